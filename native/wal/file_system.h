@@ -1,0 +1,116 @@
+// FileSystem: the one seam between the engine and the disk. The engine does no
+// I/O around it, so that tests can lose, tear, reorder and fail every write.
+#ifndef WALRUS_WAL_FILE_SYSTEM_H_
+#define WALRUS_WAL_FILE_SYSTEM_H_
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "wal/status.h"
+
+namespace walrus {
+
+/// One open file.
+///
+/// Threads: reads and writes of different ranges may overlap in time; the
+/// caller orders writes of the same range.
+class File {
+ public:
+  virtual ~File() = default;
+
+  /// Writes all parts one after another at `position`. Short writes and EINTR
+  /// are continued, so on Ok every byte was taken by the system.
+  /// kNoSpace or kIo: some prefix may have been written.
+  virtual Status WriteV(uint64_t position, std::span<const iovec> parts) = 0;
+
+  /// Reads into all parts in order; `*bytes_read` is less than their sum only
+  /// at the end of the file.
+  virtual Status ReadV(uint64_t position, std::span<const iovec> parts,
+                       size_t* bytes_read) = 0;
+
+  /// As ReadV, from the page cache only. kWouldBlock: some page is not there
+  /// (or the system cannot tell); nothing is said about the parts' contents.
+  virtual Status ReadVNow(uint64_t position, std::span<const iovec> parts,
+                          size_t* bytes_read) = 0;
+
+  /// fdatasync. After a failure the caller must not retry (design.md, D4).
+  virtual Status Sync() = 0;
+
+  virtual Status Size(uint64_t* size) = 0;
+  virtual Status Truncate(uint64_t size) = 0;
+  /// Frees the space of the range; it reads as zeros after. Falls back to
+  /// writing zeros where the file system cannot punch holes.
+  virtual Status PunchHole(uint64_t position, uint64_t length) = 0;
+  /// Reserves space for the range and extends the file to its end.
+  virtual Status Allocate(uint64_t position, uint64_t length) = 0;
+
+  Status Write(uint64_t position, const void* data, size_t length) {
+    const iovec part{const_cast<void*>(data), length};
+    return WriteV(position, {&part, 1});
+  }
+  Status Read(uint64_t position, void* data, size_t length,
+              size_t* bytes_read) {
+    const iovec part{data, length};
+    return ReadV(position, {&part, 1}, bytes_read);
+  }
+};
+
+/// Held while an instance is open; destroying it releases the lock.
+class DirectoryLock {
+ public:
+  virtual ~DirectoryLock() = default;
+};
+
+enum class OpenMode {
+  kExisting,      ///< kIo when it does not exist
+  kCreateNew,     ///< O_EXCL; kInvalidInput when it exists
+  kCreateOrOpen,
+  kReadOnly,
+};
+
+struct DirectoryEntry {
+  std::string name;
+  bool is_directory = false;
+};
+
+/// Threads: any thread may call any method.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual Status Open(const std::string& path, OpenMode mode,
+                      std::unique_ptr<File>* file) = 0;
+  /// Creates the directory and its parents, mode 0700; Ok when it exists.
+  virtual Status CreateDirectories(const std::string& path) = 0;
+  virtual Status ListDirectory(const std::string& path,
+                               std::vector<DirectoryEntry>* entries) = 0;
+  virtual Status Exists(const std::string& path, bool* exists) = 0;
+  /// Renames over `to` when it exists (rename(2)).
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  virtual Status Remove(const std::string& path) = 0;
+  /// fsync of the directory: creations, renames and removals in it hold.
+  virtual Status SyncDirectory(const std::string& path) = 0;
+  /// flock on the file, created when missing. kLocked when another holder
+  /// (also one in this process) has it; never waits.
+  virtual Status Lock(const std::string& path,
+                      std::unique_ptr<DirectoryLock>* lock) = 0;
+  /// Bytes an unprivileged writer can still use.
+  virtual Status FreeBytes(const std::string& path, uint64_t* bytes) = 0;
+  /// Names this boot of the machine; empty where it cannot be known.
+  virtual std::string BootId() = 0;
+  /// Milliseconds since the epoch, for file names only.
+  virtual uint64_t NowMs() = 0;
+
+  /// The real one. Lives for the whole process.
+  static FileSystem& Posix();
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_FILE_SYSTEM_H_

@@ -1,0 +1,227 @@
+// Wal: the engine's door. Everything a caller may use is declared here.
+#ifndef WALRUS_WAL_WAL_H_
+#define WALRUS_WAL_WAL_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "wal/file_system.h"
+#include "wal/status.h"
+
+namespace walrus {
+
+/// Names a log: the topic's 16-byte id and the partition.
+struct LogId {
+  std::array<uint8_t, 16> topic_id{};
+  uint32_t partition = 0;
+  bool operator==(const LogId&) const = default;
+};
+
+enum class FsyncMode { kSyncEach, kMilliseconds, kNoFsync };
+
+struct Options {
+  std::string directory;
+  FsyncMode fsync_mode = FsyncMode::kMilliseconds;
+  uint32_t fsync_interval_ms = 1000;
+  /// Recorded in each data file's header; files keep their own sizes.
+  uint64_t block_bytes = 10ull << 20;
+  uint32_t blocks_per_file = 100;
+  /// Appends that were accepted and are not written yet, in bytes.
+  uint64_t queued_bytes_max = 64ull << 20;
+  uint64_t batch_bytes_max = 1ull << 30;
+  uint64_t journal_bytes = 32ull << 20;
+  /// Commit groups of this size and more are synced in place.
+  uint64_t journal_bypass_bytes = 256ull << 10;
+  /// Space kept back for cursors and offsets; appends fail with kNoSpace
+  /// when less than this is free.
+  uint64_t reserve_bytes = 16ull << 20;
+  uint64_t run_table_bytes_max = 16ull << 20;
+  uint32_t reader_threads = 2;
+  FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
+};
+
+/// Told how one append ended. Calls come on engine threads, in the order of
+/// the Append() calls of the instance, and must not block.
+class AppendObserver {
+ public:
+  virtual ~AppendObserver() = default;
+  /// The batch is in the files (page cache): it survives the process.
+  virtual void OnWritten() = 0;
+  /// The schedule's promise for acks=all holds (design.md, D4). Comes after
+  /// OnWritten and is the last call.
+  virtual void OnSynced() = 0;
+  /// kNoSpace: undone, nothing of it will ever be read; the offsets are free
+  /// again. kFenced, kIo: unknown after a crash, never acknowledged. Last call.
+  virtual void OnFailed(const Status& status) = 0;
+};
+
+struct AppendResult {
+  uint64_t base_offset = 0;
+  uint32_t record_count = 0;
+};
+
+struct LogInfo {
+  LogId id;
+  uint64_t start_offset = 0;
+  uint64_t written_end = 0;
+  uint64_t synced_end = 0;
+  uint64_t readable_end = 0;  ///< readers get offsets below this one
+  uint64_t next_offset = 0;   ///< what the next append is given
+  uint64_t stored_bytes = 0;  ///< bytes of its blocks that are in use
+  uint32_t leader_epoch = 0;
+  std::optional<uint64_t> corrupt_offset;
+};
+
+struct TimestampedOffset {
+  uint64_t offset = 0;
+  int64_t timestamp = -1;
+};
+
+/// What Open() found and did; for the log and for `wal verify`.
+struct RecoveryReport {
+  struct Cut {
+    LogId log;
+    uint64_t offset = 0;  ///< the log ends here now
+    uint64_t bytes = 0;   ///< torn bytes that were cleared
+  };
+  struct Corruption {
+    LogId log;
+    uint64_t offset = 0;  ///< first offset that cannot be read
+    std::string what;
+    std::string quarantine_path;  ///< copy of the bytes; empty if none
+  };
+  struct ClampedCursor {
+    LogId log;
+    std::string reader;
+    uint64_t from = 0;
+    uint64_t to = 0;
+  };
+  bool previous_close_was_clean = false;
+  bool leader_epoch_bumped = false;
+  uint64_t journal_groups_replayed = 0;
+  uint64_t bytes_read = 0;
+  std::vector<Cut> cuts;
+  std::vector<Corruption> corruptions;
+  std::vector<ClampedCursor> clamped_cursors;
+  std::vector<std::string> notes;  ///< side files that were odd
+};
+
+struct WalStats {
+  Status fence;  ///< Ok, or the first error, since which appends fail
+  uint64_t queued_bytes = 0;
+  uint64_t appends = 0;
+  uint64_t appended_bytes = 0;
+  uint64_t commit_groups = 0;
+  uint64_t syncs = 0;
+  uint64_t written_bytes = 0;  ///< to all files, journal included
+  uint64_t journaled_groups = 0;
+  uint64_t open_files = 0;
+};
+
+class Log;  // one partition's log; owned by the Wal
+
+/// The receiver of a read's bytes: asked once for a buffer of the exact size.
+/// Called on the thread that reads. Returning nullptr fails the read, kIo.
+using BufferAllocator = std::function<std::byte*(size_t size)>;
+
+/// The write-ahead log of one instance.
+///
+/// Place: the top of the engine; the binding and the tests call it.
+/// Life: Open() locks the directory, recovers, starts the threads. Close()
+/// drains, syncs, writes the clean mark and joins; the destructor closes. After
+/// a failed write or sync the instance is fenced: appends fail, reads go on.
+/// Threads: any thread may call any method.
+///
+/// Invariants:
+///  (1) Offsets of a log are dense and never given twice after an OnWritten.
+///  (2) Observers run in the order of Append().
+///  (3) Nothing at or above readable_end is ever returned by a read.
+///  (4) A call's batches become readable together or not at all.
+class Wal {
+ public:
+  /// kLocked: another process or instance has the directory. kInvalidInput:
+  /// bad options or a foreign directory. kIo: cannot read or write it. In
+  /// each case nothing of the directory's contents was changed. Corruption of
+  /// single logs does not fail Open(); it is in recovery_report().
+  static Status Open(const Options& options, std::unique_ptr<Wal>* wal);
+  virtual ~Wal() = default;
+
+  virtual const RecoveryReport& recovery_report() const = 0;
+
+  /// The log's handle, created on first use (nothing is written before the
+  /// first append). Valid until the Wal is destroyed, also after DeleteLog
+  /// (then every call answers kClosed).
+  virtual Status OpenLog(const LogId& id, Log** log) = 0;
+  virtual std::vector<LogInfo> ListLogs() const = 0;
+  virtual LogInfo Info(const Log* log) const = 0;
+
+  /// Verifies, stamps (base offset and leader epoch, in `chunks`' memory) and
+  /// queues one or more whole record batches as one atomic call.
+  ///
+  /// REQUIRES: the chunks' bytes and `observer` stay alive and unchanged until
+  /// its last call. On an error `observer` is not called, nothing was queued
+  /// and no offset was taken:
+  /// kInvalidInput malformed or too large; kCorrupt the CRC does not match;
+  /// kBusy the queue budget is used up; kFenced; kNoSpace; kClosed.
+  virtual Status Append(Log* log, std::span<const iovec> chunks,
+                        AppendObserver* observer, AppendResult* result) = 0;
+
+  /// As Append, on the caller's thread; returns when the schedule's promise
+  /// holds. Without a thread hop when nobody else is committing.
+  virtual Status AppendSync(Log* log, std::span<const iovec> chunks,
+                            AppendResult* result) = 0;
+
+  /// Whole batches, the first of which contains `offset`, in offset order, up
+  /// to `max_bytes` but at least one, compacted into one buffer from
+  /// `allocate`; `*size` = 0 (and no allocation) at the readable end.
+  /// kOutOfRange: below start_offset or above readable_end. kCorrupt: the
+  /// batch at `offset` is damaged.
+  virtual Status Read(Log* log, uint64_t offset, size_t max_bytes,
+                      const BufferAllocator& allocate, size_t* size) = 0;
+  /// As Read, never waiting for the disk: kWouldBlock when it would.
+  virtual Status ReadNow(Log* log, uint64_t offset, size_t max_bytes,
+                         const BufferAllocator& allocate, size_t* size) = 0;
+  /// Read() on a reader thread. `done` runs there. kBusy: too many wait.
+  virtual Status ReadAsync(
+      Log* log, uint64_t offset, size_t max_bytes,
+      std::function<void(const Status&, std::vector<std::byte> bytes)> done) = 0;
+  /// The first record whose timestamp is at least `timestamp`; nullopt when
+  /// there is none. Exact for uncompressed batches; for compressed ones the
+  /// base offset of the first batch whose max timestamp is at least it.
+  virtual Status OffsetForTimestamp(
+      Log* log, int64_t timestamp, std::optional<TimestampedOffset>* found) = 0;
+
+  /// Saves the position of a named reader, durable by the schedule; ordered
+  /// with the appends. Name: 1..249 bytes.
+  virtual Status CommitCursor(Log* log, const std::string& reader,
+                              uint64_t offset, AppendObserver* observer) = 0;
+  virtual Status CommitCursorSync(Log* log, const std::string& reader,
+                                  uint64_t offset) = 0;
+  /// nullopt: this reader has no cursor on the log.
+  virtual std::optional<uint64_t> Cursor(const Log* log,
+                                         const std::string& reader) const = 0;
+
+  /// Moves the log start up to `offset` (durable on return); whole blocks
+  /// below it are freed in the background.
+  virtual Status Truncate(Log* log, uint64_t offset) = 0;
+  /// Removes the log and its cursors, durable on return in every schedule;
+  /// its space is freed in the background.
+  virtual Status DeleteLog(Log* log) = 0;
+
+  virtual WalStats Stats() const = 0;
+
+  /// Commits and syncs what was accepted, whatever the schedule, writes the
+  /// clean mark, joins the threads, releases the lock. Later calls: kClosed.
+  virtual Status Close() = 0;
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_WAL_H_
