@@ -1,0 +1,137 @@
+// FaultyFileSystem: a file system in memory that can crash, fail and rot.
+#ifndef WALRUS_TESTING_FAULTY_FILE_SYSTEM_H_
+#define WALRUS_TESTING_FAULTY_FILE_SYSTEM_H_
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "wal/file_system.h"
+
+namespace walrus {
+
+/// Kinds of calls that can fail and are counted.
+enum class FaultyCall {
+  kOpen,
+  kRead,
+  kWrite,
+  kSync,
+  kTruncate,
+  kPunchHole,
+  kAllocate,
+  kRename,
+  kRemove,
+  kSyncDirectory,
+  kLock,
+  kAnyChange,  ///< for faults: any of them that can change the disk
+};
+inline constexpr size_t kFaultyCallCount = 12;
+
+/// What becomes of changes that were not synced.
+enum class CrashMode {
+  kLoseUnsynced,      ///< none of them arrived
+  kKeepAll,           ///< all arrived (death of the process)
+  kKeepPrefix,        ///< per file, a random prefix of its changes
+  kRandomSubset,      ///< any of them, in any combination
+  kTornSectors,       ///< any of their 512-byte sectors
+  kGarbled,           ///< any; some lost ones left random bytes in their range
+  kSizeWithoutBytes,  ///< files grew, the bytes did not arrive (zeros)
+};
+inline constexpr std::array<CrashMode, 7> kAllCrashModes = {
+    CrashMode::kLoseUnsynced,    CrashMode::kKeepAll,
+    CrashMode::kKeepPrefix,      CrashMode::kRandomSubset,
+    CrashMode::kTornSectors,     CrashMode::kGarbled,
+    CrashMode::kSizeWithoutBytes};
+
+/// Makes calls fail.
+struct Fault {
+  FaultyCall call = FaultyCall::kWrite;
+  uint64_t nth = 1;           ///< 1: the next such call
+  int error_number = 5;       ///< EIO
+  bool forever = false;       ///< every such call from there on
+  std::string path_contains;  ///< only calls on such paths; empty: all
+  /// kWrite only: this many bytes arrive before the failure.
+  uint64_t bytes_before = 0;
+};
+
+/// A file system in memory with faults, for tests.
+///
+/// Place: passed as Options::file_system. Life: Crash() leaves this one as it
+/// is and returns the disk as the next boot finds it. Files are sparse, so
+/// large block sizes cost nothing.
+/// Threads: any thread may call any method.
+///
+/// Durability: bytes by File::Sync(); names by SyncDirectory() of their
+/// directory, a file created without it is gone after a crash in the losing
+/// modes. Directories themselves are durable at once.
+class FaultyFileSystem : public FileSystem {
+ public:
+  explicit FaultyFileSystem(uint64_t seed = 1);
+  ~FaultyFileSystem() override;
+
+  Status Open(const std::string& path, OpenMode mode,
+              std::unique_ptr<File>* file) override;
+  Status CreateDirectories(const std::string& path) override;
+  Status ListDirectory(const std::string& path,
+                       std::vector<DirectoryEntry>* entries) override;
+  Status Exists(const std::string& path, bool* exists) override;
+  Status Rename(const std::string& from, const std::string& to) override;
+  Status Remove(const std::string& path) override;
+  Status SyncDirectory(const std::string& path) override;
+  Status Lock(const std::string& path,
+              std::unique_ptr<DirectoryLock>* lock) override;
+  Status FreeBytes(const std::string& path, uint64_t* bytes) override;
+  std::string BootId() override;
+  uint64_t NowMs() override;
+
+  /// The disk after a crash now, with a new boot id (kKeepAll keeps it), no
+  /// locks and no faults. `seed` decides what the random modes keep.
+  std::unique_ptr<FaultyFileSystem> Crash(CrashMode mode, uint64_t seed) const;
+
+  void Inject(const Fault& fault);
+  void ClearFaults();
+  /// How many calls of this kind were made so far (failed ones included).
+  uint64_t CallCount(FaultyCall call) const;
+  /// Runs before each counted call, without locks held; for pausing a sync.
+  void SetCallHook(std::function<void(FaultyCall, const std::string&)> hook);
+
+  /// Space for this many more bytes (4 KiB pages); nullopt: no limit.
+  void SetFreeBytes(std::optional<uint64_t> bytes);
+  /// ReadVNow answers kWouldBlock.
+  void SetReadsWouldBlock(bool would_block);
+  void SetBootId(std::string boot_id);
+  void AdvanceClockMs(uint64_t milliseconds);
+
+  /// Flips one bit of the file's bytes, synced state included.
+  Status FlipBit(const std::string& path, uint64_t bit);
+  /// Whole contents, as a reader would see them now.
+  Status ReadFile(const std::string& path, std::vector<std::byte>* bytes) const;
+  /// Replaces (or creates) a file, synced, name included.
+  Status WriteFile(const std::string& path, std::span<const std::byte> bytes);
+  std::vector<std::string> ListFiles() const;
+  /// Bytes in pages that are not zero-holes.
+  uint64_t StoredBytes() const;
+  /// Whether every change of the file is synced.
+  bool IsSynced(const std::string& path) const;
+
+  struct Node;   // faulty_disk.h
+  struct State;  // faulty_disk.h
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_TESTING_FAULTY_FILE_SYSTEM_H_

@@ -1,0 +1,34 @@
+// What POSIX does not have. platform_linux.cc or platform_posix.cc answers.
+#ifndef WALRUS_WAL_PLATFORM_H_
+#define WALRUS_WAL_PLATFORM_H_
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstdint>
+#include <string>
+
+namespace walrus::platform {
+
+/// preadv that answers from the page cache only. -1 with errno EAGAIN: would
+/// wait; EOPNOTSUPP: cannot tell here.
+ssize_t ReadCachedV(int descriptor, const iovec* parts, int part_count,
+                    uint64_t position);
+
+/// fdatasync, or what promises the same. 0, or -1 with errno.
+int SyncFile(int descriptor);
+
+/// Frees the range's space, keeping the file's size. -1 with EOPNOTSUPP where
+/// the system or the file system cannot.
+int PunchHole(int descriptor, uint64_t position, uint64_t length);
+
+/// Reserves space and extends the file to the range's end. -1 with EOPNOTSUPP
+/// where it cannot be reserved.
+int Allocate(int descriptor, uint64_t position, uint64_t length);
+
+/// Names this boot; empty where it cannot be known.
+std::string BootId();
+
+}  // namespace walrus::platform
+
+#endif  // WALRUS_WAL_PLATFORM_H_
