@@ -1,0 +1,13 @@
+export { StorageError } from './storage-error';
+export type { StorageErrorCode } from './storage-error';
+export { FsyncSchedule } from './fsync-schedule';
+export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
+export { TOPIC_NAME_BYTES_MAX, TOPIC_PARTITIONS_MAX } from './topic-catalogue';
+export type { TopicCatalogue, TopicDescription, TopicSettings } from './topic-catalogue';
+export type {
+  InstanceStorage,
+  RecoveryReport,
+  StorageOptions,
+  StorageStats,
+} from './instance-storage';
+export { openMemoryStorage } from './memory-storage';

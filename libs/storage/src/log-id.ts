@@ -1,0 +1,58 @@
+import { StorageError } from './storage-error';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The instance's own log, where the topic catalogue is kept: partition 0 of this topic. */
+export const CATALOGUE_TOPIC_ID = '00000000-0000-0000-0000-000000000000';
+
+const PARTITION_MAX = 0x7fff_ffff;
+
+/**
+ * The 16 bytes of a topic id.
+ * @throws {StorageError} INVALID_INPUT when it is not a UUID in lower case.
+ */
+export function topicIdBytes(topicId: string): Buffer {
+  if (!UUID.test(topicId)) {
+    throw new StorageError('INVALID_INPUT', `topicId ${JSON.stringify(topicId)} is not a UUID`);
+  }
+  return Buffer.from(topicId.replaceAll('-', ''), 'hex');
+}
+
+/** The UUID that `bytes` (16 of them) are. */
+export function topicIdText(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return [...parts, hex.slice(20)].join('-');
+}
+
+/**
+ * Checks what a broker may open a log with.
+ * @throws {StorageError} INVALID_INPUT for the instance's own log, or a partition that is not one.
+ */
+export function checkLogId(topicId: string, partition: number): void {
+  if (topicId === CATALOGUE_TOPIC_ID) {
+    throw new StorageError('INVALID_INPUT', `topicId ${topicId} is the instance's own`);
+  }
+  topicIdBytes(topicId);
+  checkWholeNumber('partition', partition, PARTITION_MAX);
+}
+
+/**
+ * Checks an offset, size or count that a caller handed in.
+ * @throws {StorageError} INVALID_INPUT naming the argument, unless it is a whole number of 0 to `max`.
+ */
+export function checkWholeNumber(name: string, value: number, max = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return;
+  const text = typeof value === 'number' ? String(value) : typeof value;
+  throw new StorageError('INVALID_INPUT', `${name} is ${text}, not a whole number of 0 to ${max}`);
+}
+
+/**
+ * Checks the name of a named reader.
+ * @throws {StorageError} INVALID_INPUT unless it has 1 to 249 bytes.
+ */
+export function checkReader(reader: string): void {
+  const length = Buffer.byteLength(reader);
+  if (length >= 1 && length <= 249) return;
+  throw new StorageError('INVALID_INPUT', `reader has ${length} bytes, not 1 to 249`);
+}

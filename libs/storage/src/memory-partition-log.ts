@@ -1,0 +1,182 @@
+import { RecordBatchError, batchHeaders, checkBatch, decodeBatch } from '@walrusmq/record-batch';
+import type { BatchHeader } from '@walrusmq/record-batch';
+import { checkReader, checkWholeNumber } from './log-id';
+import type { LogId, PartitionLog, TimestampedOffset } from './partition-log';
+import { PendingAppend } from './pending-append';
+import { ReadableListeners } from './readable-listeners';
+import { StorageError } from './storage-error';
+
+const BASE_OFFSET_POSITION = 0;
+const LEADER_EPOCH_POSITION = 12;
+
+interface StoredBatch {
+  readonly baseOffset: number;
+  readonly endOffset: number;
+  readonly maxTimestamp: number;
+  readonly isCompressed: boolean;
+  readonly bytes: Buffer;
+}
+
+/** Runs `settle` later, after what earlier calls handed in, as a commit thread would. */
+export type MemoryCommit = (settle: () => void) => void;
+
+/**
+ * A partition log that forgets everything with the process; for tests.
+ *
+ * It copies what it is given, never settles inside a call, and keeps the contract of `PartitionLog`
+ * (partition-log.contract.ts holds it to that). It has no bound but the memory.
+ */
+export class MemoryPartitionLog implements PartitionLog {
+  readonly leaderEpoch = 0;
+  logStartOffset = 0;
+  readableEnd = 0;
+  logEndOffset = 0;
+  private isClosed = false;
+  private batches: StoredBatch[] = [];
+  private readonly cursors = new Map<string, number>();
+  private readonly listeners = new ReadableListeners();
+
+  constructor(
+    readonly id: LogId,
+    private readonly commit: MemoryCommit,
+  ) {}
+
+  get storedBytes(): number {
+    return this.batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
+  }
+
+  append(chunks: readonly Buffer[]): PendingAppend {
+    this.checkOpen();
+    const batches = this.stamp(Buffer.concat(chunks));
+    const baseOffset = this.logEndOffset;
+    this.logEndOffset = batches.at(-1)!.endOffset;
+    const pending = new PendingAppend(baseOffset, this.logEndOffset - baseOffset);
+    this.commit(() => {
+      this.batches.push(...batches);
+      this.readableEnd = batches.at(-1)!.endOffset;
+      pending.settleSynced();
+      this.listeners.notify(this.readableEnd);
+    });
+    return pending;
+  }
+
+  readNow(offset: number, maxBytes: number): Buffer {
+    this.checkOpen();
+    checkWholeNumber('offset', offset);
+    checkWholeNumber('maxBytes', maxBytes);
+    if (offset < this.logStartOffset || offset > this.readableEnd) {
+      const range = `${this.logStartOffset} to ${this.readableEnd}`;
+      throw new StorageError('OUT_OF_RANGE', `offset ${offset} is not in ${range}`);
+    }
+    const taken: Buffer[] = [];
+    let size = 0;
+    for (let at = this.firstBatchEndingAbove(offset); at < this.batches.length; at += 1) {
+      const bytes = this.batches[at]!.bytes;
+      if (taken.length > 0 && size + bytes.length > maxBytes) break;
+      taken.push(bytes);
+      size += bytes.length;
+    }
+    return Buffer.concat(taken);
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    return Promise.resolve(this.readNow(offset, maxBytes));
+  }
+
+  onReadable(listener: (readableEnd: number) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  async offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
+    this.checkOpen();
+    checkWholeNumber('timestampMs', timestampMs);
+    for (const batch of this.batches) {
+      if (batch.maxTimestamp < timestampMs || batch.endOffset <= this.logStartOffset) continue;
+      if (batch.isCompressed) return { offset: batch.baseOffset, timestamp: batch.maxTimestamp };
+      const found = decodeBatch(batch.bytes).records.find(
+        (record) => record.timestamp >= timestampMs && record.offset >= this.logStartOffset,
+      );
+      if (found) return Promise.resolve({ offset: found.offset, timestamp: found.timestamp });
+    }
+    return undefined;
+  }
+
+  cursor(reader: string): number | undefined {
+    this.checkOpen();
+    return this.cursors.get(reader);
+  }
+
+  async commitCursor(reader: string, offset: number): Promise<void> {
+    this.checkOpen();
+    checkReader(reader);
+    checkWholeNumber('offset', offset);
+    await new Promise<void>((resolve) => {
+      this.commit(() => {
+        this.cursors.set(reader, offset);
+        resolve();
+      });
+    });
+  }
+
+  async truncate(beforeOffset: number): Promise<void> {
+    this.checkOpen();
+    checkWholeNumber('beforeOffset', beforeOffset);
+    if (beforeOffset > this.readableEnd) {
+      const message = `beforeOffset ${beforeOffset} is above the readable end ${this.readableEnd}`;
+      throw new StorageError('OUT_OF_RANGE', message);
+    }
+    this.logStartOffset = Math.max(this.logStartOffset, beforeOffset);
+    this.batches = this.batches.slice(this.firstBatchEndingAbove(this.logStartOffset));
+    return Promise.resolve();
+  }
+
+  /** Ends the log: every later call fails with CLOSED. What was accepted still settles. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private stamp(bytes: Buffer): StoredBatch[] {
+    const batches: StoredBatch[] = [];
+    let baseOffset = this.logEndOffset;
+    for (const { header, position } of checkedBatches(bytes)) {
+      const batch = bytes.subarray(position, position + header.sizeBytes);
+      batch.writeBigInt64BE(BigInt(baseOffset), BASE_OFFSET_POSITION);
+      batch.writeInt32BE(this.leaderEpoch, LEADER_EPOCH_POSITION);
+      const endOffset = baseOffset + header.recordCount;
+      const isCompressed = header.compression !== 'none';
+      const { maxTimestamp } = header;
+      batches.push({ baseOffset, endOffset, maxTimestamp, isCompressed, bytes: batch });
+      baseOffset = endOffset;
+    }
+    if (batches.length > 0) return batches;
+    throw new StorageError('INVALID_INPUT', 'an append needs at least one record batch');
+  }
+
+  private firstBatchEndingAbove(offset: number): number {
+    let low = 0;
+    let high = this.batches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.batches[middle]!.endOffset > offset) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new StorageError('CLOSED', 'the log is closed');
+  }
+}
+
+/** Headers of the whole batches in `bytes`, all of them checked before the first is handed out. */
+function checkedBatches(bytes: Buffer): { header: BatchHeader; position: number }[] {
+  try {
+    const batches = [...batchHeaders(bytes)];
+    for (const { position } of batches) checkBatch(bytes, position);
+    return batches;
+  } catch (error) {
+    if (!(error instanceof RecordBatchError)) throw error;
+    const code = error.code === 'BAD_CRC' ? 'CORRUPT' : 'INVALID_INPUT';
+    throw new StorageError(code, error.message, { cause: error });
+  }
+}

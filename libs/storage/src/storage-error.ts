@@ -1,0 +1,56 @@
+/** What went wrong, and which state it leaves (docs/wal-format.md, "Errors"). */
+export type StorageErrorCode =
+  | 'WOULD_BLOCK'
+  | 'INVALID_INPUT'
+  | 'CORRUPT'
+  | 'FENCED'
+  | 'NO_SPACE'
+  | 'LOCKED'
+  | 'BUSY'
+  | 'OUT_OF_RANGE'
+  | 'IO'
+  | 'CLOSED';
+
+const CODES: ReadonlySet<string> = new Set<StorageErrorCode>([
+  'WOULD_BLOCK',
+  'INVALID_INPUT',
+  'CORRUPT',
+  'FENCED',
+  'NO_SPACE',
+  'LOCKED',
+  'BUSY',
+  'OUT_OF_RANGE',
+  'IO',
+  'CLOSED',
+]);
+
+/**
+ * The one error type of this library.
+ *
+ * WOULD_BLOCK, BUSY, INVALID_INPUT, OUT_OF_RANGE, LOCKED, CLOSED: nothing changed.
+ * NO_SPACE: the append was undone, its offsets are free again; later ones may succeed.
+ * CORRUPT: the bytes handed in, or the ones on disk, do not match their checksum; nothing changed.
+ * FENCED, IO: never acknowledged; whether the records are there after a restart is unknown.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /**
+   * The storage error behind `error`: itself, or one with the code that the native binding put on it.
+   * An error with no code of ours is a bug, not a state of the storage: it is thrown as it is.
+   */
+  static from(error: unknown): StorageError {
+    if (error instanceof StorageError) return error;
+    const code = (error as { code?: unknown } | null)?.code;
+    if (!(error instanceof Error) || typeof code !== 'string' || !CODES.has(code)) throw error;
+    return new StorageError(code as StorageErrorCode, error.message, { cause: error });
+  }
+}
