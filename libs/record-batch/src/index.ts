@@ -1,0 +1,30 @@
+// The record batch: the unit that producers build, the log stores and consumers get.
+export { crc32c } from './crc32c';
+export { murmur2, partitionForKey } from './murmur2';
+export { RecordBatchError, type RecordBatchErrorCode } from './record-batch-error';
+export type { DecodedRecord, RecordHeader, RecordInput } from './record';
+export {
+  BATCH_HEADER_BYTES,
+  batchHeaders,
+  checkBatch,
+  readBatchHeader,
+  type BatchHeader,
+  type CompressionName,
+  type TimestampType,
+} from './batch-header';
+export {
+  BatchBuilder,
+  encodeBatch,
+  recordSizeBytes,
+  type BatchBuilderOptions,
+  type BatchOptions,
+  type Compression,
+  type EncodeOptions,
+} from './batch-builder';
+export {
+  DEFAULT_DECOMPRESSED_BYTES_MAX,
+  decodeBatch,
+  decodeBatches,
+  type DecodedBatch,
+  type DecodeLimits,
+} from './batch-decoder';

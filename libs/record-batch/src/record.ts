@@ -1,0 +1,23 @@
+// A record as a producer gives it and as a consumer gets it.
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+export interface RecordInput {
+  readonly key?: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: readonly RecordHeader[];
+  /** Milliseconds since 1970; without it the time of the append. -1 means none. */
+  readonly timestamp?: number;
+}
+
+/** Key, value and header values are views of the decoded bytes, not copies. */
+export interface DecodedRecord {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly RecordHeader[];
+}
