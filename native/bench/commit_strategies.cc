@@ -45,13 +45,17 @@ and syncs and once through a commit journal, in turns, and compares them.
   --loads LIST        log count x record bytes
                       (default 1x1024,100x1024,1000x1024,1x1048576)
   --strategies LIST   of direct, journal, journal-bypass, direct-overlap,
-                      direct-fallocate, direct-zeroed, bare (default: all)
+                      direct-fallocate, direct-zeroed, journal-bypass-sum,
+                      bare (default: all)
   --rounds N          rounds of each load (default 5)
   --seconds S         at most, for each strategy, load and round (default 2)
   --written-mib N     at most, for each strategy in the whole run (default 1400)
   --journal-mib N     size of each of the two journal files (default 32)
-  --bypass-kib N      journal-bypass: groups with at least this much in runs
-                      are written directly (default 256)
+  --bypass-kib N      journal-bypass: groups whose runs have on average this
+                      much or more are written directly (default 64)
+  --bypass-sum-kib N  journal-bypass-sum: the same for the sum (default 256)
+  --flush-us N        waits this much more in each sync, as a disk with a slow
+                      flush would (default none)
   --json              JSON on stdout, the table on stderr
   --help              this text
 
@@ -73,7 +77,9 @@ struct Flags {
   double phase_seconds = 2;
   uint64_t written_bytes_max = 1400ull << 20;
   uint64_t journal_bytes = 32ull << 20;
-  uint64_t bypass_bytes = 256ull << 10;
+  uint64_t bypass_average_bytes = 64ull << 10;
+  uint64_t bypass_sum_bytes = 256ull << 10;
+  uint64_t extra_sync_us = 0;
   bool json = false;
   bool help = false;
 };
@@ -177,7 +183,11 @@ void ParseFlag(const std::string& flag, const std::string& value,
   } else if (flag == "--journal-mib") {
     flags->journal_bytes = ParseCount(flag, value, 1024) << 20;
   } else if (flag == "--bypass-kib") {
-    flags->bypass_bytes = ParseCount(flag, value, 1 << 20) << 10;
+    flags->bypass_average_bytes = ParseCount(flag, value, 1 << 20) << 10;
+  } else if (flag == "--bypass-sum-kib") {
+    flags->bypass_sum_bytes = ParseCount(flag, value, 1 << 20) << 10;
+  } else if (flag == "--flush-us") {
+    flags->extra_sync_us = ParseCount(flag, value, 1000000);
   } else {
     throw UsageError("unknown option: " + flag);
   }
@@ -290,7 +300,8 @@ void MeasureLoad(const Flags& flags, const Load& load, Report* report) {
     options.directory = directory.path() + "/" + name;
     options.log_count = load.log_count;
     options.journal_bytes = flags.journal_bytes;
-    options.bypass_bytes = flags.bypass_bytes;
+    options.bypass_average_bytes = flags.bypass_average_bytes;
+    options.bypass_sum_bytes = flags.bypass_sum_bytes;
     std::filesystem::create_directory(options.directory);
     strategies.push_back(MakeCommitStrategy(name, options));
   }
@@ -321,7 +332,10 @@ int Run(const Flags& flags) {
   Report report;
   report.filesystem = FilesystemName(flags.parent_directory);
   report.journal_bytes = flags.journal_bytes;
-  report.bypass_bytes = flags.bypass_bytes;
+  report.bypass_average_bytes = flags.bypass_average_bytes;
+  report.bypass_sum_bytes = flags.bypass_sum_bytes;
+  report.extra_sync_us = flags.extra_sync_us;
+  File::extra_sync_time = std::chrono::microseconds(flags.extra_sync_us);
   if (report.filesystem == "tmpfs") {
     std::fprintf(stderr, "warning: a sync on tmpfs writes nothing\n");
   }

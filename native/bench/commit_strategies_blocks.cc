@@ -9,6 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace walrusmq::bench {
@@ -87,6 +88,7 @@ void File::Write(std::vector<iovec>& parts, uint64_t position) const {
 
 void File::Sync() const {
   if (::fdatasync(descriptor_) != 0) ThrowErrno("fdatasync");
+  if (extra_sync_time.count() > 0) std::this_thread::sleep_for(extra_sync_time);
 }
 
 File CreateZeroedFile(const std::string& path, uint64_t byte_count) {
@@ -146,7 +148,7 @@ BlockWrite BlockFiles::WriteAt(const Log& log, uint64_t position) const {
 
 void BlockFiles::OpenBlock(size_t log_index, std::vector<BlockWrite>* writes) {
   if (next_block_ == files_.size() * kBlocksPerFile) {
-    throw std::runtime_error("out of blocks: raise kSpareBlocks");
+    throw std::runtime_error("out of blocks; lower --written-mib");
   }
   Log& log = logs_[log_index];
   log.block = next_block_++;

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,7 +44,12 @@ class File {
   /// Writes all the parts at `position`; more parts than one call of the
   /// kernel takes go down in several calls. Changes `parts` on a short write.
   void Write(std::vector<iovec>& parts, uint64_t position) const;
+  /// fdatasync, then a wait of extra_sync_time.
   void Sync() const;
+
+  /// A stand-in for a disk whose flush is slower than this machine's. Set
+  /// before any thread starts.
+  static inline std::chrono::microseconds extra_sync_time{0};
 
  private:
   int descriptor_ = -1;

@@ -16,7 +16,10 @@ struct CommitOptions {
   std::string directory;  // Exists and is empty.
   size_t log_count = 1;
   uint64_t journal_bytes = 32ull << 20;  // Of each of the two files.
-  uint64_t bypass_bytes = 256ull << 10;  // Of runs; used by journal-bypass.
+  // From here on a group skips the journal: by the average of its runs
+  // (journal-bypass), or by their sum (journal-bypass-sum).
+  uint64_t bypass_average_bytes = 64ull << 10;
+  uint64_t bypass_sum_bytes = 256ull << 10;
 };
 
 /// One way of committing: a group has one record for each log.

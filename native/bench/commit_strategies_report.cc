@@ -140,14 +140,16 @@ Row Summarize(const Load& load, const std::string& strategy,
 
 std::string ToTable(const Report& report) {
   std::string out = Format(
-      "filesystem %s, journal 2 x %.0f MiB, bypass from %.0f KiB of runs; "
-      "medians over rounds\n"
+      "filesystem %s, journal 2 x %.0f MiB, bypass from %.0f KiB a run (sum: "
+      "%.0f KiB), %llu us added to each sync; medians over rounds\n"
       "commits are groups of one record for each log; +ckpt includes the last "
       "checkpoint;\nx direct is the ratio to `direct` in the same round\n\n",
       report.filesystem.c_str(),
       static_cast<double>(report.journal_bytes) / (1 << 20),
-      static_cast<double>(report.bypass_bytes) / 1024);
-  out += Format("%-14s %-16s %9s %9s %8s %8s %9s %9s %9s %7s %-18s %s\n",
+      static_cast<double>(report.bypass_average_bytes) / 1024,
+      static_cast<double>(report.bypass_sum_bytes) / 1024,
+      static_cast<unsigned long long>(report.extra_sync_us));
+  out += Format("%-14s %-18s %9s %9s %8s %8s %9s %9s %9s %7s %-18s %s\n",
                 "load", "strategy", "commits/s", "+ckpt", "p50 us", "p99 us",
                 "max us", "KiB/cmt", "dev KiB", "flushes", "x direct",
                 "x +ckpt");
@@ -157,7 +159,7 @@ std::string ToTable(const Report& report) {
     previous_load = row.load.Name();
     std::optional<double> device_kib = row.device_bytes_per_commit;
     if (device_kib) *device_kib /= 1024;
-    out += Format("%-14s %-16s %9.1f %9.1f %8.0f %8.0f %9.0f %9.1f ",
+    out += Format("%-14s %-18s %9.1f %9.1f %8.0f %8.0f %9.0f %9.1f ",
                   previous_load.c_str(), row.strategy.c_str(),
                   row.commits_per_second,
                   row.commits_per_second_with_checkpoint, row.latency_us_p50,
@@ -178,11 +180,14 @@ std::string ToTable(const Report& report) {
 
 std::string ToJson(const Report& report) {
   std::string out = Format(
-      "{\"filesystem\":\"%s\",\"journalBytes\":%llu,\"bypassBytes\":%llu,"
-      "\"rows\":[",
+      "{\"filesystem\":\"%s\",\"journalBytes\":%llu,"
+      "\"bypassAverageBytes\":%llu,"
+      "\"bypassSumBytes\":%llu,\"extraSyncUs\":%llu,\"rows\":[",
       report.filesystem.c_str(),
       static_cast<unsigned long long>(report.journal_bytes),
-      static_cast<unsigned long long>(report.bypass_bytes));
+      static_cast<unsigned long long>(report.bypass_average_bytes),
+      static_cast<unsigned long long>(report.bypass_sum_bytes),
+      static_cast<unsigned long long>(report.extra_sync_us));
   for (size_t i = 0; i < report.rows.size(); ++i) {
     if (i > 0) out += ",";
     out += RowToJson(report.rows[i]);

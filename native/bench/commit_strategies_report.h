@@ -59,7 +59,9 @@ struct Row {
 struct Report {
   std::string filesystem;
   uint64_t journal_bytes = 0;
-  uint64_t bypass_bytes = 0;
+  uint64_t bypass_average_bytes = 0;
+  uint64_t bypass_sum_bytes = 0;
+  uint64_t extra_sync_us = 0;
   std::vector<Row> rows;
 };
 
