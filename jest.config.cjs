@@ -1,19 +1,13 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
+// `unit` is what stands beside the sources; `integration` is test/: what crosses packages or processes.
 const path = require('node:path');
 
 /** @type {import('jest').Config} */
-module.exports = {
+const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/scripts', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
-  modulePathIgnorePatterns: ['/dist/', '/build/'],
+  modulePathIgnorePatterns: ['/dist/', '/build/', '/build-[^/]+/'],
   resolver: path.join(__dirname, 'scripts/jest/jest-resolver.cjs'),
-  moduleNameMapper: {
-    '^@walrusmq/native$': '<rootDir>/native/index.js',
-    '^@walrusmq/(record-batch|protocol|storage|client)$': '<rootDir>/libs/$1/src/index.ts',
-    '^@walrusmq/(broker|cli)$': '<rootDir>/apps/$1/src/index.ts',
-  },
   transform: {
     '\\.tsx?$': [
       '@swc/jest',
@@ -30,4 +24,32 @@ module.exports = {
     '\\.m?js$': path.join(__dirname, 'scripts/jest/esm-to-cjs.cjs'),
   },
   transformIgnorePatterns: ['/node_modules/(@swc|typescript)/'],
+};
+
+const onSources = {
+  '^@walrusmq/native$': '<rootDir>/native/index.js',
+  '^@walrusmq/(record-batch|protocol|storage|client|nestjs|testing)$':
+    '<rootDir>/libs/$1/src/index.ts',
+  '^@walrusmq/(broker|admin|cli)$': '<rootDir>/apps/$1/src/index.ts',
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  cacheDirectory: path.join(__dirname, 'node_modules/.cache/jest'),
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      roots: ['libs', 'apps', 'scripts'].map((folder) => path.join(__dirname, folder)),
+      testMatch: ['**/*.spec.ts'],
+      moduleNameMapper: onSources,
+    },
+    {
+      ...shared,
+      displayName: 'integration',
+      roots: [path.join(__dirname, 'test')],
+      testMatch: ['**/*.spec.ts'],
+      moduleNameMapper: onSources,
+    },
+  ],
 };

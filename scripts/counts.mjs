@@ -1,0 +1,66 @@
+// How many checks passed and failed in a finished step, read from what the step itself reported.
+import { existsSync, readFileSync } from 'node:fs';
+
+/** @typedef {{ passed: number, failed: number, note?: string }} Count */
+
+/** The exit code alone: one check. */
+export function countExit({ exitCode }) {
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** The last line of the form `N passed, N failed` in the step's output. */
+export function countClosingLine({ output }) {
+  const lines = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
+  const last = lines.at(-1);
+  if (last === undefined) return { passed: 0, failed: 1, note: 'printed no closing line' };
+  return { passed: Number(last[1]), failed: Number(last[2]) };
+}
+
+/** Reads a report the runner wrote; a runner that died before that counts as one failure. */
+function readReport(path) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** Jest's --json report. A skipped test counts as failed: it proves nothing and looks as if it did. */
+export function countJest({ report }) {
+  const result = readReport(report);
+  if (result === undefined) return { passed: 0, failed: 1, note: 'jest wrote no report' };
+  const left = result.numPendingTests + result.numTodoTests;
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites + left;
+  return {
+    passed: result.numPassedTests,
+    failed,
+    ...(left > 0 ? { note: `${left} skipped` } : {}),
+  };
+}
+
+/** GoogleTest's --gtest_output=json report; skipped and disabled tests count as failed. */
+export function countGoogleTest({ report }) {
+  const result = readReport(report);
+  if (result === undefined)
+    return { passed: 0, failed: 1, note: 'the test program wrote no report' };
+  const cases = result.testsuites.flatMap((suite) => suite.testsuite);
+  const isLeft = (test) => test.status !== 'RUN' || test.result === 'SKIPPED';
+  const left = cases.filter(isLeft).length;
+  const broken = cases.filter((test) => !isLeft(test) && (test.failures ?? []).length > 0).length;
+  const passed = cases.length - left - broken;
+  return { passed, failed: broken + left, ...(left > 0 ? { note: `${left} skipped` } : {}) };
+}
+
+/**
+ * The count a step goes into the sum with.
+ *
+ * A step that failed without naming a failed check adds one, and so does a step that ended well
+ * without having run anything.
+ *
+ * @param {(context: object) => Count} counts One of the functions above.
+ * @param {{ exitCode: number, output: string, report: string }} context
+ * @returns {Count}
+ */
+export function settleCount(counts, context) {
+  const count = counts(context);
+  if (count.failed > 0) return count;
+  if (context.exitCode !== 0) return { ...count, failed: 1, note: `exit code ${context.exitCode}` };
+  if (count.passed === 0) return { passed: 0, failed: 1, note: 'ran no test' };
+  return count;
+}

@@ -1,0 +1,141 @@
+// What `make check`, `make test` and `make test-deep` run. A new step is one entry in STEPS.
+import { availableParallelism } from 'node:os';
+import { countClosingLine, countExit, countGoogleTest, countJest } from './counts.mjs';
+
+/**
+ * @typedef {object} Step
+ * @property {string} name What the summary calls it.
+ * @property {string} lane The lane it runs in, after the steps above it.
+ * @property {readonly (readonly string[])[]} commands Run one after another; the first failure ends
+ *   the step. `{report}` stands for the file that `counts` reads.
+ * @property {readonly string[]} [needs] Tools (keys of TOOLS); without them the step is left out.
+ * @property {(context: object) => object} counts How the step reports (counts.mjs).
+ * @property {Record<string, string>} [env] Added to the environment.
+ * @property {number} [minutesMax] Ended as failed after this long; 10 when absent.
+ */
+
+const node = (...args) => [process.execPath, ...args];
+const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
+const jest = (...args) =>
+  node('node_modules/jest/bin/jest.js', '--ci', '--json', '--outputFile={report}', ...args);
+const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
+
+/** Configures and builds the engine's tests in `native/build-NAME`, then runs them. */
+function engineTests(name, definitions, runArguments = []) {
+  const folder = `native/build-${name}`;
+  return [
+    ['cmake', '-S', 'native', '-B', folder, '-DWALRUS_TESTS=ON', ...definitions],
+    ['cmake', '--build', folder, '--target', 'wal_tests', '--parallel', halfTheCores],
+    [`${folder}/wal_tests`, '--gtest_brief=1', '--gtest_output=json:{report}', ...runArguments],
+  ];
+}
+
+const SANITIZERS = {
+  ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+
+/** @type {readonly Step[]} */
+export const STEPS = [
+  {
+    name: 'eslint',
+    lane: 'lint',
+    commands: [
+      node(
+        'node_modules/eslint/bin/eslint.js',
+        '--max-warnings=0',
+        '--cache',
+        '--cache-location=node_modules/.cache/eslint/',
+        '--cache-strategy=content',
+        '.',
+      ),
+    ],
+    counts: countExit,
+  },
+  {
+    name: 'types',
+    lane: 'lint',
+    commands: [node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json')],
+    counts: countExit,
+  },
+  {
+    name: 'tidy',
+    lane: 'unit',
+    commands: [tsx('scripts/tidy.ts')],
+    counts: countClosingLine,
+  },
+  {
+    name: 'import rules',
+    lane: 'unit',
+    commands: [tsx('scripts/import-rules.ts')],
+    counts: countClosingLine,
+  },
+  {
+    name: 'prettier',
+    lane: 'unit',
+    commands: [
+      node(
+        'node_modules/prettier/bin/prettier.cjs',
+        '--check',
+        '--log-level=warn',
+        '--cache',
+        '--cache-location=node_modules/.cache/prettier',
+        '.',
+      ),
+    ],
+    counts: countExit,
+  },
+  {
+    name: 'clang-format',
+    lane: 'unit',
+    commands: [node('scripts/clang-format.mjs', '--check')],
+    needs: ['clangFormat'],
+    counts: countExit,
+  },
+  {
+    name: 'unit and contract',
+    lane: 'unit',
+    commands: [jest('--selectProjects', 'unit', '--maxWorkers', halfTheCores)],
+    counts: countJest,
+  },
+  {
+    name: 'packaging, integration, crash',
+    lane: 'product',
+    commands: [jest('--selectProjects', 'integration', '--runInBand')],
+    needs: ['strace'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
+    name: 'demo',
+    lane: 'product',
+    commands: [node('scripts/demo.mjs')],
+    counts: countClosingLine,
+  },
+  {
+    name: 'engine',
+    lane: 'native',
+    commands: engineTests('test', ['-DCMAKE_BUILD_TYPE=Release']),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countGoogleTest,
+    minutesMax: 20,
+  },
+  {
+    name: 'engine, ASan and UBSan',
+    lane: 'native',
+    commands: engineTests('asan', [
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DWALRUS_SANITIZE=address,undefined',
+    ]),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    env: SANITIZERS,
+    counts: countGoogleTest,
+    minutesMax: 30,
+  },
+];
+
+/** Per target, the lanes that run side by side; the names in one list run one after another. */
+export const TARGETS = {
+  check: [['lint'], ['unit']],
+  test: [['native'], ['unit', 'lint', 'product']],
+};

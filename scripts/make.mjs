@@ -1,0 +1,87 @@
+// The targets of the Makefile. `node scripts/make.mjs help` lists them.
+import { rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT, SetupError, ensureAddon, ensureDist } from './setup.mjs';
+
+const TARGETS = {
+  run: {
+    help: 'start the broker on ./wal_files until Ctrl-C; ARGS="--port 9292" goes to it',
+    async run(args) {
+      ensureDist();
+      const { startBroker } = await import('./start-broker.mjs');
+      return startBroker(args);
+    },
+  },
+  build: { help: 'install, build the addon, compile, bundle', run: () => ensureDist() },
+  check: {
+    help: 'lint, types, unit and contract tests (the quick part of test)',
+    run: () => (ensureAddon(), runTarget('check')),
+  },
+  test: { help: 'everything CI runs', run: () => (ensureDist(), runTarget('test')) },
+  demo: {
+    help: 'a broker killed under load: every acknowledged record is still there',
+    run: (args) => (ensureDist(), runNode('scripts/demo.mjs', args)),
+  },
+  'bench-first': {
+    help: 'the first benchmark (see bench/)',
+    run: () => (ensureDist(), runNpm('bench:first')),
+  },
+  clean: { help: 'remove what was built; node_modules and wal_files stay', run: clean },
+  help: { help: 'this list', run: help },
+};
+
+function help() {
+  const lines = Object.entries(TARGETS).map(
+    ([name, { help: text }]) => `  make ${name.padEnd(12)} ${text}`,
+  );
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function runTarget(name) {
+  const [{ STEPS, TARGETS: lanes }, { runLanes }] = await Promise.all([
+    import('./lanes.mjs'),
+    import('./lane-runner.mjs'),
+  ]);
+  return (await runLanes(name, lanes[name], STEPS)) ? 0 : 1;
+}
+
+function runNode(script, args) {
+  return (
+    spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' }).status ?? 1
+  );
+}
+
+function runNpm(script) {
+  return spawnSync('npm', ['run', script], { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
+}
+
+/** Removes build output only: what git ignores below these folders, and never a data directory. */
+function clean() {
+  const list = spawnSync(
+    'git',
+    ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory'],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+    },
+  );
+  if (list.status !== 0) throw new SetupError(`git could not list what was built: ${list.stderr}`);
+  const built = /(^|\/)(dist|build|build-[^/]+|coverage|\.make)\/$|\.tsbuildinfo$/;
+  for (const path of list.stdout.split('\n')) {
+    if (built.test(path) && !path.includes('node_modules/')) {
+      rmSync(join(ROOT, path), { recursive: true, force: true });
+    }
+  }
+}
+
+const [name = 'help', ...args] = process.argv.slice(2);
+const target = TARGETS[name];
+try {
+  if (target === undefined) throw new SetupError(`there is no target ${name}; see make help`);
+  process.exitCode = (await target.run(args)) ?? 0;
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

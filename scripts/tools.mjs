@@ -1,0 +1,106 @@
+// The programs that the set-up and the test steps need: how to see them and how to get them.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const CXX20_PROBE =
+  '#include <compare>\n#include <span>\nint main() { return (1 <=> 1) == 0 ? 0 : 1; }\n';
+
+/** Whether a program of this name is on the PATH. */
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK);
+      return true;
+    } catch (error) {
+      if (error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOTDIR')
+        return false;
+      throw error;
+    }
+  });
+}
+
+function compilesCxx20() {
+  const compiler = process.env.CXX ?? ['c++', 'g++', 'clang++'].find(isOnPath);
+  if (compiler === undefined) return false;
+  const flags = ['-std=c++20', '-fsyntax-only', '-x', 'c++', '-'];
+  return (
+    spawnSync(compiler, flags, { input: CXX20_PROBE, stdio: ['pipe', 'ignore', 'ignore'] })
+      .status === 0
+  );
+}
+
+function hasGoogleTest() {
+  return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
+    existsSync(`${prefix}/include/gtest/gtest.h`),
+  );
+}
+
+/** @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>} */
+export const TOOLS = {
+  npm: { label: 'npm', isPresent: () => isOnPath('npm'), apt: 'npm', brew: 'node' },
+  cmake: { label: 'cmake', isPresent: () => isOnPath('cmake'), apt: 'cmake', brew: 'cmake' },
+  ninja: {
+    label: 'ninja or make',
+    isPresent: () => isOnPath('ninja') || isOnPath('make'),
+    apt: 'ninja-build',
+    brew: 'ninja',
+  },
+  compiler: { label: 'a C++20 compiler', isPresent: compilesCxx20, apt: 'g++', brew: 'gcc' },
+  googletest: {
+    label: 'GoogleTest',
+    isPresent: hasGoogleTest,
+    apt: 'libgtest-dev',
+    brew: 'googletest',
+  },
+  clangFormat: {
+    label: 'clang-format-16',
+    isPresent: () => isOnPath('clang-format-16'),
+    apt: 'clang-format-16',
+    brew: 'llvm@16',
+  },
+  strace: {
+    label: 'strace',
+    isPresent: () => isOnPath('strace'),
+    apt: 'strace',
+    brew: '(Linux only)',
+  },
+};
+
+/** Whether apt-get can install without asking anybody. */
+function canInstall() {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && isOnPath('apt-get');
+}
+
+function aptInstall(packages) {
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
+  const install = () =>
+    spawnSync('apt-get', ['install', '-y', '-q', ...packages], options).status === 0;
+  // The package lists may never have been fetched on this machine.
+  return install() || (spawnSync('apt-get', ['update', '-q'], options).status === 0 && install());
+}
+
+/** What to type to get a tool, for people. */
+export function installHint(name) {
+  const tool = TOOLS[name];
+  return `${tool.label} is missing; install it with\n  Debian, Ubuntu: apt-get install -y ${tool.apt}\n  macOS: brew install ${tool.brew}`;
+}
+
+/**
+ * Makes sure of some tools, installing them where that needs no password.
+ *
+ * @param {readonly string[]} names Keys of TOOLS.
+ * @param {(line: string) => void} say Told what is being installed.
+ * @returns {string[]} The tools that are still missing.
+ */
+export function ensureTools(names, say) {
+  const missing = names.filter((name) => !TOOLS[name].isPresent());
+  if (missing.length === 0 || !canInstall()) return missing;
+  const packages = missing.map((name) => TOOLS[name].apt);
+  say(`installing ${packages.join(' ')} with apt-get`);
+  aptInstall(packages);
+  return missing.filter((name) => !TOOLS[name].isPresent());
+}
