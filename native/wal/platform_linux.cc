@@ -1,0 +1,48 @@
+// The Linux-only calls.
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "wal/platform.h"
+
+namespace walrus::platform {
+
+ssize_t ReadCachedV(int descriptor, const iovec* parts, int part_count,
+                    uint64_t position) {
+  return ::preadv2(descriptor, parts, part_count, static_cast<off_t>(position),
+                   RWF_NOWAIT);
+}
+
+int SyncFile(int descriptor) { return ::fdatasync(descriptor); }
+
+int PunchHole(int descriptor, uint64_t position, uint64_t length) {
+  return ::fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                     static_cast<off_t>(position), static_cast<off_t>(length));
+}
+
+int Allocate(int descriptor, uint64_t position, uint64_t length) {
+  return ::fallocate(descriptor, 0, static_cast<off_t>(position),
+                     static_cast<off_t>(length));
+}
+
+std::string BootId() {
+  const int descriptor =
+      ::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return {};
+  std::array<char, 64> text{};
+  ssize_t length;
+  do {
+    length = ::read(descriptor, text.data(), text.size());
+  } while (length < 0 && errno == EINTR);
+  ::close(descriptor);
+  if (length <= 0) return {};
+  std::string id(text.data(), static_cast<size_t>(length));
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+}  // namespace walrus::platform
