@@ -1,0 +1,222 @@
+// One function per operation: the fields of a request as they arrived, into its type with every
+// default filled in. All throw ProtocolError INVALID_REQUEST, which names the field; nothing here
+// knows whether a topic or a partition exists.
+import type { RecordHeader, RecordInput } from '@walrusmq/record-batch';
+import { FieldReader, type Fields, type IntegerRange } from './field-reader';
+import {
+  DEFAULT_FETCH_BYTES_MAX,
+  PARTITION_COUNT_MAX,
+  type Acks,
+  type FetchFormat,
+  type ParsedCreateTopic,
+  type ParsedFetch,
+  type ParsedHello,
+  type ParsedListOffsets,
+  type ParsedMetadata,
+  type ParsedProduce,
+  type DeleteTopicRequest,
+  type OffsetMoment,
+  type ReaderCommitRequest,
+  type ReaderFetchRequest,
+  type TopicPartition,
+  type TopicPartitionOffset,
+} from './operations';
+import { ProtocolError } from './protocol-error';
+import { checkReaderName, checkTopicName } from './topic-name';
+
+/** Elements of a list in one request; the records of a produce are bounded by the frame alone. */
+export const LIST_ELEMENTS_MAX = 10_000;
+
+const ACKS: readonly Acks[] = [0, 1, -1];
+const FORMATS: readonly FetchFormat[] = ['batches', 'records'];
+const PARTITION: IntegerRange = { min: 0, max: PARTITION_COUNT_MAX - 1 };
+const OFFSET: IntegerRange = { min: 0, max: Number.MAX_SAFE_INTEGER };
+const TIMESTAMP: IntegerRange = { min: -1, max: Number.MAX_SAFE_INTEGER };
+const VERSION: IntegerRange = { min: 0, max: 0xffff };
+const INT32: IntegerRange = { min: 0, max: 0x7fffffff };
+const SIZE: IntegerRange = { min: 1, max: 0x7fffffff };
+
+/** The fields of `hello`. */
+export function parseHello(fields: Fields): ParsedHello {
+  const reader = new FieldReader('hello', fields);
+  const form = 'an array [lowest version, highest version]';
+  const range = reader.tupleValue('protocol', fields.protocol, form, { min: 2, max: 2 });
+  const lowest = reader.integerValue('protocol[0]', range[0], VERSION);
+  const highest = reader.integerValue('protocol[1]', range[1], { ...VERSION, min: lowest });
+  return {
+    protocol: [lowest, highest],
+    client: reader.text('client'),
+    instance: reader.optionalText('instance'),
+  };
+}
+
+/** The fields of `metadata`. */
+export function parseMetadata(fields: Fields): ParsedMetadata {
+  const reader = new FieldReader('metadata', fields);
+  if (!reader.has('topics')) return { topics: undefined };
+  const readText = (path: string, value: unknown): string => reader.textValue(path, value);
+  return { topics: reader.list('topics', LIST_ELEMENTS_MAX, readText) };
+}
+
+/**
+ * The fields of `createTopic`.
+ *
+ * @throws {ProtocolError} INVALID_TOPIC_NAME and INVALID_PARTITIONS too.
+ */
+export function parseCreateTopic(fields: Fields): ParsedCreateTopic {
+  const reader = new FieldReader('createTopic', fields);
+  const name = reader.text('name');
+  checkTopicName(name);
+  const anyCount: IntegerRange = { min: -0x80000000, max: 0x7fffffff };
+  const partitions = reader.integer('partitions', anyCount, 1);
+  if (partitions >= 1 && partitions <= PARTITION_COUNT_MAX) return { name, partitions };
+  throw new ProtocolError(
+    'INVALID_PARTITIONS',
+    `createTopic.partitions must be from 1 to ${PARTITION_COUNT_MAX}, got ${partitions}`,
+  );
+}
+
+/** The fields of `deleteTopic`. */
+export function parseDeleteTopic(fields: Fields): DeleteTopicRequest {
+  return { name: new FieldReader('deleteTopic', fields).text('name') };
+}
+
+/**
+ * The fields of `produce`.
+ *
+ * @param hasBatches Whether the frame carries batches behind its fields.
+ */
+export function parseProduce(fields: Fields, hasBatches: boolean): ParsedProduce {
+  const reader = new FieldReader('produce', fields);
+  const topic = reader.text('topic');
+  const acks = reader.oneOf('acks', ACKS, -1);
+  if (hasBatches === reader.has('records')) {
+    const problem = hasBatches ? 'not both' : 'got neither';
+    const message = `produce needs records or, behind the fields, batches; ${problem}`;
+    throw new ProtocolError('INVALID_REQUEST', message);
+  }
+  if (hasBatches) {
+    return { form: 'batches', topic, partition: reader.integer('partition', PARTITION), acks };
+  }
+  const partition = reader.has('partition') ? reader.integer('partition', PARTITION) : undefined;
+  const records = reader.list('records', Number.MAX_SAFE_INTEGER, (path, value) =>
+    readPlainRecord(reader, path, value),
+  );
+  return { form: 'records', topic, partition, acks, records };
+}
+
+/** The fields of `fetch`. */
+export function parseFetch(fields: Fields): ParsedFetch {
+  const reader = new FieldReader('fetch', fields);
+  const maxBytes = reader.integer('maxBytes', SIZE, DEFAULT_FETCH_BYTES_MAX);
+  return {
+    partitions: readOffsets(reader, 'partitions'),
+    maxBytes,
+    partitionMaxBytes: reader.integer('partitionMaxBytes', SIZE, maxBytes),
+    minBytes: reader.integer('minBytes', INT32, 1),
+    maxWaitMs: reader.integer('maxWaitMs', INT32, 0),
+    format: reader.oneOf('format', FORMATS, 'batches'),
+  };
+}
+
+/** The fields of `listOffsets`. */
+export function parseListOffsets(fields: Fields): ParsedListOffsets {
+  const reader = new FieldReader('listOffsets', fields);
+  const topic = reader.text('topic');
+  const at = readMoment(reader, fields.at);
+  if (!reader.has('partitions')) return { topic, partitions: undefined, at };
+  const readPartition = (path: string, value: unknown): number =>
+    reader.integerValue(path, value, PARTITION);
+  return { topic, partitions: reader.list('partitions', LIST_ELEMENTS_MAX, readPartition), at };
+}
+
+/** The fields of `readerCommit`. */
+export function parseReaderCommit(fields: Fields): ReaderCommitRequest {
+  const reader = new FieldReader('readerCommit', fields);
+  return { reader: readReaderName(reader), offsets: readOffsets(reader, 'offsets') };
+}
+
+/** The fields of `readerFetch`. */
+export function parseReaderFetch(fields: Fields): ReaderFetchRequest {
+  const reader = new FieldReader('readerFetch', fields);
+  const name = readReaderName(reader);
+  const partitions = reader.list('partitions', LIST_ELEMENTS_MAX, (path, value) => {
+    const form = 'an array [topic, partition]';
+    const pair = reader.tupleValue(path, value, form, { min: 2, max: 2 });
+    return readTopicPartition(reader, path, pair);
+  });
+  return { reader: name, partitions };
+}
+
+function readReaderName(reader: FieldReader): string {
+  const name = reader.text('reader');
+  checkReaderName(name);
+  return name;
+}
+
+function readMoment(reader: FieldReader, value: unknown): OffsetMoment {
+  if (value === 'earliest' || value === 'latest') return value;
+  if (typeof value === 'number') return reader.integerValue('at', value, OFFSET);
+  throw reader.invalid('at', '"earliest", "latest" or a timestamp in ms', value);
+}
+
+function readTopicPartition(
+  reader: FieldReader,
+  path: string,
+  tuple: readonly unknown[],
+): TopicPartition {
+  return [
+    reader.textValue(`${path}[0]`, tuple[0]),
+    reader.integerValue(`${path}[1]`, tuple[1], PARTITION),
+  ];
+}
+
+function readOffsets(reader: FieldReader, name: string): TopicPartitionOffset[] {
+  return reader.list(name, LIST_ELEMENTS_MAX, (path, value) => {
+    const form = 'an array [topic, partition, offset]';
+    const tuple = reader.tupleValue(path, value, form, { min: 3, max: 3 });
+    const offset = reader.integerValue(`${path}[2]`, tuple[2], OFFSET);
+    return [...readTopicPartition(reader, path, tuple), offset];
+  });
+}
+
+function readPlainRecord(reader: FieldReader, path: string, value: unknown): RecordInput {
+  const form = 'an array [key, value, headers?, timestamp?]';
+  const tuple = reader.tupleValue(path, value, form, { min: 2, max: 4 });
+  const key = readBytes(reader, path, 0, tuple[0]);
+  const recordValue = readBytes(reader, path, 1, tuple[1]);
+  if (tuple.length === 2) return { key, value: recordValue };
+  const timestamp = tuple[3];
+  return {
+    key,
+    value: recordValue,
+    headers: readHeaders(reader, `${path}[2]`, tuple[2]),
+    ...(timestamp != null && {
+      timestamp: reader.integerValue(`${path}[3]`, timestamp, TIMESTAMP),
+    }),
+  };
+}
+
+function readHeaders(reader: FieldReader, path: string, value: unknown): RecordHeader[] {
+  if (value == null) return [];
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof Uint8Array) {
+    throw reader.invalid(path, 'a map of header names to bytes, strings or nil', value);
+  }
+  return Object.entries(value).map(([key, header]) => ({
+    key,
+    value: readBytes(reader, path, key, header),
+  }));
+}
+
+function readBytes(
+  reader: FieldReader,
+  path: string,
+  key: string | number,
+  value: unknown,
+): Buffer | null {
+  if (value == null) return null;
+  if (typeof value === 'string') return Buffer.from(value, 'utf8');
+  if (Buffer.isBuffer(value)) return value;
+  const name = typeof key === 'number' ? String(key) : JSON.stringify(key.slice(0, 60));
+  throw reader.invalid(`${path}[${name}]`, 'bytes, a string or nil', value);
+}
