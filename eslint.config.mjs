@@ -1,5 +1,5 @@
-// Lint rules for the whole repository. Types come from tsconfig.check.json: one program over sources
-// and specs alike, which resolves @walrusmq/* to sources and so needs nothing built.
+// Lint rules for the whole repository. Types come from tsconfig.check.json: one program over
+// sources and specs alike, which resolves @walrusmq/* to sources and so needs nothing built.
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import jest from 'eslint-plugin-jest';

@@ -1,5 +1,6 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
-// `unit` is what stands beside the sources; `integration` is test/: what crosses packages or processes.
+// `unit` is what stands beside the sources; `integration` is test/: what crosses packages or
+// processes.
 const path = require('node:path');
 
 /** @type {import('jest').Config} */

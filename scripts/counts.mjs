@@ -21,7 +21,9 @@ function readReport(path) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
-/** Jest's --json report. A skipped test counts as failed: it proves nothing and looks as if it did. */
+/**
+ * Jest's --json report. A skipped test counts as failed: it proves nothing and looks as if it did.
+ */
 export function countJest({ report }) {
   const result = readReport(report);
   if (result === undefined) return { passed: 0, failed: 1, note: 'jest wrote no report' };

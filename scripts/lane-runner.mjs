@@ -23,7 +23,9 @@ function killGroup(child, signal) {
   }
 }
 
-/** Runs one command with its output in a file; resolves with its exit code, 124 when time ran out. */
+/**
+ * Runs one command with its output in a file; resolves with its exit code, 124 when time ran out.
+ */
 function runCommand([program, ...args], { env, log, deadlineMs }) {
   return new Promise((resolve) => {
     let timedOut = false;
@@ -124,21 +126,21 @@ async function runLane(names, steps, missing, folder) {
   return { names, results, seconds: results.reduce((sum, { seconds }) => sum + seconds, 0) };
 }
 
+/** The table of steps and lanes: name, seconds, passed, failed. */
 function summarise(lanes) {
-  const width = Math.max(
-    ...lanes.flatMap(({ results }) => results.map(({ step }) => step.name.length)),
-  );
-  const row = (name, seconds, passed, failed) =>
-    `${name.padEnd(width + 2)}${seconds.toFixed(1).padStart(8)} s${String(passed).padStart(8)}${String(failed).padStart(8)}`;
-  say(
-    `\n${''.padEnd(width + 2)}${'seconds'.padStart(10)}${'passed'.padStart(8)}${'failed'.padStart(8)}`,
-  );
+  const rows = [['', 'seconds', 'passed', 'failed']];
   for (const { names, results, seconds } of lanes) {
     const sum = (key) => results.reduce((total, { count }) => total + count[key], 0);
     for (const { step, count, seconds: own } of results) {
-      say(`  ${row(step.name, own, count.passed, count.failed).slice(0)}`);
+      rows.push([`  ${step.name}`, own.toFixed(1), count.passed, count.failed]);
     }
-    say(row(`lane ${names.join('+')}`, seconds, sum('passed'), sum('failed')));
+    const lane = `lane ${names.join(' + ')}`;
+    rows.push([lane, seconds.toFixed(1), sum('passed'), sum('failed')]);
+  }
+  const width = Math.max(...rows.map(([name]) => name.length));
+  say('');
+  for (const [name, ...cells] of rows) {
+    say(name.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join(''));
   }
 }
 

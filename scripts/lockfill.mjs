@@ -39,7 +39,9 @@ function findEntry(packages, parentPath, name) {
   }
 }
 
-/** The entry for a package known only by its name and range; undefined when these do not say enough. */
+/**
+ * The entry for a package known only by its name and range; undefined when these do not say enough.
+ */
 function describe(name, range, isDevelopment) {
   const words = name.split('/').at(-1).split(/[-_]/);
   const os = words.map((word) => OPERATING_SYSTEMS.get(word)).find((found) => found !== undefined);

@@ -72,7 +72,9 @@ function lockCovers(locked, manifest) {
   });
 }
 
-/** Whether node_modules holds exactly what package-lock.json names (npm keeps its own record there). */
+/**
+ * Whether node_modules holds exactly what package-lock.json names (npm keeps its own record there).
+ */
 function packagesAreCurrent() {
   const record = join(ROOT, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
@@ -88,17 +90,22 @@ function packagesAreCurrent() {
   });
 }
 
-/** Installs the npm packages when node_modules is not what the lock says; that builds the addon too. */
+/**
+ * Installs the npm packages when node_modules is not what the lock says; that builds the addon too.
+ */
 export function ensurePackages() {
   checkNode();
   requireTools(['npm']);
   if (packagesAreCurrent()) return;
   requireTools(['cmake', 'ninja', 'compiler']);
-  // Several build-time packages ask for a newer Node and work with this one: their warnings are noise.
+  // Several build-time packages ask for a newer Node and work with this one: their warnings are
+  // noise.
   runStep('npm ci (packages and addon)', 'npm', ['ci', '--loglevel=error']);
 }
 
-/** The newest change below a path in ms; 0 when there is none. Tests are not part of what is built. */
+/**
+ * The newest change below a path in ms; 0 when there is none. Tests are not part of what is built.
+ */
 function newestMs(path, isSource) {
   const full = join(ROOT, path);
   if (!existsSync(full)) return 0;

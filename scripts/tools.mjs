@@ -36,7 +36,9 @@ function hasGoogleTest() {
   );
 }
 
-/** @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>} */
+/**
+ * @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>}
+ */
 export const TOOLS = {
   npm: { label: 'npm', isPresent: () => isOnPath('npm'), apt: 'npm', brew: 'node' },
   cmake: { label: 'cmake', isPresent: () => isOnPath('cmake'), apt: 'cmake', brew: 'cmake' },
@@ -86,7 +88,11 @@ function aptInstall(packages) {
 /** What to type to get a tool, for people. */
 export function installHint(name) {
   const tool = TOOLS[name];
-  return `${tool.label} is missing; install it with\n  Debian, Ubuntu: apt-get install -y ${tool.apt}\n  macOS: brew install ${tool.brew}`;
+  return [
+    `${tool.label} is missing; install it with`,
+    `  Debian, Ubuntu: apt-get install -y ${tool.apt}`,
+    `  macOS: brew install ${tool.brew}`,
+  ].join('\n');
 }
 
 /**

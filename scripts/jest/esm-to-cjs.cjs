@@ -1,4 +1,5 @@
-// Compiles ESM-only files of node_modules to CommonJS: Jest on Node 20 cannot require() an ES module.
+// Compiles ESM-only files of node_modules to CommonJS: Jest on Node 20 cannot require() an ES
+// module.
 const { existsSync, readFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const swc = require('@swc/core');
