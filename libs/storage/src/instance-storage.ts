@@ -60,7 +60,7 @@ export interface StorageOptions {
   readonly queuedBytesMax?: number;
   readonly batchBytesMax?: number;
   readonly journalBytes?: number;
-  readonly journalBypassBytes?: number;
+  readonly journalBypassRunBytes?: number;
   /** Space kept back for cursors; default 16 MiB. */
   readonly reserveBytes?: number;
   readonly readerThreads?: number;

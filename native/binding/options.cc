@@ -1,0 +1,102 @@
+#include "binding/options.h"
+
+#include <limits>
+#include <string>
+
+#include "binding/convert.h"
+
+namespace walrus::binding {
+
+namespace {
+
+/// False: an exception is pending. `*found` is nullptr for a field that is
+/// missing or undefined.
+bool FindField(napi_env env, napi_value object, const char* name,
+               napi_value* found) {
+  napi_value field = nullptr;
+  napi_valuetype type = napi_undefined;
+  if (napi_get_named_property(env, object, name, &field) != napi_ok ||
+      napi_typeof(env, field, &type) != napi_ok) {
+    return false;
+  }
+  *found = type == napi_undefined ? nullptr : field;
+  return true;
+}
+
+template <typename Number>
+bool ReadNumberField(napi_env env, napi_value object, const char* name,
+                     Number* target) {
+  constexpr uint64_t kMax = sizeof(Number) == 8
+                                ? kSafeIntegerMax
+                                : std::numeric_limits<uint32_t>::max();
+  napi_value field = nullptr;
+  if (!FindField(env, object, name, &field)) return false;
+  if (field == nullptr) return true;
+  uint64_t number = 0;
+  if (!ReadWholeNumber(env, field, name, kMax, &number)) return false;
+  *target = static_cast<Number>(number);
+  return true;
+}
+
+bool ReadSchedule(napi_env env, napi_value object, Options* options) {
+  napi_value field = nullptr;
+  std::string word;
+  if (!FindField(env, object, "fsync", &field)) return false;
+  if (field == nullptr) return true;
+  if (!ReadString(env, field, "fsync", &word)) return false;
+  if (word == "sync-each") {
+    options->fsync_mode = FsyncMode::kSyncEach;
+  } else if (word == "milliseconds") {
+    options->fsync_mode = FsyncMode::kMilliseconds;
+  } else if (word == "no-fsync") {
+    options->fsync_mode = FsyncMode::kNoFsync;
+  } else {
+    ThrowInvalid(env, "fsync is \"" + word +
+                          "\", not sync-each, milliseconds or no-fsync");
+    return false;
+  }
+  return true;
+}
+
+bool ReadDirectory(napi_env env, napi_value object, Options* options) {
+  napi_value field = nullptr;
+  if (napi_get_named_property(env, object, "directory", &field) != napi_ok ||
+      !ReadString(env, field, "directory", &options->directory)) {
+    return false;
+  }
+  // The engine hands it to the system as a C string.
+  if (!options->directory.empty() &&
+      options->directory.find('\0') == std::string::npos) {
+    return true;
+  }
+  ThrowInvalid(env, "directory is empty or holds a zero byte");
+  return false;
+}
+
+}  // namespace
+
+bool ReadOptions(napi_env env, napi_value value, Options* options) {
+  napi_valuetype type = napi_undefined;
+  if (napi_typeof(env, value, &type) != napi_ok || type != napi_object) {
+    ThrowInvalid(env, "options is not an object");
+    return false;
+  }
+  return ReadDirectory(env, value, options) &&
+         ReadSchedule(env, value, options) &&
+         ReadNumberField(env, value, "fsyncIntervalMs",
+                         &options->fsync_interval_ms) &&
+         ReadNumberField(env, value, "blockBytes", &options->block_bytes) &&
+         ReadNumberField(env, value, "blocksPerFile",
+                         &options->blocks_per_file) &&
+         ReadNumberField(env, value, "queuedBytesMax",
+                         &options->queued_bytes_max) &&
+         ReadNumberField(env, value, "batchBytesMax",
+                         &options->batch_bytes_max) &&
+         ReadNumberField(env, value, "journalBytes", &options->journal_bytes) &&
+         ReadNumberField(env, value, "journalBypassRunBytes",
+                         &options->journal_bypass_run_bytes) &&
+         ReadNumberField(env, value, "reserveBytes", &options->reserve_bytes) &&
+         ReadNumberField(env, value, "readerThreads", &options->reader_threads);
+}
+
+}  // namespace walrus::binding

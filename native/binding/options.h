@@ -1,0 +1,17 @@
+// The options object of Wal.open().
+#ifndef WALRUS_BINDING_OPTIONS_H_
+#define WALRUS_BINDING_OPTIONS_H_
+
+#include "binding/node_api.h"
+#include "wal/wal.h"
+
+namespace walrus::binding {
+
+/// Reads what is there over the engine's defaults; `undefined` counts as not
+/// there, unknown fields are ignored. False: threw INVALID_INPUT naming the
+/// field. Ranges are the engine's to check.
+bool ReadOptions(napi_env env, napi_value value, Options* options);
+
+}  // namespace walrus::binding
+
+#endif  // WALRUS_BINDING_OPTIONS_H_

@@ -1,0 +1,18 @@
+// The engine's structs as plain JavaScript objects.
+#ifndef WALRUS_BINDING_REPORTS_H_
+#define WALRUS_BINDING_REPORTS_H_
+
+#include "binding/node_api.h"
+#include "wal/wal.h"
+
+namespace walrus::binding {
+
+Napi::Object LogInfoObject(Napi::Env env, const LogInfo& info);
+Napi::Object RecoveryReportObject(Napi::Env env, const RecoveryReport& report);
+/// `wakeups`: how often the loop thread was woken for this instance.
+Napi::Object StatsObject(Napi::Env env, const WalStats& stats,
+                         uint64_t wakeups);
+
+}  // namespace walrus::binding
+
+#endif  // WALRUS_BINDING_REPORTS_H_

@@ -1,0 +1,152 @@
+/**
+ * The write-ahead log of WalrusMQ, as the addon offers it. Every error that is thrown or rejected with is
+ * an `Error` whose `code` is one of the engine's: WOULD_BLOCK, INVALID_INPUT, CORRUPT, FENCED, NO_SPACE,
+ * LOCKED, BUSY, OUT_OF_RANGE, IO, CLOSED. Offsets and sizes are safe integers.
+ */
+
+/** Sizes in bytes; what is left out takes the engine's default (native/wal/wal.h). */
+export interface NativeOptions {
+  directory: string;
+  fsync?: 'sync-each' | 'milliseconds' | 'no-fsync';
+  fsyncIntervalMs?: number;
+  blockBytes?: number;
+  blocksPerFile?: number;
+  queuedBytesMax?: number;
+  batchBytesMax?: number;
+  journalBytes?: number;
+  journalBypassRunBytes?: number;
+  reserveBytes?: number;
+  readerThreads?: number;
+}
+
+/** Names a log: 16 bytes of topic id, and the partition. */
+export interface NativeLogId {
+  readonly topicId: Buffer;
+  readonly partition: number;
+}
+
+export interface NativeLogState extends NativeLogId {
+  readonly startOffset: number;
+  readonly writtenEnd: number;
+  readonly syncedEnd: number;
+  readonly readableEnd: number;
+  readonly nextOffset: number;
+  readonly storedBytes: number;
+  readonly leaderEpoch: number;
+  /** First offset that cannot be read, when the log is damaged. */
+  readonly corruptOffset: number | null;
+}
+
+export interface NativeRecoveryReport {
+  readonly previousCloseWasClean: boolean;
+  readonly leaderEpochBumped: boolean;
+  readonly journalGroupsReplayed: number;
+  readonly bytesRead: number;
+  readonly cuts: readonly (NativeLogId & { readonly offset: number; readonly bytes: number })[];
+  readonly corruptions: readonly (NativeLogId & {
+    readonly offset: number;
+    readonly what: string;
+    readonly quarantinePath: string;
+  })[];
+  readonly clampedCursors: readonly (NativeLogId & {
+    readonly reader: string;
+    readonly from: number;
+    readonly to: number;
+  })[];
+  readonly notes: readonly string[];
+}
+
+export interface NativeStats {
+  readonly fence: (Error & { readonly code: string }) | null;
+  readonly queuedBytes: number;
+  readonly appends: number;
+  readonly appendedBytes: number;
+  readonly commitGroups: number;
+  readonly syncs: number;
+  readonly writtenBytes: number;
+  readonly journaledGroups: number;
+  readonly openFiles: number;
+  /** How often the loop thread was woken for this instance. */
+  readonly wakeups: number;
+}
+
+/** One operation that failed: its number, and the error's code and message. */
+export type NativeFailure = readonly [sequence: number, code: string, message: string];
+
+/**
+ * An open log directory. Stays open until `close()` even when nobody holds it; the end of its
+ * environment (process.exit, a worker that is terminated) closes it too. After that every call throws
+ * CLOSED. The process stays alive while appends or reads are in flight, and may end when none is.
+ */
+export class Wal {
+  private constructor();
+
+  /**
+   * Locks the directory and recovers. LOCKED: somebody has it open. INVALID_INPUT: bad options, or a
+   * directory of something else. IO.
+   */
+  static open(options: NativeOptions): Wal;
+
+  readonly recoveryReport: NativeRecoveryReport;
+
+  /** [base offset, record count] of the last append of any kind; the same array each time. */
+  readonly lastAppend: Float64Array;
+
+  /** A handle for the log; the same one for the same log. */
+  openLog(topicId: Uint8Array, partition: number): number;
+  listLogs(): NativeLogState[];
+  logInfo(log: number): NativeLogState;
+  /** Only `readableEnd` of `logInfo`, without the object. */
+  readableEnd(log: number): number;
+
+  /**
+   * Verifies, stamps in place and queues whole record batches as one atomic call; returns the base
+   * offset. The Buffers are kept alive until it settles; they must not be written or transferred before.
+   * BUSY, INVALID_INPUT, CORRUPT, FENCED, NO_SPACE: nothing was taken.
+   */
+  append(log: number, chunks: readonly Uint8Array[]): number;
+  /** As `append`; returns when the schedule's promise holds. Not numbered. */
+  appendSync(log: number, chunks: readonly Uint8Array[]): number;
+  /** Appends one raw entry as a batch of one record. */
+  appendEntrySync(log: number, payload: Uint8Array): number;
+  /** Appends raw entries as one atomic call, packed into batches of at most 1 MiB. */
+  appendEntriesSync(log: number, payloads: readonly Uint8Array[]): number;
+
+  /**
+   * `append` and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told how many
+   * of the first are written and synced so far. A failed one counts as both and is listed once.
+   */
+  onSettled(
+    callback: (written: number, synced: number, failures: readonly NativeFailure[]) => void,
+  ): void;
+
+  /** Whole batches from the one that holds `offset`; empty at the readable end. */
+  read(log: number, offset: number, maxBytes: number): Promise<Buffer>;
+  /** As `read`, at once; null when the disk would have to be waited for. */
+  readNow(log: number, offset: number, maxBytes: number): Buffer | null;
+  /** As `read`, waiting on this thread. */
+  readSync(log: number, offset: number, maxBytes: number): Buffer;
+  /** The first record at or after the time; null when there is none. */
+  offsetForTimestamp(
+    log: number,
+    timestampMs: number,
+  ): Promise<{ offset: number; timestamp: number } | null>;
+
+  /** Saves a named reader's position; numbered as appends are. */
+  commitCursor(log: number, reader: string, offset: number): void;
+  commitCursorSync(log: number, reader: string, offset: number): void;
+  cursor(log: number, reader: string): number | null;
+
+  /** Moves the log start; durable on resolution. */
+  truncate(log: number, offset: number): Promise<void>;
+  /** Removes the log and its cursors; durable on resolution. */
+  deleteLog(log: number): Promise<void>;
+
+  stats(): NativeStats;
+
+  /** Commits and syncs what was accepted and lets the directory go; the same promise each time. */
+  close(): Promise<void>;
+}
+
+/** The CRC-32C (Castagnoli) of `bytes`. */
+export function crc32c(bytes: Uint8Array): number;
