@@ -2,19 +2,17 @@
 #ifndef WALRUS_WAL_CURSOR_FILE_H_
 #define WALRUS_WAL_CURSOR_FILE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "wal/cursor_state.h"
 #include "wal/file_system.h"
 #include "wal/format.h"
 #include "wal/status.h"
@@ -23,18 +21,6 @@ namespace walrus {
 
 inline constexpr char kCursorFileName[] = "read_offset_idx_index.db";
 inline constexpr char kQuarantineName[] = "quarantine";
-
-struct LogIdHash {
-  size_t operator()(const LogId& id) const;
-};
-
-/// One change of the state; the fields as in CursorRecord.
-struct CursorChange {
-  CursorRecordType type = CursorRecordType::kCursorSet;
-  LogId log;
-  std::string reader;
-  uint64_t value = 0;
-};
 
 /// The records of one commit group, ready to be written at `position`.
 struct CursorRecords {
@@ -74,11 +60,11 @@ struct CursorLoadReport {
 ///  (2) Sequences are dense within one generation.
 class CursorFile {
  public:
-  /// The generation of the directory's cursor file, for the journal's replay
+  /// The header of the directory's cursor file, for the journal's replay
   /// (which comes before Load). nullopt: no file, or its header is damaged.
-  static Status ReadGeneration(FileSystem& file_system,
-                               const std::string& directory,
-                               std::optional<uint64_t>* generation);
+  static Status ReadHeader(FileSystem& file_system,
+                           const std::string& directory,
+                           std::optional<CursorFileHeader>* header);
 
   /// Reads the file, creating it (synced, with its directory entry) when it is
   /// missing. A torn tail is cut and synced. Damage below what is known synced
@@ -109,8 +95,8 @@ class CursorFile {
   void Commit(const CursorRecords& records,
               std::span<const CursorChange> changes);
 
-  /// Removes what was written and not committed, so that no later opening
-  /// takes it for a record. An error: the instance must be fenced.
+  /// Removes what was written and not committed, synced, so that no later
+  /// opening takes it for a record. An error: the instance must be fenced.
   Status CutBack();
 
   /// Whether the file is over 1 MiB and over 4 times what its state takes.
@@ -152,41 +138,27 @@ class CursorFile {
   uint64_t file_bytes() const;  ///< where the next record goes
 
  private:
-  struct LogState {
-    std::map<std::string, uint64_t> cursors;
-    std::optional<uint64_t> start;
-    std::optional<uint64_t> deleted_below;
-  };
-  using StateMap = std::unordered_map<LogId, LogState, LogIdHash>;
-
   CursorFile(FileSystem& file_system, std::string directory,
              const InstanceId& instance_id);
 
   std::string Path() const;
-  Status Create(uint64_t generation);
-  Status LoadRecords(std::span<const std::byte> bytes,
-                     CursorLoadReport* report);
-  bool SyncedAfter(std::span<const std::byte> bytes, uint64_t position,
-                   uint32_t sequence) const;
+  Status LoadFrom(std::span<const std::byte> bytes, CursorLoadReport* report);
+  void LoadRecords(std::span<const std::byte> bytes, CursorLoadReport* report);
   Status Quarantine(std::span<const std::byte> bytes, CursorLoadReport* report);
-  void ApplyLocked(const CursorChange& change);
-  void ApplyToLogLocked(const CursorChange& change);
-  std::vector<CursorChange> SnapshotLocked() const;
-  uint64_t LiveBytesLocked() const;
+  Status WriteNewFile(uint64_t generation,
+                      const std::vector<CursorChange>& changes);
 
   FileSystem& file_system_;
   const std::string directory_;
   const InstanceId instance_id_;
 
-  mutable std::mutex mutex_;
-  std::shared_ptr<File> file_;  // guarded by mutex_; used outside of it
-  StateMap logs_;
-  uint32_t leader_epoch_ = 0;
-  uint64_t generation_ = 0;
+  mutable std::mutex mutex_;    // guards all below
+  std::shared_ptr<File> file_;  // its calls are made without the mutex
+  CursorState state_;
+  CursorFileHeader header_;
   uint64_t tail_ = 0;
   uint32_t last_sequence_ = 0;
   uint32_t synced_sequence_ = 0;
-  uint64_t live_bytes_ = 0;
 };
 
 }  // namespace walrus

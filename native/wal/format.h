@@ -47,8 +47,10 @@ inline constexpr size_t kJournalAlignment = 4096;
 inline constexpr size_t kGroupHeaderBytes = 80;
 inline constexpr size_t kGroupEntryBytes = 24;
 
-// Cursor file: header, then 64-byte aligned records.
+// Cursor file: header and its copy, then 64-byte aligned records.
+inline constexpr size_t kCursorFileHeaderAreaBytes = 128;
 inline constexpr size_t kCursorFileHeaderBytes = 64;
+inline constexpr size_t kCursorFileHeaderCopyPosition = 64;
 inline constexpr size_t kCursorRecordHeaderBytes = 48;
 inline constexpr size_t kCursorRecordAlignment = 64;
 inline constexpr size_t kReaderNameBytesMax = 249;
@@ -259,14 +261,22 @@ struct GroupEntry {
   static Decoded Decode(std::span<const std::byte> bytes, GroupEntry* entry);
 };
 
+/// First bytes of the cursor file, and again at kCursorFileHeaderCopyPosition.
 struct CursorFileHeader {
-  uint64_t generation = 0;  ///< +1 at each compaction
+  uint64_t generation = 0;    ///< grows with each compaction
+  uint32_t base_records = 0;  ///< records that were synced with the header
   InstanceId instance_id{};
+  Tag tag{};  ///< random; seeds the CRC of every record
 
   bool operator==(const CursorFileHeader&) const = default;
   void EncodeTo(std::byte* out) const;
+  /// Writes the area of kCursorFileHeaderAreaBytes, both copies.
+  void EncodeAreaTo(std::byte* out) const;
   static Decoded Decode(std::span<const std::byte> bytes,
                         CursorFileHeader* header);
+  /// From the area: the first copy, or the second when that one is bad.
+  static Decoded DecodeArea(std::span<const std::byte> area,
+                            CursorFileHeader* header);
 };
 
 enum class CursorRecordType : uint8_t {
@@ -288,9 +298,12 @@ struct CursorRecord {
 
   bool operator==(const CursorRecord&) const = default;
   size_t EncodedBytes() const;  ///< padded to kCursorRecordAlignment
-  void EncodeTo(std::byte* out) const;
+  /// `tag` is that of the file's header. It is never sent to a client, so that
+  /// no reader's name can look like a record.
+  void EncodeTo(const Tag& tag, std::byte* out) const;
   /// `bytes` starts at the record and may go on after it.
-  static Decoded Decode(std::span<const std::byte> bytes, CursorRecord* record);
+  static Decoded Decode(std::span<const std::byte> bytes, const Tag& tag,
+                        CursorRecord* record);
 };
 
 /// What the LOCK file says about the last time the instance was open.

@@ -21,6 +21,10 @@ bool IsCursorRecordType(uint8_t type) {
          type <= static_cast<uint8_t>(CursorRecordType::kCleanClose);
 }
 
+uint32_t SeededCrc(const Tag& tag, const std::byte* data, size_t length) {
+  return ExtendCrc32c(Crc32c(tag.data(), tag.size()), data, length);
+}
+
 }  // namespace
 
 void JournalHeader::EncodeTo(std::byte* out) const {
@@ -106,20 +110,32 @@ Decoded GroupEntry::Decode(std::span<const std::byte> bytes,
 void CursorFileHeader::EncodeTo(std::byte* out) const {
   Encoder encoder(out, kCursorFileHeaderBytes, kCursorFileMagic);
   encoder.Put(kFormatVersion);
-  encoder.Put(uint32_t{0});
+  encoder.Put(base_records);
   encoder.Put(generation);
   encoder.Put(instance_id);
+  encoder.Put(tag);
   encoder.Finish();
+}
+
+void CursorFileHeader::EncodeAreaTo(std::byte* out) const {
+  EncodeTo(out);
+  EncodeTo(out + kCursorFileHeaderCopyPosition);
+}
+
+Decoded CursorFileHeader::DecodeArea(std::span<const std::byte> area,
+                                     CursorFileHeader* header) {
+  return DecodeEither(area, kCursorFileHeaderCopyPosition, header);
 }
 
 Decoded CursorFileHeader::Decode(std::span<const std::byte> bytes,
                                  CursorFileHeader* header) {
   Decoder decoder(bytes, kCursorFileHeaderBytes, kCursorFileMagic);
   const uint32_t version = decoder.Get<uint32_t>();
-  decoder.Get<uint32_t>();
   CursorFileHeader found;
+  found.base_records = decoder.Get<uint32_t>();
   found.generation = decoder.Get<uint64_t>();
   decoder.Get(&found.instance_id);
+  decoder.Get(&found.tag);
   return decoder.Finish(version == kFormatVersion, true, found, header);
 }
 
@@ -128,7 +144,7 @@ size_t CursorRecord::EncodedBytes() const {
                  kCursorRecordAlignment);
 }
 
-void CursorRecord::EncodeTo(std::byte* out) const {
+void CursorRecord::EncodeTo(const Tag& tag, std::byte* out) const {
   const size_t length = kCursorRecordHeaderBytes + name.size() + kCrcBytes;
   std::memset(out, 0, EncodedBytes());
   StoreLittle(out, kCursorRecordMagic);
@@ -141,10 +157,11 @@ void CursorRecord::EncodeTo(std::byte* out) const {
   StoreLittle(out + 40, sequence);
   StoreLittle(out + 44, synced_sequence);
   std::memcpy(out + kCursorRecordHeaderBytes, name.data(), name.size());
-  StoreLittle(out + length - kCrcBytes, Crc32c(out, length - kCrcBytes));
+  StoreLittle(out + length - kCrcBytes,
+              SeededCrc(tag, out, length - kCrcBytes));
 }
 
-Decoded CursorRecord::Decode(std::span<const std::byte> bytes,
+Decoded CursorRecord::Decode(std::span<const std::byte> bytes, const Tag& tag,
                              CursorRecord* record) {
   if (bytes.size() < kCursorRecordAlignment) return Decoded::kTooShort;
   const std::byte* const from = bytes.data();
@@ -159,7 +176,7 @@ Decoded CursorRecord::Decode(std::span<const std::byte> bytes,
   }
   const size_t padded = AlignUp(length, kCursorRecordAlignment);
   if (bytes.size() < padded) return Decoded::kTooShort;
-  if (Crc32c(from, length - kCrcBytes) !=
+  if (SeededCrc(tag, from, length - kCrcBytes) !=
       LoadLittle<uint32_t>(from + length - kCrcBytes)) {
     return Decoded::kBadChecksum;
   }

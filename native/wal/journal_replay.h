@@ -29,8 +29,8 @@ class JournalTarget {
                                  std::optional<BlockHeader>* header) = 0;
   virtual Status Write(uint64_t file_id, uint64_t position,
                        std::span<const std::byte> bytes) = 0;
-  /// CursorFile::ReadGeneration().
-  virtual Status CursorGeneration(std::optional<uint64_t>* generation) = 0;
+  /// CursorFile::ReadHeader().
+  virtual Status ReadCursorHeader(std::optional<CursorFileHeader>* header) = 0;
   virtual Status WriteCursorFile(uint64_t position,
                                  std::span<const std::byte> bytes) = 0;
 };
