@@ -1,0 +1,117 @@
+import type { BrokerInstance } from './instance/broker-instance';
+import type { TcpServer } from './network/tcp-server';
+import type { Logger } from './observability/broker-log';
+import { readProcessDiagnostics, type Counters } from './observability/counters';
+import type { FetchWaiters } from './partition/fetch-waiters';
+import type { BrokerSettings } from './config/settings-table';
+
+/** Where a broker listens, as HOST:PORT; what is off is absent. */
+export interface BrokerAddresses {
+  readonly msgpack?: string;
+}
+
+/** The parts that start and stop. */
+export interface BrokerParts {
+  readonly settings: BrokerSettings;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly instance: BrokerInstance;
+  readonly waiters: FetchWaiters;
+  readonly server: TcpServer;
+}
+
+interface Step {
+  readonly name: string;
+  readonly start?: () => void | Promise<void>;
+  readonly stop?: () => void | Promise<void>;
+}
+
+const SWEEP_MS = 1_000;
+
+/**
+ * Starts and stops the parts of the broker, in one order that is written down once.
+ *
+ * Life: `start` once, `stop` once; a start that fails stops what had started.
+ */
+export class BrokerLifecycle {
+  /** Where the broker listens; empty before `start` has resolved. */
+  addresses: BrokerAddresses = {};
+  private started: Step[] = [];
+  private sweepTimer: NodeJS.Timeout | undefined;
+  private stopping: Promise<void> | undefined;
+
+  constructor(private readonly parts: BrokerParts) {}
+
+  /** Rejects with the BrokerStartError of the step that failed; nothing is left open. */
+  async start(): Promise<void> {
+    for (const step of this.steps()) {
+      try {
+        await step.start?.();
+        this.started.push(step);
+      } catch (error) {
+        await this.stop();
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Stops what was started, last first. Idempotent. Every step is tried; rejects with the first error
+   * of one, such as a last sync that failed.
+   */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopSteps();
+    return this.stopping;
+  }
+
+  /** Top to bottom is the order of the start, bottom to top that of the stop. */
+  private steps(): readonly Step[] {
+    const { instance, server, waiters, settings } = this.parts;
+    return [
+      { name: 'storage', start: () => instance.open(), stop: () => instance.close() },
+      { name: 'connections', stop: () => this.drain() },
+      { name: 'fetch waiters', stop: () => waiters.close() },
+      { name: 'sweep', start: () => this.startSweep(), stop: () => clearInterval(this.sweepTimer) },
+      {
+        name: 'listener',
+        start: async () => {
+          const msgpack = await server.listen();
+          this.addresses = msgpack === undefined ? {} : { msgpack };
+          this.parts.log.info({ ...this.addresses, fsync: settings.fsync }, 'broker ready');
+        },
+        stop: () => server.stopAccepting(),
+      },
+    ];
+  }
+
+  private async stopSteps(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const step of this.started.reverse()) {
+      try {
+        await step.stop?.();
+      } catch (error) {
+        this.parts.log.error({ err: error, step: step.name }, 'a step of the stop failed');
+        errors.push(error);
+      }
+    }
+    this.started = [];
+    if (errors.length > 0) throw errors[0];
+  }
+
+  private async drain(): Promise<void> {
+    const { counters, log, server, settings } = this.parts;
+    const cutOff = await server.drain(settings.stopTimeoutMs);
+    if (cutOff > 0) log.warn({ connections: cutOff }, 'requests were cut off by the stop timeout');
+    const diagnostics = readProcessDiagnostics();
+    log.info({ counters: counters.snapshot(), process: diagnostics }, 'connections closed');
+  }
+
+  private startSweep(): void {
+    this.sweepTimer = setInterval(() => {
+      this.parts.server.sweep(performance.now());
+      this.parts.instance.reportFence();
+    }, SWEEP_MS);
+    // The listener keeps the process alive, not the sweep.
+    this.sweepTimer.unref();
+  }
+}

@@ -1,0 +1,115 @@
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { BrokerLifecycle } from './broker-lifecycle';
+import type { BrokerSettings } from './config/settings-table';
+import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import { CreateTopicHandler } from './msgpack/create-topic.handler';
+import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
+import { FetchHandler } from './msgpack/fetch.handler';
+import { HelloHandler } from './msgpack/hello.handler';
+import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
+import { MetadataHandler } from './msgpack/metadata.handler';
+import { OpTable } from './msgpack/op-table';
+import { ProduceHandler } from './msgpack/produce.handler';
+import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
+import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
+import { MemoryBudget } from './network/memory-budget';
+import { TcpServer } from './network/tcp-server';
+import type { Logger } from './observability/broker-log';
+import { Counters } from './observability/counters';
+import { FetchWaiters } from './partition/fetch-waiters';
+import { Topics } from './topic/topics';
+
+/** What the module cannot make itself. */
+export interface BrokerModuleOptions {
+  readonly settings: BrokerSettings;
+  readonly logger: Logger;
+  readonly openStorage: OpenStorage;
+}
+
+/**
+ * Wires what exists once; everything that exists many times (connections, partitions, waits) is made
+ * by what is wired here. No request passes Nest.
+ */
+@Module({})
+export class BrokerModule {
+  /** The module of one broker; several may exist in one process. */
+  static forBroker(options: BrokerModuleOptions): DynamicModule {
+    const { settings, logger, openStorage } = options;
+    return {
+      module: BrokerModule,
+      providers: [
+        { provide: Counters, useFactory: () => new Counters() },
+        { provide: FetchWaiters, useFactory: () => new FetchWaiters() },
+        { provide: MemoryBudget, useFactory: () => new MemoryBudget(settings.requestBytesMax) },
+        {
+          provide: BrokerInstance,
+          useFactory: () => new BrokerInstance(settings, openStorage, logger),
+        },
+        {
+          provide: Topics,
+          inject: [BrokerInstance],
+          useFactory: (instance: BrokerInstance) => new Topics(instance, settings),
+        },
+        opTableProvider(settings),
+        serverProvider(settings, logger),
+        lifecycleProvider(settings, logger),
+      ],
+    };
+  }
+}
+
+function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
+  const { batchBytesMax, fetchBytesMax } = settings;
+  return {
+    provide: OpTable,
+    inject: [BrokerInstance, Topics, FetchWaiters, Counters],
+    useFactory: (
+      instance: BrokerInstance,
+      topics: Topics,
+      waiters: FetchWaiters,
+      counters: Counters,
+    ) =>
+      new OpTable([
+        new HelloHandler(instance, settings),
+        new MetadataHandler(topics),
+        new CreateTopicHandler(topics),
+        new DeleteTopicHandler(topics),
+        new ProduceHandler(topics, batchBytesMax, counters),
+        new FetchHandler(topics, waiters, fetchBytesMax, counters),
+        new ListOffsetsHandler(topics),
+        new ReaderCommitHandler(topics),
+        new ReaderFetchHandler(topics),
+      ]),
+  };
+}
+
+function serverProvider(settings: BrokerSettings, log: Logger): FactoryProvider<TcpServer> {
+  return {
+    provide: TcpServer,
+    inject: [OpTable, MemoryBudget, Counters],
+    useFactory: (table: OpTable, budget: MemoryBudget, counters: Counters) =>
+      new TcpServer(settings, {
+        limits: settings,
+        budget,
+        counters,
+        log,
+        dispatch: (frame, session) => table.dispatch(frame, session),
+      }),
+  };
+}
+
+function lifecycleProvider(
+  settings: BrokerSettings,
+  log: Logger,
+): FactoryProvider<BrokerLifecycle> {
+  return {
+    provide: BrokerLifecycle,
+    inject: [Counters, BrokerInstance, FetchWaiters, TcpServer],
+    useFactory: (
+      counters: Counters,
+      instance: BrokerInstance,
+      waiters: FetchWaiters,
+      server: TcpServer,
+    ) => new BrokerLifecycle({ settings, log, counters, instance, waiters, server }),
+  };
+}

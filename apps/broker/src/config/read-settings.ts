@@ -1,0 +1,86 @@
+import { isIP } from 'node:net';
+import { BrokerStartError } from './broker-start-error';
+import {
+  defaultSettings,
+  settingsTable,
+  type BrokerSettings,
+  type Setting,
+} from './settings-table';
+
+/** Values as they came from the command line, by setting name; `true` for a flag that stands alone. */
+export type SettingFlags = Readonly<Partial<Record<keyof BrokerSettings, string | boolean>>>;
+
+/**
+ * The settings of a broker: a flag wins over its environment variable, that over the default.
+ *
+ * An empty environment variable counts as not set, as in a compose file that passes one through.
+ *
+ * @throws {BrokerStartError} `INVALID_SETTING` or `INSECURE_HOST`: names the flag or the variable,
+ *   what it said and what would be accepted.
+ */
+export function readBrokerSettings(
+  flags: SettingFlags = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): BrokerSettings {
+  const values: Partial<Record<keyof BrokerSettings, unknown>> = {};
+  for (const setting of settingsTable) {
+    const flag = flags[setting.name];
+    const variable = environment[setting.variable];
+    if (flag !== undefined) values[setting.name] = parse(setting, String(flag), setting.flag);
+    else if (variable !== undefined && variable !== '') {
+      values[setting.name] = parse(setting, variable, setting.variable);
+    }
+  }
+  return completeSettings(values as Partial<BrokerSettings>);
+}
+
+/**
+ * Fills in the defaults and checks the rules that span several settings.
+ *
+ * @throws {BrokerStartError} `INVALID_SETTING` or `INSECURE_HOST`.
+ */
+export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettings {
+  const given = Object.entries(partial).filter(([, value]) => value !== undefined);
+  const settings: BrokerSettings = { ...defaultSettings, ...Object.fromEntries(given) };
+  if (!settings.insecure && !isLoopback(settings.host)) {
+    throw new BrokerStartError(
+      'INSECURE_HOST',
+      `--host ${settings.host} can be reached from other machines and nobody has to ` +
+        'authenticate: use a loopback address, or add --insecure.',
+    );
+  }
+  atMost(settings, 'batchBytesMax', 'frameBytesMax');
+  atMost(settings, 'batchBytesMax', 'queuedBytesMax');
+  return settings;
+}
+
+/** Whether a host names this machine only; a name other than localhost is taken to be reachable. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
+function parse(setting: Setting, value: string, source: string): unknown {
+  const parsed = setting.parse(value);
+  if (parsed === undefined) {
+    throw new BrokerStartError(
+      'INVALID_SETTING',
+      `${source} is '${value}': expected ${setting.accepts}.`,
+    );
+  }
+  return parsed;
+}
+
+function atMost(
+  settings: BrokerSettings,
+  low: 'batchBytesMax',
+  high: 'frameBytesMax' | 'queuedBytesMax',
+): void {
+  if (settings[low] <= settings[high]) return;
+  const flags = [low, high].map((name) => settingsTable.find((row) => row.name === name)?.flag);
+  throw new BrokerStartError(
+    'INVALID_SETTING',
+    `${flags[0]} (${settings[low]}) is larger than ${flags[1]} (${settings[high]}): ` +
+      `lower the first or raise the second.`,
+  );
+}

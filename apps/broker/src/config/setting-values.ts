@@ -1,0 +1,147 @@
+// How the text of a flag or of an environment variable becomes a value. Which settings exist is in
+// settings-table.ts.
+
+/** When appended records are synced; `milliseconds` syncs in the background every `intervalMs`. */
+export type FsyncSetting =
+  | { readonly kind: 'sync-each' }
+  | { readonly kind: 'no-fsync' }
+  | { readonly kind: 'milliseconds'; readonly intervalMs: number };
+
+/** A TCP port; 0 asks the system for a free one, `off` opens no listener. */
+export type PortSetting = number | 'off';
+
+/**
+ * A kind of setting: what it accepts, in words, and how it is read and shown.
+ *
+ * `parse` answers undefined for text that it does not accept; `accepts` finishes the sentence
+ * "expected …" of the error and of `--help`.
+ */
+export interface ValueKind<Value> {
+  readonly accepts: string;
+  readonly parse: (text: string) => Value | undefined;
+  readonly format: (value: Value) => string;
+  /** Whether the flag stands alone (`--insecure`) and takes no argument. */
+  readonly isSwitch?: boolean;
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+const SIZE_UNITS: ReadonlyArray<readonly [string, number]> = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+];
+
+const INTERVAL_MS_MAX = 60_000;
+
+/** Bytes: a whole number, or one with the suffix KiB, MiB or GiB. */
+export function bytes(range: Range): ValueKind<number> {
+  return {
+    accepts: `a size from ${formatBytes(range.min)} to ${formatBytes(range.max)}, as in 65536 or 64KiB`,
+    parse: (text) => inRange(parseBytes(text), range),
+    format: formatBytes,
+  };
+}
+
+/** A whole number of things. */
+export function count(range: Range): ValueKind<number> {
+  return {
+    accepts: `a whole number from ${range.min} to ${range.max}`,
+    parse: (text) => inRange(parseWhole(text), range),
+    format: String,
+  };
+}
+
+/** A duration in milliseconds: a whole number, with or without `ms`, or one with `s`. */
+export function milliseconds(range: Range): ValueKind<number> {
+  return {
+    accepts: `a duration from ${range.min}ms to ${range.max}ms, as in 500, 500ms or 5s`,
+    parse: (text) => inRange(parseDuration(text), range),
+    format: (value) => `${value}ms`,
+  };
+}
+
+/** One of a few words. */
+export function choice<Word extends string>(...words: readonly Word[]): ValueKind<Word> {
+  return {
+    accepts: `one of ${words.join(', ')}`,
+    parse: (text) => words.find((word) => word === text),
+    format: (value) => value,
+  };
+}
+
+/** A flag that stands alone; its variable takes true, false, 1 or 0. */
+export const toggle: ValueKind<boolean> = {
+  accepts: 'true or false',
+  parse: (text) => {
+    if (text === 'true' || text === '1') return true;
+    return text === 'false' || text === '0' ? false : undefined;
+  },
+  format: String,
+  isSwitch: true,
+};
+
+/** Text that is not empty and holds no NUL, which no path and no host name may. */
+export const text: ValueKind<string> = {
+  accepts: 'text that is not empty',
+  parse: (value) => (value.length > 0 && !value.includes('\0') ? value : undefined),
+  format: (value) => value,
+};
+
+/** A TCP port, 0 or off. */
+export const port: ValueKind<PortSetting> = {
+  accepts: 'a port from 1 to 65535, 0 for any free one, or off',
+  parse: (value) => {
+    if (value === 'off') return 'off';
+    return inRange(parseWhole(value), { min: 0, max: 65_535 });
+  },
+  format: String,
+};
+
+/** sync-each, no-fsync, or an interval such as 200ms. */
+export const fsync: ValueKind<FsyncSetting> = {
+  accepts: `sync-each, no-fsync, or an interval from 1ms to ${INTERVAL_MS_MAX}ms such as 200ms`,
+  parse: (value) => {
+    if (value === 'sync-each' || value === 'no-fsync') return { kind: value };
+    const digits = /^(\d{1,5})ms$/.exec(value)?.[1];
+    const intervalMs = inRange(digits === undefined ? undefined : Number(digits), {
+      min: 1,
+      max: INTERVAL_MS_MAX,
+    });
+    return intervalMs === undefined ? undefined : { kind: 'milliseconds', intervalMs };
+  },
+  format: (value) => (value.kind === 'milliseconds' ? `${value.intervalMs}ms` : value.kind),
+};
+
+function inRange(value: number | undefined, range: Range): number | undefined {
+  return value !== undefined && value >= range.min && value <= range.max ? value : undefined;
+}
+
+function parseWhole(value: string): number | undefined {
+  return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+function parseDuration(value: string): number | undefined {
+  const match = /^(\d{1,12})(ms|s)?$/.exec(value);
+  if (match === null) return undefined;
+  return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
+}
+
+function parseBytes(value: string): number | undefined {
+  const match = /^(\d{1,15})\s?(KiB|MiB|GiB)?$/i.exec(value);
+  if (match === null) return undefined;
+  const suffix = match[2]?.toLowerCase();
+  const unit = SIZE_UNITS.find(([name]) => name.toLowerCase() === suffix)?.[1] ?? 1;
+  const size = Number(match[1]) * unit;
+  return Number.isSafeInteger(size) ? size : undefined;
+}
+
+function formatBytes(size: number): string {
+  const unit = SIZE_UNITS.find(
+    ([, bytesPerUnit]) => size >= bytesPerUnit && size % bytesPerUnit === 0,
+  );
+  return unit === undefined ? String(size) : `${size / unit[1]}${unit[0]}`;
+}

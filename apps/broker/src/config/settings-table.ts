@@ -1,0 +1,223 @@
+// Every setting of the broker, once. The command line builds its flags and its help from this table.
+import {
+  bytes,
+  choice,
+  count,
+  fsync,
+  milliseconds,
+  port,
+  text,
+  toggle,
+  type FsyncSetting,
+  type PortSetting,
+  type ValueKind,
+} from './setting-values';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+export type LogFormat = 'auto' | 'json' | 'pretty';
+
+/** What one broker runs with. Sizes are bytes, durations milliseconds. */
+export interface BrokerSettings {
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: PortSetting;
+  readonly insecure: boolean;
+  readonly fsync: FsyncSetting;
+  readonly connectionsMax: number;
+  readonly frameBytesMax: number;
+  readonly batchBytesMax: number;
+  readonly fetchBytesMax: number;
+  readonly connectionRequestsMax: number;
+  readonly connectionBytesMax: number;
+  readonly requestBytesMax: number;
+  readonly queuedBytesMax: number;
+  readonly blockBytes: number;
+  readonly blocksPerFile: number;
+  readonly helloTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+/** One row of the table: everything that a reader, a flag and a help text need to know. */
+export interface Setting<Value = unknown> {
+  readonly name: keyof BrokerSettings;
+  /** The long flag, dashes included. */
+  readonly flag: string;
+  /** What stands for the value in help, or undefined for a flag that takes none. */
+  readonly placeholder: string | undefined;
+  readonly variable: string;
+  /** The default, shown as a person would write it. */
+  readonly defaultText: string;
+  readonly defaultValue: Value;
+  /** The values that are accepted, as the end of "expected …". */
+  readonly accepts: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** The value that the text stands for, or undefined when it stands for none. */
+  readonly parse: (text: string) => Value | undefined;
+}
+
+interface Row<Value> {
+  readonly kind: ValueKind<Value>;
+  readonly default: Value;
+  readonly summary: string;
+  readonly placeholder?: string;
+  /** Only where it is not WALRUSMQ_ and the name. */
+  readonly variable?: string;
+}
+
+type Rows = { readonly [Name in keyof BrokerSettings]: Row<BrokerSettings[Name]> };
+
+const rows: Rows = {
+  dataDir: {
+    kind: text,
+    default: 'wal_files',
+    placeholder: 'DIR',
+    variable: 'WALRUS_DATA_DIR',
+    summary: 'Directory of the log; created when it is missing.',
+  },
+  host: {
+    kind: text,
+    default: '127.0.0.1',
+    placeholder: 'HOST',
+    summary: 'Address to listen on; anything but loopback needs --insecure.',
+  },
+  port: {
+    kind: port,
+    default: 9192,
+    placeholder: 'PORT',
+    summary: 'Port of the msgpack protocol: a port, 0 for any free one, or off.',
+  },
+  insecure: {
+    kind: toggle,
+    default: false,
+    summary: 'Listen beyond loopback although nobody has to authenticate.',
+  },
+  fsync: {
+    kind: fsync,
+    default: { kind: 'sync-each' },
+    placeholder: 'SCHEDULE',
+    summary: 'When records reach the disk: sync-each, no-fsync, or every so many ms (200ms).',
+  },
+  connectionsMax: {
+    kind: count({ min: 1, max: 1_000_000 }),
+    default: 4096,
+    placeholder: 'COUNT',
+    summary: 'Connections served at a time; one more is refused with BUSY.',
+  },
+  frameBytesMax: {
+    kind: bytes({ min: 4 * KIB, max: GIB }),
+    default: 64 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Largest request frame that is read.',
+  },
+  batchBytesMax: {
+    kind: bytes({ min: KIB, max: 512 * MIB }),
+    default: MIB + 12,
+    placeholder: 'BYTES',
+    summary: 'Largest record batch that is taken; the default is that of Kafka.',
+  },
+  fetchBytesMax: {
+    kind: bytes({ min: 64 * KIB, max: 512 * MIB }),
+    default: 16 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Most record bytes in one fetch reply, whatever the client asks for.',
+  },
+  connectionRequestsMax: {
+    kind: count({ min: 1, max: 100_000 }),
+    default: 512,
+    placeholder: 'COUNT',
+    summary: 'Requests of one connection that are worked on at a time; the rest wait unread.',
+  },
+  connectionBytesMax: {
+    kind: bytes({ min: 64 * KIB, max: 4 * GIB }),
+    default: 16 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes of requests and unsent replies that one connection may hold.',
+  },
+  requestBytesMax: {
+    kind: bytes({ min: MIB, max: 64 * GIB }),
+    default: 128 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes of requests and unsent replies that all connections together may hold.',
+  },
+  queuedBytesMax: {
+    kind: bytes({ min: MIB, max: 64 * GIB }),
+    default: 256 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes that may wait to be written to the log; beyond it produce answers BUSY.',
+  },
+  blockBytes: {
+    kind: bytes({ min: 4 * KIB, max: GIB }),
+    default: 10 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Size of a block of a new log file.',
+  },
+  blocksPerFile: {
+    kind: count({ min: 1, max: 10_000 }),
+    default: 100,
+    placeholder: 'COUNT',
+    summary: 'Blocks in a new log file.',
+  },
+  helloTimeoutMs: {
+    kind: milliseconds({ min: 100, max: 600_000 }),
+    default: 10_000,
+    placeholder: 'MS',
+    summary: 'How long a new connection may take to say hello.',
+  },
+  stallTimeoutMs: {
+    kind: milliseconds({ min: 100, max: 3_600_000 }),
+    default: 60_000,
+    placeholder: 'MS',
+    summary: 'How long a frame may stay half sent, or a reply unread, before the broker hangs up.',
+  },
+  stopTimeoutMs: {
+    kind: milliseconds({ min: 100, max: 600_000 }),
+    default: 7_000,
+    placeholder: 'MS',
+    summary: 'How long a stop waits for requests in flight.',
+  },
+  logLevel: {
+    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+    placeholder: 'LEVEL',
+    summary: 'Least important log line that is written to stderr.',
+  },
+  logFormat: {
+    kind: choice('auto', 'json', 'pretty'),
+    default: 'auto',
+    placeholder: 'FORMAT',
+    summary: 'Log lines as JSON, for people, or by whether stderr is a terminal.',
+  },
+};
+
+/** The settings in the order in which help shows them. */
+export const settingsTable: readonly Setting[] = Object.entries(rows).map(([name, row]) =>
+  toSetting(name as keyof BrokerSettings, row as Row<unknown>),
+);
+
+/** What a broker runs with when nothing is said. */
+export const defaultSettings: BrokerSettings = Object.freeze(
+  Object.fromEntries(settingsTable.map((setting) => [setting.name, setting.defaultValue])),
+) as unknown as BrokerSettings;
+
+function toSetting(name: keyof BrokerSettings, row: Row<unknown>): Setting {
+  const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return {
+    name,
+    flag: `--${words}`,
+    placeholder: row.kind.isSwitch === true ? undefined : row.placeholder,
+    variable: row.variable ?? `WALRUSMQ_${words.replaceAll('-', '_').toUpperCase()}`,
+    defaultText: row.kind.format(row.default),
+    defaultValue: row.default,
+    accepts: row.kind.accepts,
+    summary: row.summary,
+    parse: row.kind.parse,
+  };
+}

@@ -1,0 +1,149 @@
+import { resolve } from 'node:path';
+import { StorageError, type InstanceStorage, type StorageOptions } from '@walrusmq/storage';
+import { BrokerStartError, type BrokerStartErrorCode } from '../config/broker-start-error';
+import type { BrokerSettings } from '../config/settings-table';
+import type { Logger } from '../observability/broker-log';
+
+/** The name under which a hello finds the default instance. */
+export const INSTANCE_NAME = 'default';
+
+/** Opens the storage of an instance; the one on the log, or the one in memory in tests. */
+export type OpenStorage = (options: StorageOptions) => InstanceStorage;
+
+type InstanceSettings = Pick<
+  BrokerSettings,
+  'dataDir' | 'fsync' | 'batchBytesMax' | 'queuedBytesMax' | 'blockBytes' | 'blocksPerFile'
+>;
+
+/**
+ * The default instance: its storage, from open to close.
+ *
+ * Life: `open`, then `storage` until `close`. A fenced instance stays open: it reads and refuses to
+ * write.
+ */
+export class BrokerInstance {
+  /** The data directory as an absolute path. */
+  readonly dataDir: string;
+  private opened: InstanceStorage | undefined;
+  private fenceReported = false;
+
+  constructor(
+    private readonly settings: InstanceSettings,
+    private readonly openStorage: OpenStorage,
+    private readonly log: Logger,
+  ) {
+    this.dataDir = resolve(settings.dataDir);
+  }
+
+  /** REQUIRES: `open` was called and returned. */
+  get storage(): InstanceStorage {
+    if (this.opened === undefined) throw new StorageError('CLOSED', 'the instance is not open');
+    return this.opened;
+  }
+
+  /**
+   * Opens the storage, recovers it and logs what recovery found.
+   *
+   * @throws {BrokerStartError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, STORAGE_FAILED: nothing is open.
+   */
+  open(): void {
+    const { fsync, batchBytesMax, queuedBytesMax, blockBytes, blocksPerFile } = this.settings;
+    const startMs = performance.now();
+    try {
+      this.opened = this.openStorage({
+        directory: this.dataDir,
+        fsyncSchedule: fsync,
+        batchBytesMax,
+        queuedBytesMax,
+        blockBytes,
+        blocksPerFile,
+      });
+    } catch (error) {
+      throw this.explain(error);
+    }
+    this.reportRecovery(this.opened, performance.now() - startMs);
+  }
+
+  /** Logs once, as fatal, that the storage takes no more writes. Cheap enough to ask every second. */
+  reportFence(): void {
+    const fence = this.opened?.fence;
+    if (fence === undefined || this.fenceReported) return;
+    this.fenceReported = true;
+    this.log.fatal(
+      { code: fence.code, reason: fence.message },
+      'a write or sync failed: the instance takes no more writes until the broker is restarted',
+    );
+  }
+
+  /**
+   * Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed; the storage is
+   * closed all the same.
+   */
+  async close(): Promise<void> {
+    await this.opened?.close();
+  }
+
+  private reportRecovery(storage: InstanceStorage, durationMs: number): void {
+    const report = storage.recoveryReport;
+    const fields = {
+      dataDir: this.dataDir,
+      instanceId: storage.instanceId,
+      topics: storage.catalogue.list().length,
+      durationMs: Math.round(durationMs),
+      previousCloseWasClean: report.previousCloseWasClean,
+      leaderEpochBumped: report.leaderEpochBumped,
+      bytesRead: report.bytesRead,
+    };
+    this.log.info(fields, 'storage opened');
+    for (const cut of report.cuts) this.log.warn(cut, 'a torn tail was cut');
+    for (const cursor of report.clampedCursors) {
+      this.log.warn(cursor, 'a reader stood above the recovered end and was moved to it');
+    }
+    for (const corruption of report.corruptions) {
+      this.log.error(corruption, 'acknowledged records are damaged; reads from there on fail');
+    }
+    for (const note of report.notes) this.log.info({ note }, 'recovery note');
+  }
+
+  private explain(error: unknown): unknown {
+    if (error instanceof StorageError && error.code === 'LOCKED') {
+      return new BrokerStartError(
+        'DATA_DIR_LOCKED',
+        `${this.dataDir} is in use by another process: stop that broker, or choose another ` +
+          'directory with --data-dir.',
+        { cause: error },
+      );
+    }
+    const reason = error instanceof StorageError ? EXPLANATIONS[error.code] : undefined;
+    if (reason === undefined) return error;
+    const message = `${reason.what} ${this.dataDir} (${(error as Error).message}): ${reason.advice}`;
+    return new BrokerStartError(reason.code, message, { cause: error });
+  }
+}
+
+interface Explanation {
+  readonly code: BrokerStartErrorCode;
+  readonly what: string;
+  readonly advice: string;
+}
+
+const UNUSABLE: Explanation = {
+  code: 'DATA_DIR_UNUSABLE',
+  what: 'Cannot use the data directory',
+  advice: 'check that it is a directory this user may write to, or choose another with --data-dir.',
+};
+
+const EXPLANATIONS: Partial<Readonly<Record<StorageError['code'], Explanation>>> = {
+  IO: UNUSABLE,
+  INVALID_INPUT: UNUSABLE,
+  NO_SPACE: {
+    code: 'STORAGE_FAILED',
+    what: 'The disk is full under',
+    advice: 'free some space, or choose another directory with --data-dir.',
+  },
+  CORRUPT: {
+    code: 'STORAGE_FAILED',
+    what: 'Cannot make sense of',
+    advice: 'nothing was changed; look at it with `walrusmq wal verify`.',
+  },
+};

@@ -1,0 +1,144 @@
+import {
+  ProtocolError,
+  type FetchFormat,
+  type FetchedPartition,
+  type ParsedFetch,
+} from '@walrusmq/protocol';
+import type { Partition } from '../partition/partition';
+import type { Topics } from '../topic/topics';
+import { decodeRecords } from './record-batches';
+
+type Target = ParsedFetch['partitions'][number];
+
+/**
+ * One reading pass over the partitions of a fetch.
+ *
+ * Life: `run` once, then the results. What is in memory is read at once; the pass waits only for what
+ * has to come from the disk, one partition after another, so that it never holds more than the reply.
+ */
+export class FetchPass {
+  /** Bytes of batches in the reply. */
+  sizeBytes = 0;
+  /** Whether a partition answers with an error, which a client has to see at once. */
+  hasError = false;
+  /** Whether the size limit, not the end of the records, ended the pass. */
+  isFull = false;
+  /** Records that were readable from the asked offsets on, when each partition was read. */
+  readableRecords = 0;
+  /** The partitions that were found and the offsets asked of them, for a wait. */
+  readonly found: { readonly partition: Partition; readonly offset: number }[] = [];
+
+  private readonly entries: FetchedPartition[];
+  private readonly parts: (Buffer | undefined)[];
+
+  constructor(
+    private readonly topics: Topics,
+    private readonly request: ParsedFetch,
+    private readonly bytesMax: number,
+    /** Which partition is read first; the entries keep the order of the request. */
+    private readonly first: number,
+  ) {
+    this.entries = new Array<FetchedPartition>(request.partitions.length);
+    this.parts = new Array<Buffer | undefined>(request.partitions.length);
+  }
+
+  /** Reads; a promise only where the disk has to be waited for. */
+  run(): Promise<void> | undefined {
+    return this.continueFrom(0);
+  }
+
+  /** The entries of the reply, in the order of the request. */
+  get fetched(): readonly FetchedPartition[] {
+    return this.entries;
+  }
+
+  /** The batches of all entries, in the order of the entries. */
+  get tail(): readonly Buffer[] {
+    return this.parts.filter((part): part is Buffer => part !== undefined && part.length > 0);
+  }
+
+  private continueFrom(step: number): Promise<void> | undefined {
+    const count = this.request.partitions.length;
+    for (let i = step; i < count; i += 1) {
+      const at = (this.first + i) % count;
+      const target = this.request.partitions[at];
+      if (target === undefined) continue;
+      const pending = this.readTarget(at, target);
+      if (pending !== undefined) return pending.then(() => this.continueFrom(i + 1));
+    }
+    return undefined;
+  }
+
+  private readTarget(at: number, target: Target): Promise<void> | undefined {
+    const [topic, index, offset] = target;
+    let partition: Partition | undefined;
+    try {
+      partition = this.topics.partition(topic, index);
+      this.found.push({ partition, offset });
+      this.readableRecords += Math.max(0, partition.state.readableEnd - offset);
+      const allowed = Math.min(this.request.partitionMaxBytes, this.bytesMax - this.sizeBytes);
+      if (allowed <= 0) {
+        this.isFull = true;
+        this.take(at, target, partition, Buffer.alloc(0));
+        return undefined;
+      }
+      const read = partition.read(offset, allowed);
+      if (Buffer.isBuffer(read)) {
+        this.take(at, target, partition, read);
+        return undefined;
+      }
+      const open = partition;
+      return read.then(
+        (bytes) => this.takeSafely(at, target, open, bytes),
+        (error: unknown) => this.fail(at, target, open, error),
+      );
+    } catch (error) {
+      this.fail(at, target, partition, error);
+      return undefined;
+    }
+  }
+
+  private takeSafely(at: number, target: Target, partition: Partition, bytes: Buffer): void {
+    try {
+      this.take(at, target, partition, bytes);
+    } catch (error) {
+      this.fail(at, target, partition, error);
+    }
+  }
+
+  private take(at: number, target: Target, partition: Partition, bytes: Buffer): void {
+    const [topic, index, offset] = target;
+    let batches = bytes;
+    if (this.sizeBytes > 0 && this.sizeBytes + bytes.length > this.bytesMax) {
+      // A read gives at least one batch; only the first of a reply may break the limit.
+      batches = bytes.subarray(0, 0);
+      this.isFull = true;
+    }
+    const { logStartOffset, readableEnd } = partition.state;
+    const head = [topic, index, null, logStartOffset, readableEnd] as const;
+    if (isRecords(this.request.format)) {
+      this.entries[at] = [...head, 0, decodeRecords(batches, offset, this.bytesMax)];
+    } else {
+      this.entries[at] = [...head, batches.length];
+      this.parts[at] = batches;
+    }
+    this.sizeBytes += batches.length;
+  }
+
+  private fail(at: number, target: Target, partition: Partition | undefined, error: unknown): void {
+    if (!(error instanceof ProtocolError)) throw error;
+    const [topic, index] = target;
+    const isOpen = partition !== undefined && !partition.isClosed;
+    const { logStartOffset, readableEnd } = isOpen ? partition.state : NOWHERE;
+    const said = { code: error.code, message: error.message };
+    const head = [topic, index, said, logStartOffset, readableEnd, 0] as const;
+    this.entries[at] = isRecords(this.request.format) ? [...head, []] : head;
+    this.hasError = true;
+  }
+}
+
+const NOWHERE = { logStartOffset: -1, readableEnd: -1 };
+
+function isRecords(format: FetchFormat): boolean {
+  return format === 'records';
+}

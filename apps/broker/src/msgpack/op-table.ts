@@ -1,0 +1,39 @@
+import { ProtocolError, type IncomingFrame } from '@walrusmq/protocol';
+import type { OperationHandler, Outcome } from './operation-handler';
+import type { Session } from './session';
+
+/**
+ * The operations that the broker answers, found by name.
+ *
+ * Place: the connection hands every request frame to `dispatch`; it calls one handler.
+ */
+export class OpTable {
+  private readonly handlers: ReadonlyMap<string, OperationHandler>;
+
+  constructor(handlers: readonly OperationHandler[]) {
+    this.handlers = new Map(handlers.map((handler) => [handler.operation, handler]));
+  }
+
+  /** The names of the operations, in the order of the table. */
+  get operations(): readonly string[] {
+    return [...this.handlers.keys()];
+  }
+
+  /**
+   * Runs one request; its effect has begun when this returns.
+   *
+   * @throws {ProtocolError} HELLO_REQUIRED before the hello, after which the connection has to be
+   *   closed; UNKNOWN_OPERATION; whatever the handler says.
+   */
+  dispatch(frame: IncomingFrame, session: Session): Outcome | Promise<Outcome> {
+    if (session.client === undefined && frame.kind !== 'hello') {
+      throw new ProtocolError('HELLO_REQUIRED', 'The first request has to be hello.');
+    }
+    const handler = this.handlers.get(frame.kind);
+    if (handler === undefined) {
+      // The name came from the network; a prefix is enough to recognise a typing error by.
+      throw new ProtocolError('UNKNOWN_OPERATION', `No operation '${frame.kind.slice(0, 60)}'.`);
+    }
+    return handler.handle(frame, session);
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  parseProduce,
+  type Acks,
+  type IncomingFrame,
+  type ParsedProduce,
+  type ProduceBatchesResponse,
+  type ProduceRecordsResponse,
+} from '@walrusmq/protocol';
+import type { Counters } from '../observability/counters';
+import type { PartitionAppend } from '../partition/partition';
+import type { Topics } from '../topic/topics';
+import { NO_REPLY, type OperationHandler, type Outcome, type Reply } from './operation-handler';
+import { encodeRecords, groupByPartition } from './record-batches';
+
+type ProduceRecords = Extract<ParsedProduce, { form: 'records' }>;
+
+/**
+ * Behaviour: appends to one partition the batches that ride behind the fields, as one atomic call; or
+ * makes batches of plain `records`, which may go to several partitions and are atomic in each. Appends
+ * of one connection take their offsets in request order. With acks 1 the reply comes once the records
+ * are written, with acks -1 once they are durable by the fsync schedule; acks 0 has no reply, not
+ * even an error, but counts as in flight until it is written.
+ *
+ * In the batch form nothing is done per record, and the bytes go from the socket to the log unjoined.
+ * In the records form every record is encoded before the first is appended; a partition that then
+ * refuses fails the request although earlier partitions may have taken theirs.
+ *
+ * Version notes: protocol 1.
+ */
+export class ProduceHandler implements OperationHandler {
+  readonly operation = 'produce';
+  /** Spreads keyless requests over the partitions, one request after the other. */
+  private keylessTurn = 0;
+
+  constructor(
+    private readonly topics: Topics,
+    private readonly batchBytesMax: number,
+    private readonly counters: Counters,
+  ) {}
+
+  /**
+   * @throws {ProtocolError} (or rejects) INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION,
+   *   INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE, BUSY, NO_SPACE, FENCED.
+   */
+  handle(frame: IncomingFrame): Promise<Outcome> {
+    const request = parseProduce(frame.fields, frame.tail.length > 0);
+    if (request.form === 'records') return this.produceRecords(request);
+
+    const { topic, partition, acks } = request;
+    const append = this.topics.partition(topic, partition).append(frame.tail);
+    return this.settled(append, acks).then((): Outcome => {
+      if (acks === 0) return NO_REPLY;
+      const { baseOffset, recordCount } = append;
+      const fields: ProduceBatchesResponse = { partition, baseOffset, recordCount };
+      return { fields };
+    });
+  }
+
+  private produceRecords(request: ProduceRecords): Promise<Outcome> {
+    const topic = this.topics.require(request.topic);
+    const now = Date.now();
+    const encoded = [...this.group(request, topic.partitionCount)].map(([index, records]) => ({
+      partition: this.topics.partitionOf(topic, index),
+      batches: encodeRecords(records, this.batchBytesMax, now),
+    }));
+    const appends = encoded.map(({ partition, batches }) => ({
+      partition: partition.index,
+      append: partition.append(batches),
+    }));
+    const settled = Promise.all(appends.map(({ append }) => this.settled(append, request.acks)));
+    return settled.then((): Outcome => {
+      if (request.acks === 0) return NO_REPLY;
+      const results = appends.map(
+        ({ partition, append }) => [partition, append.baseOffset, append.recordCount] as const,
+      );
+      const fields: ProduceRecordsResponse = { results };
+      return { fields } satisfies Reply;
+    });
+  }
+
+  private group(
+    request: ProduceRecords,
+    partitionCount: number,
+  ): Map<number, ProduceRecords['records']> {
+    if (request.partition !== undefined) return new Map([[request.partition, request.records]]);
+    this.keylessTurn = (this.keylessTurn + 1) >>> 0;
+    return groupByPartition(request.records, partitionCount, this.keylessTurn % partitionCount);
+  }
+
+  private async settled(append: PartitionAppend, acks: Acks): Promise<void> {
+    await (acks === -1 ? append.synced : append.written);
+    this.counters.appends += 1;
+    this.counters.appendedBytes += append.sizeBytes;
+    this.counters.appendedRecords += append.recordCount;
+  }
+}

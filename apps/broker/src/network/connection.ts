@@ -1,0 +1,353 @@
+import type { Socket } from 'node:net';
+import {
+  FrameDecoder,
+  FrameError,
+  ProtocolError,
+  encodeFrame,
+  type IncomingFrame,
+} from '@walrusmq/protocol';
+import { NO_REPLY, type Outcome } from '../msgpack/operation-handler';
+import { Session } from '../msgpack/session';
+import type { Logger } from '../observability/broker-log';
+import type { Counters } from '../observability/counters';
+import type { BudgetHolder, MemoryBudget } from './memory-budget';
+import { ReplyQueue, type ReplySlot } from './reply-queue';
+
+/** What one connection may hold. */
+export interface ConnectionLimits {
+  readonly frameBytesMax: number;
+  readonly connectionRequestsMax: number;
+  readonly connectionBytesMax: number;
+}
+
+/** How patient the broker is with a client. */
+export interface ConnectionPatience {
+  readonly helloTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+}
+
+/** What a connection needs of the broker. */
+export interface ConnectionContext {
+  readonly limits: ConnectionLimits;
+  readonly budget: MemoryBudget;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Starts one request; see `OpTable.dispatch`. */
+  readonly dispatch: (frame: IncomingFrame, session: Session) => Outcome | Promise<Outcome>;
+}
+
+/** How long a peer may take to close its side once the broker has said everything. */
+const FAREWELL_MS = 1_000;
+
+/**
+ * Where a connection is on its way out.
+ *
+ * `draining`: what was started is answered, what comes in gets SHUTTING_DOWN.
+ * `closing`: what was decoded is answered, what comes in is discarded.
+ * `ended`: everything was said; what comes in is discarded until the peer closes.
+ */
+type Ending = 'no' | 'draining' | 'closing' | 'ended';
+
+/**
+ * One client's connection: frames in, replies out.
+ *
+ * Place: TcpServer makes one per socket; it calls `dispatch` for each request.
+ * Life: `open` until the socket closes. After a framing error, a missing hello or `drain` it answers
+ * what it owes, ends its side, and discards what still comes in, because closing a socket with unread
+ * input would reset it and take the last reply with it.
+ * Order: requests start in the order they came; replies leave in that order, whatever finishes first.
+ *
+ * Invariants:
+ *  1. The socket is read only while the requests, their replies and the unsent bytes are within the
+ *     limits of the connection and of the budget, and the peer takes its replies.
+ *  2. Requests that were decoded but do not fit stay in `waiting`, and nothing is read meanwhile.
+ *  3. `accounted` is what the budget believes this connection holds.
+ */
+export class Connection implements BudgetHolder {
+  private readonly session = new Session();
+  private readonly decoder: FrameDecoder;
+  private readonly replies = new ReplyQueue();
+  private waiting: IncomingFrame[] = [];
+  private waitingBytes = 0;
+  private accounted = 0;
+  private isReading = true;
+  private flushIsScheduled = false;
+  private ending: Ending = 'no';
+  /** The error that ends the connection, said behind all replies. */
+  private lastWords: readonly Buffer[] = [];
+  private stalledSinceMs: number | undefined;
+  private movedBytes = 0;
+
+  /** @param openedMs Now, by the clock that `sweep` will be given. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly context: ConnectionContext,
+    private readonly openedMs: number,
+  ) {
+    this.decoder = new FrameDecoder({ frameBytesMax: context.limits.frameBytesMax });
+  }
+
+  /** Whether a request is being worked on or waits for that. */
+  get isBusy(): boolean {
+    return this.replies.length > 0 || this.waiting.length > 0;
+  }
+
+  /** Begins to read; `onClosed` is called once, when the socket is gone and all is given back. */
+  open(onClosed: () => void): void {
+    this.socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    this.socket.on('drain', () => this.pump());
+    this.socket.on('end', () => this.peerEnded());
+    this.socket.on('error', (error) => {
+      this.context.log.debug({ peer: this.peer, reason: error.message }, 'socket error');
+    });
+    this.socket.once('close', () => {
+      this.release();
+      onClosed();
+    });
+  }
+
+  /**
+   * Begins a graceful end: requests already started are answered, later ones get SHUTTING_DOWN, waits
+   * end at once, and the socket is ended when nothing is owed. Idempotent.
+   */
+  drain(): void {
+    if (this.ending !== 'no') return;
+    this.ending = 'draining';
+    this.session.cancel();
+    this.pump();
+  }
+
+  /** Ends the socket without another word. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /**
+   * Hangs up on a client that for too long owes a hello, the rest of a frame, or the reading of its
+   * replies. Called about once a second.
+   */
+  sweep(nowMs: number, patience: ConnectionPatience): void {
+    if (this.session.client === undefined && nowMs - this.openedMs >= patience.helloTimeoutMs) {
+      this.drop(`no hello within ${patience.helloTimeoutMs} ms`);
+      return;
+    }
+    const { writableLength, bytesRead, bytesWritten } = this.socket;
+    const owes = writableLength > 0 || (this.isReading && this.decoder.bufferedBytes > 0);
+    // bytesWritten counts what still waits in the process, too.
+    const movedBytes = bytesRead + bytesWritten - writableLength;
+    const isStalled = owes && movedBytes === this.movedBytes;
+    this.movedBytes = movedBytes;
+    this.stalledSinceMs = isStalled ? (this.stalledSinceMs ?? nowMs) : undefined;
+    if (nowMs - (this.stalledSinceMs ?? nowMs) < patience.stallTimeoutMs) return;
+    this.drop(`nothing moved for ${patience.stallTimeoutMs} ms`);
+  }
+
+  /** The budget has room again. */
+  onRoom(): void {
+    this.pump();
+  }
+
+  private get peer(): string {
+    return `${this.socket.remoteAddress}:${this.socket.remotePort}`;
+  }
+
+  private receive(chunk: Buffer): void {
+    this.context.counters.receivedBytes += chunk.length;
+    if (this.isDiscarding) return;
+    try {
+      this.enqueue(this.decoder.push(chunk));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.enqueue(error.framesBefore);
+      this.closeOn(error);
+      this.lastWords = errorFrame(0, error);
+    }
+    this.pump();
+  }
+
+  private get isDiscarding(): boolean {
+    return this.ending === 'closing' || this.ending === 'ended';
+  }
+
+  private enqueue(frames: readonly IncomingFrame[]): void {
+    for (const frame of frames) {
+      this.waiting.push(frame);
+      this.waitingBytes += frame.sizeBytes;
+    }
+  }
+
+  /** Starts what fits, then settles whether to read on and whether to end. */
+  private pump(): void {
+    if (this.socket.destroyed) return;
+    let started = 0;
+    for (const frame of this.waiting) {
+      if (!this.hasRoomFor(frame)) break;
+      started += 1;
+      this.waitingBytes -= frame.sizeBytes;
+      this.start(frame);
+    }
+    if (started > 0) this.waiting = this.waiting.slice(started);
+    this.endIfDone();
+    this.account();
+    this.regulateReading();
+  }
+
+  private hasRoomFor(frame: IncomingFrame): boolean {
+    if (this.socket.writableNeedDrain) return false;
+    if (this.replies.length === 0) return true;
+    const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
+    return (
+      this.replies.length < connectionRequestsMax &&
+      this.replies.heldBytes + frame.sizeBytes <= connectionBytesMax
+    );
+  }
+
+  private start(frame: IncomingFrame): void {
+    this.context.counters.requests += 1;
+    const slot = this.replies.open(frame.sizeBytes);
+    try {
+      if (this.ending === 'draining') throw new ProtocolError('SHUTTING_DOWN');
+      const outcome = this.context.dispatch(frame, this.session);
+      if (!(outcome instanceof Promise)) {
+        this.complete(slot, frame, outcome);
+        return;
+      }
+      outcome
+        .then((later) => this.complete(slot, frame, later))
+        .catch((error: unknown) => this.fail(slot, frame, error));
+    } catch (error) {
+      this.fail(slot, frame, error);
+    }
+  }
+
+  private complete(slot: ReplySlot, frame: IncomingFrame, outcome: Outcome): void {
+    const isSilent = outcome === NO_REPLY;
+    const { correlationId } = frame;
+    this.answer(
+      slot,
+      isSilent ? [] : encodeFrame('ok', correlationId, outcome.fields, outcome.tail),
+    );
+  }
+
+  private fail(slot: ReplySlot, frame: IncomingFrame, error: unknown): void {
+    const said = error instanceof ProtocolError ? error : new ProtocolError('INTERNAL');
+    if (said !== error) {
+      this.context.log.error({ err: error, operation: frame.kind }, 'a request failed');
+    }
+    this.context.counters.errorReplies += 1;
+    const isSilent = frame.kind === 'produce' && frame.fields.acks === 0;
+    if (isSilent) this.context.log.debug({ code: said.code }, 'a produce with acks 0 failed');
+    this.answer(slot, isSilent ? [] : errorFrame(frame.correlationId, said));
+    if (said.code !== 'HELLO_REQUIRED') return;
+    // What came behind it is not looked at: one client error, one reply.
+    this.waiting = [];
+    this.waitingBytes = 0;
+    this.closeOn(said);
+  }
+
+  private answer(slot: ReplySlot, reply: readonly Buffer[]): void {
+    this.replies.complete(slot, reply);
+    if (this.flushIsScheduled || !this.replies.isReady) return;
+    // All replies of this turn leave in one write: a commit group completes many requests at once.
+    this.flushIsScheduled = true;
+    process.nextTick(() => this.flush());
+  }
+
+  private flush(): void {
+    this.flushIsScheduled = false;
+    if (this.socket.destroyed) return;
+    this.write(this.replies.takeReady());
+    this.pump();
+  }
+
+  private write(pieces: readonly Buffer[]): void {
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    this.socket.cork();
+    for (const piece of pieces) {
+      this.context.counters.sentBytes += piece.length;
+      // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
+      this.socket.write(piece, piece === last ? this.onWritten : undefined);
+    }
+    this.socket.uncork();
+  }
+
+  private readonly onWritten = (): void => {
+    if (!this.socket.destroyed) this.account();
+  };
+
+  private regulateReading(): void {
+    const wants = this.isDiscarding || (this.fitsMore() && this.hasBudget());
+    if (wants === this.isReading) return;
+    this.isReading = wants;
+    if (wants) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  private fitsMore(): boolean {
+    const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
+    return (
+      !this.socket.writableNeedDrain &&
+      this.waiting.length === 0 &&
+      this.replies.length < connectionRequestsMax &&
+      this.replies.heldBytes < connectionBytesMax
+    );
+  }
+
+  private hasBudget(): boolean {
+    return this.context.budget.mayRead(this, this.decoder.bufferedBytes > 0);
+  }
+
+  private account(): void {
+    const { decoder, replies, socket, waitingBytes } = this;
+    const held = decoder.bufferedBytes + waitingBytes + replies.heldBytes + socket.writableLength;
+    const delta = held - this.accounted;
+    if (delta === 0) return;
+    this.accounted = held;
+    this.context.counters.heldBytes += delta;
+    this.context.budget.add(delta);
+  }
+
+  private peerEnded(): void {
+    // The peer may still read, so it gets what it is owed, but nothing is waited for any more.
+    this.session.cancel();
+    if (!this.isDiscarding) this.ending = 'closing';
+    this.pump();
+  }
+
+  private closeOn(error: ProtocolError): void {
+    this.ending = 'closing';
+    this.context.counters.connectionsDropped += 1;
+    this.context.log.warn({ peer: this.peer, code: error.code }, error.message);
+  }
+
+  private endIfDone(): void {
+    if (this.ending === 'no' || this.ending === 'ended' || this.isBusy) return;
+    this.ending = 'ended';
+    this.write(this.lastWords);
+    this.socket.end(() => {
+      setTimeout(() => this.socket.destroy(), FAREWELL_MS).unref();
+    });
+  }
+
+  private drop(reason: string): void {
+    this.context.counters.connectionsDropped += 1;
+    this.context.log.info({ peer: this.peer }, `hung up: ${reason}`);
+    this.socket.destroy();
+  }
+
+  private release(): void {
+    this.session.cancel();
+    this.replies.clear();
+    this.waiting = [];
+    this.waitingBytes = 0;
+    this.context.budget.add(-this.accounted);
+    this.context.counters.heldBytes -= this.accounted;
+    this.accounted = 0;
+    this.context.budget.leave(this);
+  }
+}
+
+function errorFrame(correlationId: number, error: ProtocolError): Buffer[] {
+  return encodeFrame('error', correlationId, error.toFields());
+}

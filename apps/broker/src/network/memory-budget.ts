@@ -1,0 +1,69 @@
+/** Somebody who holds bytes of the budget and can be told that there is room again. */
+export interface BudgetHolder {
+  /** Called in a later turn, after room was found. */
+  onRoom(): void;
+}
+
+/**
+ * The bytes that all connections together may hold: requests, half-received frames, unsent replies.
+ *
+ * It does not refuse bytes that are there already; a holder asks before it reads more.
+ *
+ * Invariant: when the budget is used up by frames of which none is whole, one holder at a time may
+ * still read on, so that some frame always gets finished. The overdraft is one frame at most.
+ */
+export class MemoryBudget {
+  private heldBytes = 0;
+  private overdrawn: BudgetHolder | undefined;
+  private readonly waiting = new Set<BudgetHolder>();
+  private wakeIsScheduled = false;
+
+  constructor(private readonly bytesMax: number) {}
+
+  /** Bytes that are held now. */
+  get usedBytes(): number {
+    return this.heldBytes;
+  }
+
+  /**
+   * Whether `holder` may read more; if not, it is told by `onRoom` when to ask again.
+   *
+   * @param isMidFrame Whether it holds part of a frame, which only reading on can finish.
+   */
+  mayRead(holder: BudgetHolder, isMidFrame: boolean): boolean {
+    if (!isMidFrame && this.overdrawn === holder) this.overdrawn = undefined;
+    if (this.heldBytes < this.bytesMax) return true;
+    if (isMidFrame && (this.overdrawn ?? holder) === holder) {
+      this.overdrawn = holder;
+      return true;
+    }
+    this.waiting.add(holder);
+    return false;
+  }
+
+  /** Notes that somebody holds so many bytes more, or fewer. */
+  add(deltaBytes: number): void {
+    this.heldBytes += deltaBytes;
+    if (deltaBytes < 0) this.wake();
+  }
+
+  /** Forgets a holder; what it held has to be given back by `add` first. */
+  leave(holder: BudgetHolder): void {
+    this.waiting.delete(holder);
+    if (this.overdrawn === holder) this.overdrawn = undefined;
+    this.wake();
+  }
+
+  private wake(): void {
+    const hasRoom = this.heldBytes < this.bytesMax || this.overdrawn === undefined;
+    if (!hasRoom || this.waiting.size === 0 || this.wakeIsScheduled) return;
+    this.wakeIsScheduled = true;
+    setImmediate(() => {
+      this.wakeIsScheduled = false;
+      const holders = [...this.waiting];
+      this.waiting.clear();
+      // Those that still find no room put themselves back.
+      for (const holder of holders) holder.onRoom();
+    });
+  }
+}

@@ -1,0 +1,74 @@
+/** The place of one request in the order of replies. */
+export interface ReplySlot {
+  /** Bytes of the request, which count as held until its reply is handed to the socket. */
+  readonly requestBytes: number;
+  /** The reply's pieces; undefined while the request is worked on, empty for one without a reply. */
+  reply: readonly Buffer[] | undefined;
+  replyBytes: number;
+}
+
+/**
+ * The requests of one connection that have no reply on the socket yet, in request order.
+ *
+ * Order: handlers complete in any order; `takeReady` gives replies in request order only.
+ *
+ * Invariants:
+ *  1. `heldBytes` is the request bytes of all slots and the reply bytes of the completed ones.
+ *  2. Each slot is completed once and taken once.
+ */
+export class ReplyQueue {
+  private slots: ReplySlot[] = [];
+  private held = 0;
+
+  /** Requests without a reply on the socket. */
+  get length(): number {
+    return this.slots.length;
+  }
+
+  /** Bytes that the requests and the replies in the queue hold. */
+  get heldBytes(): number {
+    return this.held;
+  }
+
+  /** Whether a reply can be taken. */
+  get isReady(): boolean {
+    return this.slots[0]?.reply !== undefined;
+  }
+
+  /** Adds a request at the end. */
+  open(requestBytes: number): ReplySlot {
+    const slot: ReplySlot = { requestBytes, reply: undefined, replyBytes: 0 };
+    this.slots.push(slot);
+    this.held += requestBytes;
+    return slot;
+  }
+
+  /** Hands in the pieces of a reply; none for a request that gets no reply. */
+  complete(slot: ReplySlot, reply: readonly Buffer[]): void {
+    let replyBytes = 0;
+    for (const piece of reply) replyBytes += piece.length;
+    slot.reply = reply;
+    slot.replyBytes = replyBytes;
+    this.held += replyBytes;
+  }
+
+  /** Takes the replies that are next in order, and forgets their requests. */
+  takeReady(): Buffer[] {
+    const pieces: Buffer[] = [];
+    let taken = 0;
+    for (const slot of this.slots) {
+      if (slot.reply === undefined) break;
+      pieces.push(...slot.reply);
+      this.held -= slot.requestBytes + slot.replyBytes;
+      taken += 1;
+    }
+    this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
+    return pieces;
+  }
+
+  /** Forgets everything, when the socket is gone. */
+  clear(): void {
+    this.slots = [];
+    this.held = 0;
+  }
+}

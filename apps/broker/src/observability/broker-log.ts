@@ -1,0 +1,59 @@
+// The broker's own log: JSON lines, or lines for people, on stderr. stdout belongs to the ready line.
+import { createRequire } from 'node:module';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { BrokerSettings } from '../config/settings-table';
+
+export type { Logger } from 'pino';
+
+const STDERR = 2;
+
+/** A logger and the end of it. */
+export interface BrokerLog {
+  readonly logger: Logger;
+  /** Writes what is buffered, before a process ends or a broker is thrown away. */
+  flush(): void;
+}
+
+/**
+ * Opens the log.
+ *
+ * Lines are buffered and written by the event loop (no worker thread); pino writes the rest when the
+ * process exits. `pino-pretty` is loaded only for a terminal or when asked for, and lines stay JSON
+ * where it is not installed.
+ */
+export function openBrokerLog(settings: Pick<BrokerSettings, 'logLevel' | 'logFormat'>): BrokerLog {
+  const options = {
+    level: settings.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  const wanted =
+    settings.logFormat === 'auto' ? process.stderr.isTTY : settings.logFormat === 'pretty';
+  const pretty = wanted && settings.logLevel !== 'silent' ? openPretty() : undefined;
+  if (pretty !== undefined) return { logger: pino(options, pretty), flush: () => undefined };
+
+  const destination = pino.destination({ fd: STDERR, sync: false });
+  return { logger: pino(options, destination), flush: () => flushReady(destination) };
+}
+
+function flushReady(destination: ReturnType<typeof pino.destination>): void {
+  try {
+    destination.flushSync();
+  } catch (error) {
+    // The reader of stderr is gone or stuck: nobody is left who could be told.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPIPE' && code !== 'EAGAIN') throw error;
+  }
+}
+
+function openPretty(): DestinationStream | undefined {
+  try {
+    // Kept out of the bundle on purpose: it costs start time, and a terminal is the only one to pay.
+    const load = createRequire(__filename);
+    const pretty = load('pino-pretty') as (options: object) => DestinationStream;
+    return pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    return undefined;
+  }
+}

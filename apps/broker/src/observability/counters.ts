@@ -1,0 +1,52 @@
+/**
+ * What the broker counts, as plain numbers that the one thread adds to.
+ *
+ * Counts only grow; `connectionsOpen` and `heldBytes` are levels.
+ */
+export class Counters {
+  connectionsOpen = 0;
+  connectionsAccepted = 0;
+  connectionsRefused = 0;
+  /** Connections that the broker ended: framing errors, no hello, stalls. */
+  connectionsDropped = 0;
+  requests = 0;
+  errorReplies = 0;
+  receivedBytes = 0;
+  sentBytes = 0;
+  /** Produce calls that were acknowledged, and their batch bytes and records. */
+  appends = 0;
+  appendedBytes = 0;
+  appendedRecords = 0;
+  fetchedBytes = 0;
+  /** Requests and unsent replies that all connections hold now. */
+  heldBytes = 0;
+
+  /** The values now, for a log line or a test. */
+  snapshot(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(this) as [string, number][]);
+  }
+}
+
+/** What the process uses now. Sizes in bytes, durations in milliseconds. */
+export interface ProcessDiagnostics {
+  readonly uptimeMs: number;
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+  readonly cpuUserMs: number;
+  readonly cpuSystemMs: number;
+}
+
+/** Reads what the operating system and V8 say about this process. */
+export function readProcessDiagnostics(): ProcessDiagnostics {
+  const memory = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  return {
+    uptimeMs: Math.round(process.uptime() * 1000),
+    rssBytes: memory.rss,
+    heapUsedBytes: memory.heapUsed,
+    externalBytes: memory.external,
+    cpuUserMs: Math.round(cpu.user / 1000),
+    cpuSystemMs: Math.round(cpu.system / 1000),
+  };
+}

@@ -1,0 +1,223 @@
+import { ProtocolError } from '@walrusmq/protocol';
+import type { LogAppend, PartitionLog, TimestampedOffset } from '@walrusmq/storage';
+import { measureBatches } from './batch-bytes';
+import { toProtocolError } from './storage-errors';
+
+/** What a partition takes and gives at most. */
+export interface PartitionLimits {
+  readonly batchBytesMax: number;
+}
+
+/** Where a partition stands now; offsets as in `PartitionLog`. */
+export interface PartitionState {
+  readonly leaderEpoch: number;
+  readonly logStartOffset: number;
+  readonly readableEnd: number;
+  readonly storedBytes: number;
+}
+
+/** An append that the log took: the offsets are final, the promises tell how far it got. */
+export interface PartitionAppend {
+  readonly baseOffset: number;
+  readonly recordCount: number;
+  readonly sizeBytes: number;
+  /** @throws {ProtocolError} (both) FENCED, NO_SPACE or UNKNOWN_TOPIC: not acknowledged. */
+  readonly written: Promise<void>;
+  readonly synced: Promise<void>;
+}
+
+/**
+ * One partition of a topic: its log, its limits, and who waits for its next records.
+ *
+ * Place: handlers call it; it calls the `PartitionLog`. It turns storage errors into protocol errors.
+ * Life: from the first use of the partition until `close`, when its topic is deleted.
+ * Order: appends take effect in call order; nothing here waits before the log has taken one.
+ *
+ * Invariants:
+ *  1. The log is listened to exactly while somebody watches.
+ *  2. After `close` every call fails with UNKNOWN_TOPIC.
+ */
+export class Partition {
+  private readonly watchers = new Set<() => void>();
+  private stopListening: (() => void) | undefined;
+  private closed = false;
+
+  constructor(
+    readonly topic: string,
+    readonly index: number,
+    private readonly log: PartitionLog,
+    private readonly limits: PartitionLimits,
+  ) {}
+
+  /** Whether the topic was deleted. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Where the partition stands now. */
+  get state(): PartitionState {
+    const { leaderEpoch, logStartOffset, readableEnd, storedBytes } = this.log;
+    return { leaderEpoch, logStartOffset, readableEnd, storedBytes };
+  }
+
+  /**
+   * Hands whole batches to the log as one atomic call; the offsets are taken when it returns.
+   *
+   * @param chunks The bytes of the batches, cut anywhere, not joined on their way. The log owns them
+   *   until `synced` settles and may stamp them in place.
+   * @throws {ProtocolError} Nothing was taken: INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE, BUSY,
+   *   NO_SPACE, FENCED, UNKNOWN_TOPIC.
+   */
+  append(chunks: readonly Buffer[]): PartitionAppend {
+    this.requireOpen();
+    const sizeBytes = measureBatches(chunks, this.limits.batchBytesMax);
+    let taken: LogAppend;
+    try {
+      taken = this.log.append(chunks);
+    } catch (error) {
+      throw this.translate(error, 'append');
+    }
+    return new TakenAppend(taken, sizeBytes, (error) => this.translate(error, 'other'));
+  }
+
+  /**
+   * Whole batches from `offset` on, at once when they are in memory, else by a promise.
+   *
+   * @returns Up to `maxBytes`, but at least one batch where there is one; empty at the readable end.
+   *   The first batch may start below `offset`.
+   * @throws {ProtocolError} (or rejects) OFFSET_OUT_OF_RANGE, CORRUPT, BUSY, UNKNOWN_TOPIC.
+   */
+  read(offset: number, maxBytes: number): Buffer | Promise<Buffer> {
+    this.requireOpen();
+    try {
+      const bytes = this.log.readNow(offset, maxBytes);
+      if (bytes !== undefined) return bytes;
+    } catch (error) {
+      throw this.translate(error, 'other');
+    }
+    return this.translated(this.log.read(offset, maxBytes));
+  }
+
+  /**
+   * Calls `watcher` after more became readable and when the partition closes.
+   *
+   * @returns A function that ends it; safe to call from the watcher.
+   * @throws {ProtocolError} UNKNOWN_TOPIC.
+   */
+  watch(watcher: () => void): () => void {
+    this.requireOpen();
+    this.watchers.add(watcher);
+    this.stopListening ??= this.log.onReadable(() => this.notify());
+    return () => {
+      this.watchers.delete(watcher);
+      if (this.watchers.size === 0) this.stopLog();
+    };
+  }
+
+  /** The first record that is not older than `timestampMs`; rejects with CORRUPT, UNKNOWN_TOPIC. */
+  async offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
+    this.requireOpen();
+    return this.translated(this.log.offsetForTimestamp(timestampMs));
+  }
+
+  /**
+   * The saved position of a named reader, undefined when it has none.
+   * @throws {ProtocolError} UNKNOWN_TOPIC.
+   */
+  cursor(reader: string): number | undefined {
+    this.requireOpen();
+    try {
+      return this.log.cursor(reader);
+    } catch (error) {
+      throw this.translate(error, 'other');
+    }
+  }
+
+  /**
+   * Checks that a reader could stand at `offset`: from the log start to the end of what was taken.
+   * @throws {ProtocolError} OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC.
+   */
+  checkCursor(offset: number): void {
+    this.requireOpen();
+    if (offset >= this.log.logStartOffset && offset <= this.log.logEndOffset) return;
+    throw new ProtocolError(
+      'OFFSET_OUT_OF_RANGE',
+      `${this.topic}-${this.index}: ${offset} is not from ${this.log.logStartOffset} ` +
+        `to ${this.log.logEndOffset}.`,
+    );
+  }
+
+  /** Saves the position of a named reader; resolves once that is durable by the schedule. */
+  async commitCursor(reader: string, offset: number): Promise<void> {
+    this.requireOpen();
+    return this.translated(this.log.commitCursor(reader, offset));
+  }
+
+  /** Ends the partition and wakes every watcher. Idempotent. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopLog();
+    this.notify();
+    this.watchers.clear();
+  }
+
+  private notify(): void {
+    // Watchers end themselves while they are called; a Set allows that.
+    for (const watcher of this.watchers) watcher();
+  }
+
+  private stopLog(): void {
+    this.stopListening?.();
+    this.stopListening = undefined;
+  }
+
+  private requireOpen(): void {
+    if (this.closed) throw new ProtocolError('UNKNOWN_TOPIC', `${this.topic} was deleted.`);
+  }
+
+  private async translated<Value>(promise: Promise<Value>): Promise<Value> {
+    try {
+      return await promise;
+    } catch (error) {
+      throw this.translate(error, 'other');
+    }
+  }
+
+  private translate(error: unknown, during: 'append' | 'other'): unknown {
+    // The log of a deleted topic is CLOSED, which would read as a broker that stops.
+    if (this.closed) return new ProtocolError('UNKNOWN_TOPIC', `${this.topic} was deleted.`);
+    return toProtocolError(error, during);
+  }
+}
+
+/** Adds the size to what the log took, and the protocol's errors to its promises when asked for. */
+class TakenAppend implements PartitionAppend {
+  constructor(
+    private readonly taken: LogAppend,
+    readonly sizeBytes: number,
+    private readonly translate: (error: unknown) => unknown,
+  ) {}
+
+  get baseOffset(): number {
+    return this.taken.baseOffset;
+  }
+
+  get recordCount(): number {
+    return this.taken.recordCount;
+  }
+
+  get written(): Promise<void> {
+    return this.observe(this.taken.written);
+  }
+
+  get synced(): Promise<void> {
+    return this.observe(this.taken.synced);
+  }
+
+  private observe(settled: Promise<void>): Promise<void> {
+    return settled.catch((error: unknown) => {
+      throw this.translate(error);
+    });
+  }
+}
