@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { BATCH_HEADER_BYTES, BYTES_BEFORE_LENGTH_COUNTS, MAGIC, POSITION_OF } from './batch-header';
 import { crc32c } from './crc32c';
 import { RecordBatchError } from './record-batch-error';
-import type { RecordHeader, RecordInput } from './record';
+import { TIMESTAMP_MAX_MS, type RecordHeader, type RecordInput } from './record';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint';
 
 /** What can be encoded; snappy, lz4 and zstd are recognised but not written or read yet. */
@@ -74,13 +74,13 @@ export class BatchBuilder {
    * alone.
    *
    * @param now The record's timestamp in ms when it has none of its own.
-   * @throws {RecordBatchError} MALFORMED: a timestamp that is no integer of at least -1.
+   * @throws {RecordBatchError} MALFORMED: a timestamp that is no integer from -1 to TIMESTAMP_MAX_MS.
    *   TOO_LARGE: a batch of this record alone would exceed 2 GiB. Nothing is added.
    */
   append(record: RecordInput, now?: number): boolean {
     const timestamp = record.timestamp ?? now ?? Date.now();
-    if (!Number.isSafeInteger(timestamp) || timestamp < -1) {
-      throw new RecordBatchError('MALFORMED', `timestamp ${timestamp} is no integer from -1 on`);
+    if (!Number.isInteger(timestamp) || timestamp < -1 || timestamp > TIMESTAMP_MAX_MS) {
+      throw new RecordBatchError('MALFORMED', `timestamp ${timestamp} is no time in ms, nor -1`);
     }
     const delta = this.count === 0 ? 0 : timestamp - this.baseTimestamp;
     const headers = record.headers;
@@ -168,8 +168,8 @@ export class BatchBuilder {
 /**
  * One batch of these records, in their order.
  *
- * @throws {RecordBatchError} MALFORMED: no records, or a timestamp that is no integer of at least
- *   -1. TOO_LARGE: more than 2 GiB.
+ * @throws {RecordBatchError} MALFORMED: no records, or a timestamp that is no integer from -1 to
+ *   TIMESTAMP_MAX_MS. TOO_LARGE: more than 2 GiB.
  */
 export function encodeBatch(records: readonly RecordInput[], options: EncodeOptions = {}): Buffer {
   let initialBytes = BATCH_HEADER_BYTES;

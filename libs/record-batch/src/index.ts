@@ -2,7 +2,12 @@
 export { crc32c } from './crc32c';
 export { murmur2, partitionForKey } from './murmur2';
 export { RecordBatchError, type RecordBatchErrorCode } from './record-batch-error';
-export type { DecodedRecord, RecordHeader, RecordInput } from './record';
+export {
+  TIMESTAMP_MAX_MS,
+  type DecodedRecord,
+  type RecordHeader,
+  type RecordInput,
+} from './record';
 export {
   BATCH_HEADER_BYTES,
   batchHeaders,

@@ -1,5 +1,8 @@
 // A record as a producer gives it and as a consumer gets it.
 
+/** The latest timestamp a record may have: the last moment a Date can name. */
+export const TIMESTAMP_MAX_MS = 8.64e15;
+
 export interface RecordHeader {
   readonly key: string;
   readonly value: Buffer | null;

@@ -63,8 +63,6 @@ export function writeVarlong(target: Buffer, value: number, position: number): n
  */
 export class VarintReader {
   position: number;
-  /** Whether the byte read last was the last of its varint. */
-  private ended = false;
 
   constructor(
     readonly bytes: Buffer,
@@ -88,9 +86,9 @@ export class VarintReader {
   readVarlong(): number {
     const start = this.position;
     const low = this.readSeptets(4);
-    const middle = this.ended ? 0 : this.readSeptets(4);
-    const high = this.ended ? 0 : this.readSeptets(2);
-    if (!this.ended || (this.position - start === 10 && this.bytes[this.position - 1]! > 1)) {
+    const middle = this.goesOn() ? this.readSeptets(4) : 0;
+    const high = this.goesOn() ? this.readSeptets(2) : 0;
+    if (this.goesOn() || (this.position - start === 10 && this.bytes[this.position - 1]! > 1)) {
       throw new RecordBatchError('MALFORMED', `varlong at byte ${start} has more than 64 bits`);
     }
     const magnitude = (low >>> 1) + middle * TWO_27 + high * TWO_55;
@@ -99,31 +97,33 @@ export class VarintReader {
     throw new RecordBatchError('MALFORMED', `varlong at byte ${start} is beyond 2^53`);
   }
 
-  private readSeptets(count: number): number {
-    let value = 0;
-    this.ended = false;
-    for (let shift = 0; shift < count * 7; shift += 7) {
-      if (this.position >= this.end) throw this.unfinished();
-      const byte = this.bytes[this.position++]!;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        this.ended = true;
-        break;
-      }
-    }
-    return value;
-  }
-
   private readLongVarint(): number {
     const start = this.position;
     const low = this.readSeptets(4);
-    if (this.ended) return (low >>> 1) ^ -(low & 1);
+    if (!this.goesOn()) return (low >>> 1) ^ -(low & 1);
     const high = this.readSeptets(1);
-    if (!this.ended || high > 0x0f) {
+    if (high > 0x0f || this.goesOn()) {
       throw new RecordBatchError('MALFORMED', `varint at byte ${start} has more than 32 bits`);
     }
     const unsigned = high * TWO_28 + low;
     return (unsigned & 1) === 0 ? unsigned / 2 : -(unsigned + 1) / 2;
+  }
+
+  /** Up to `count` bytes of seven bits each, the lowest first. */
+  private readSeptets(count: number): number {
+    let value = 0;
+    for (let shift = 0; shift < count * 7; shift += 7) {
+      if (this.position >= this.end) throw this.unfinished();
+      const byte = this.bytes[this.position++]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return value;
+  }
+
+  /** Whether the byte read last says that another one of the same varint follows. */
+  private goesOn(): boolean {
+    return this.bytes[this.position - 1]! >= 0x80;
   }
 
   private unfinished(): RecordBatchError {
