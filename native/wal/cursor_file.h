@@ -107,8 +107,11 @@ class CursorFile {
   /// nothing changed (kNoSpace heals); a failed directory sync is kFenced.
   Status Compact();
 
-  /// Leaves the log out of the deleted ones when none of its blocks is left:
-  /// its record goes with the next compaction.
+  /// Leaves the log out of the deleted ones: its record goes with the next
+  /// compaction.
+  /// REQUIRES: none of its blocks is left, and none can come back by a replay
+  /// of the journal; both are sure right after an opening, once the journal is
+  /// started anew.
   void ForgetDeletedLog(const LogId& log);
 
   // --- Sync thread -------------------------------------------------------

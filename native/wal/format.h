@@ -57,6 +57,7 @@ inline constexpr size_t kReaderNameBytesMax = 249;
 
 // LOCK file.
 inline constexpr size_t kLockRecordBytes = 128;
+inline constexpr size_t kLockRecordPositions[2] = {0, 512};
 inline constexpr size_t kBootIdBytesMax = 64;
 
 constexpr uint64_t AlignUp(uint64_t value, uint64_t alignment) {
@@ -217,8 +218,10 @@ uint64_t SealBytesMax(uint64_t block_bytes);
 
 /// First bytes of a journal file, and again at kJournalHeaderCopyPosition.
 struct JournalHeader {
-  uint64_t epoch = 0;  ///< grows with every reuse of either file
-  Tag tag{};           ///< random per epoch; every group repeats it
+  bool closed = false;         ///< Close() wrote it: no group follows
+  uint32_t written_pages = 0;  ///< pages that were written at some time
+  uint64_t epoch = 0;          ///< grows with every reuse of either file
+  Tag tag{};                   ///< random per epoch; every group repeats it
   InstanceId instance_id{};
 
   bool operator==(const JournalHeader&) const = default;
@@ -306,8 +309,10 @@ struct CursorRecord {
                         CursorRecord* record);
 };
 
-/// What the LOCK file says about the last time the instance was open.
+/// What the LOCK file says about the last time the instance was open. Two
+/// slots are written in turn.
 struct LockRecord {
+  uint64_t sequence = 0;  ///< InstanceLock counts
   InstanceId instance_id{};
   std::string boot_id;      ///< at most kBootIdBytesMax bytes
   bool clean = false;       ///< Close() finished

@@ -14,6 +14,7 @@ constexpr char kCursorFileMagic[] = "WALRUSI1";
 constexpr char kLockMagic[] = "WALRUSL1";
 constexpr uint32_t kCursorRecordMagic = 0x31435257;  // "WRC1"
 
+constexpr uint32_t kJournalClosed = 1;
 constexpr uint32_t kLockClean = 1;
 
 bool IsCursorRecordType(uint8_t type) {
@@ -30,10 +31,11 @@ uint32_t SeededCrc(const Tag& tag, const std::byte* data, size_t length) {
 void JournalHeader::EncodeTo(std::byte* out) const {
   Encoder encoder(out, kJournalHeaderBytes, kJournalMagic);
   encoder.Put(kFormatVersion);
-  encoder.Put(uint32_t{0});
+  encoder.Put(closed ? kJournalClosed : uint32_t{0});
   encoder.Put(epoch);
   encoder.Put(tag);
   encoder.Put(instance_id);
+  encoder.Put(written_pages);
   encoder.Finish();
 }
 
@@ -41,12 +43,15 @@ Decoded JournalHeader::Decode(std::span<const std::byte> bytes,
                               JournalHeader* header) {
   Decoder decoder(bytes, kJournalHeaderBytes, kJournalMagic);
   const uint32_t version = decoder.Get<uint32_t>();
-  decoder.Get<uint32_t>();
+  const uint32_t flags = decoder.Get<uint32_t>();
   JournalHeader found;
+  found.closed = flags == kJournalClosed;
   found.epoch = decoder.Get<uint64_t>();
   decoder.Get(&found.tag);
   decoder.Get(&found.instance_id);
-  return decoder.Finish(version == kFormatVersion, true, found, header);
+  found.written_pages = decoder.Get<uint32_t>();
+  return decoder.Finish(version == kFormatVersion, flags <= kJournalClosed,
+                        found, header);
 }
 
 void GroupHeader::EncodeTo(std::byte* out) const {
@@ -207,6 +212,7 @@ void LockRecord::EncodeTo(std::byte* out) const {
   encoder.Put(clean ? kLockClean : uint32_t{0});
   encoder.Put(fsync_mode);
   encoder.Put(static_cast<uint32_t>(boot_id.size()));
+  encoder.Put(sequence);
   encoder.Put(instance_id);
   std::array<uint8_t, kBootIdBytesMax> text{};
   std::memcpy(text.data(), boot_id.data(),
@@ -223,6 +229,7 @@ Decoded LockRecord::Decode(std::span<const std::byte> bytes,
   LockRecord found;
   found.fsync_mode = decoder.Get<uint32_t>();
   const uint32_t boot_id_length = decoder.Get<uint32_t>();
+  found.sequence = decoder.Get<uint64_t>();
   decoder.Get(&found.instance_id);
   std::array<uint8_t, kBootIdBytesMax> text{};
   decoder.Get(&text);

@@ -32,12 +32,14 @@ class InstanceLock {
                         std::unique_ptr<InstanceLock>* lock);
 
   /// The record of the previous opening; nullopt for a new directory or when
-  /// the record is damaged (record_damaged() tells which).
+  /// nothing of it can be read. With record_damaged() it is not the newest one:
+  /// the instance id holds, and it says neither clean nor which boot.
   const std::optional<LockRecord>& previous() const { return previous_; }
   bool record_damaged() const { return record_damaged_; }
 
-  /// Replaces the record, synced (its directory entry too).
-  Status Write(const LockRecord& record);
+  /// Replaces the record (its sequence is set here), synced, its directory
+  /// entry too. On an error the one before may still be there.
+  Status Write(LockRecord record);
 
  private:
   InstanceLock(FileSystem& file_system, std::string directory);
@@ -49,6 +51,8 @@ class InstanceLock {
   std::unique_ptr<File> file_;
   std::optional<LockRecord> previous_;
   bool record_damaged_ = false;
+  uint64_t sequence_ = 0;
+  int next_slot_ = 0;
 };
 
 /// Whether `name` can be one of an instance's files: a data file (digits), a

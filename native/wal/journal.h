@@ -118,10 +118,10 @@ class Journal {
   /// Bytes of groups in the file in use.
   uint64_t used_bytes() const;
 
-  /// Starts both files anew: nothing is left to replay.
+  /// Starts both files anew and marks them closed: nothing is left to replay.
   /// REQUIRES: all data files and the cursor file are synced; no other thread
-  /// uses the journal.
-  Status Reset();
+  /// uses the journal, and nobody appends afterwards.
+  Status Close();
 
  private:
   enum class State { kInUse, kFull, kFree };
@@ -139,10 +139,9 @@ class Journal {
 
   Status OpenSlot(int index);
   Status CreateFile(const std::string& path);
-  Status StartEpoch(Slot* slot);
+  Status StartEpoch(Slot* slot, bool closed);
   Status WriteGroup(Slot* slot, std::span<const JournalEntry> entries,
                     uint64_t sequence, uint64_t group_bytes);
-  void NoteWritten(Slot* slot, uint64_t end);
 
   FileSystem& file_system_;
   const Options options_;
