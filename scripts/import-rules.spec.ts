@@ -114,7 +114,10 @@ describe('the import rules', () => {
   let planted: ImportReport;
 
   beforeAll(() => {
-    const imports = PLANTS.map(([, file, imported]) => [file, `import '${imported}';`]);
+    const imports = PLANTS.map(([, file, imported]): [string, string] => [
+      file,
+      `import '${imported}';`,
+    ]);
     planted = cruise({ ...SOUND, ...BEHIND_PLANTS, ...CYCLE, ...Object.fromEntries(imports) });
   }, 60_000);
 
