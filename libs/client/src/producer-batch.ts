@@ -1,0 +1,146 @@
+// A batch on its way: its bytes, and who waits for which record of it.
+import { decodeBatch, type RecordHeader } from '@walrusmq/record-batch';
+import { DeliveryError } from './errors';
+import type { ProducerRecord, RecordReceipt } from './record';
+import type { BatchShare, SendGroup } from './send-group';
+
+/** What every record of a failed batch is told. */
+export interface DeliveryFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Records of one partition that travel together and share one outcome.
+ *
+ * Life: open (records are added) → queued (`seal`) → inFlight ⇄ queued → settled, by `succeed` or
+ * `fail`, once. Whoever is late finds it settled and changes nothing.
+ */
+export class ProducerBatch {
+  state: 'open' | 'queued' | 'inFlight' | 'settled' = 'open';
+  recordCount = 0;
+  /** What the accumulator counts against its bound for this batch. */
+  chargedBytes = 0;
+  /** Bytes by which its last record made it larger, the batch header included for the first. */
+  addedBytes = 0;
+  attempts = 0;
+  /** Set by `seal`. */
+  bytes: Buffer | undefined;
+  private readonly resolves: ((receipt: RecordReceipt) => void)[] = [];
+  private readonly rejects: ((error: DeliveryError) => void)[] = [];
+  private readonly indexes: number[] = [];
+  private readonly timestamps: number[] = [];
+  private readonly shares: BatchShare[] = [];
+  private listeners: (() => void)[] | undefined;
+
+  /** @param deadlineMs On the clock of `performance.now()`. */
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly deadlineMs: number,
+  ) {}
+
+  /** Counts a record whose sender waits for it alone. */
+  addSingle(
+    resolve: (receipt: RecordReceipt) => void,
+    reject: (error: DeliveryError) => void,
+    timestamp: number,
+  ): void {
+    this.resolves.push(resolve);
+    this.rejects.push(reject);
+    this.indexes.push(this.recordCount);
+    this.timestamps.push(timestamp);
+    this.recordCount += 1;
+  }
+
+  /** Counts a record of a `sendMany`. */
+  addShare(group: SendGroup): void {
+    const last = this.shares.at(-1);
+    const firstIndex = this.recordCount;
+    if (last?.group === group && last.firstIndex + last.recordCount === firstIndex) {
+      last.recordCount += 1;
+    } else {
+      this.shares.push({ group, firstIndex, recordCount: 1 });
+    }
+    group.added();
+    this.recordCount += 1;
+  }
+
+  /** Closes the batch with its bytes. */
+  seal(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.state = 'queued';
+  }
+
+  /** Tells every sender where its record is; -1 when the broker does not say. */
+  succeed(baseOffset: number): void {
+    if (this.state === 'settled') return;
+    this.state = 'settled';
+    const { topic, partition, resolves, indexes, timestamps } = this;
+    const known = baseOffset >= 0;
+    for (let i = 0; i < resolves.length; i++) {
+      const offset = known ? baseOffset + indexes[i]! : -1;
+      resolves[i]!({ topic, partition, offset, timestamp: timestamps[i]! });
+    }
+    for (const { group, firstIndex, recordCount } of this.shares) {
+      const first = known ? baseOffset + firstIndex : -1;
+      group.delivered({ topic, partition, baseOffset: first, recordCount });
+    }
+    this.release();
+  }
+
+  /** Tells every sender that its record failed, each with an error that carries that record. */
+  fail(failure: DeliveryFailure): void {
+    if (this.state === 'settled') return;
+    this.state = 'settled';
+    let decoded: readonly ProducerRecord[] | undefined;
+    const { bytes, topic, partition } = this;
+    const records = (from: number, count: number): readonly ProducerRecord[] => {
+      decoded ??= bytes === undefined ? [] : decodeRecords(bytes, topic, partition);
+      return decoded.slice(from, from + count);
+    };
+    const errorFor = (from: number, count: number): DeliveryError =>
+      new DeliveryError(failure.code, failure.message, () => records(from, count), {
+        cause: failure.cause,
+      });
+    for (let i = 0; i < this.rejects.length; i++) {
+      this.rejects[i]!(errorFor(this.indexes[i]!, 1));
+    }
+    for (const { group, firstIndex, recordCount } of this.shares) {
+      group.failed(errorFor(firstIndex, recordCount), recordCount);
+    }
+    this.release();
+  }
+
+  /** Resolves once the batch is settled; never rejects. */
+  whenSettled(): Promise<void> {
+    if (this.state === 'settled') return Promise.resolve();
+    return new Promise((resolve) => {
+      this.listeners ??= [];
+      this.listeners.push(resolve);
+    });
+  }
+
+  private release(): void {
+    for (const listener of this.listeners ?? []) listener();
+    this.listeners = undefined;
+    // An answer that is still under way keeps the batch alive; its bytes are not needed for that.
+    this.bytes = undefined;
+  }
+}
+
+function decodeRecords(bytes: Buffer, topic: string, partition: number): ProducerRecord[] {
+  return decodeBatch(bytes).records.map(({ key, value, headers, timestamp }) => ({
+    topic,
+    partition,
+    key,
+    value,
+    headers: headers.length === 0 ? undefined : headersByName(headers),
+    timestamp,
+  }));
+}
+
+function headersByName(headers: readonly RecordHeader[]): Record<string, Buffer | null> {
+  return Object.fromEntries(headers.map(({ key, value }) => [key, value]));
+}

@@ -1,0 +1,99 @@
+import { wholeNumber, oneOf, connectionSettings, TIMER_MS_MAX } from './options';
+import type { ConnectionOptions, ConnectionSettings } from './options';
+import { InvalidOptionError } from './errors';
+import type { Partitioner } from './partitioner';
+
+/** Options of a `Producer`; durations in milliseconds, sizes in bytes. */
+export interface ProducerOptions extends ConnectionOptions {
+  /**
+   * When a record counts as sent: 'all' once it is durable by the instance's fsync schedule, 1 once
+   * it is written, 0 once it has left this process (offsets are then -1, and what the broker refuses
+   * is lost without an error). Default 'all'.
+   */
+  readonly acks?: 'all' | 1 | 0 | undefined;
+  /**
+   * How long a batch waits for more records. Default 0: a batch leaves at the end of the current
+   * tick; while a request of its partition is in flight, records gather for the next one anyway.
+   */
+  readonly lingerMs?: number | undefined;
+  /** A batch is closed when it would grow over this. Default 256 KiB. */
+  readonly batchBytes?: number | undefined;
+  /** Encoded records held at most; beyond it `send` waits. Default 32 MiB. */
+  readonly bufferBytes?: number | undefined;
+  /** Calls that may wait for room or for metadata; beyond it `send` fails. Default 100 000. */
+  readonly waitingSendsMax?: number | undefined;
+  /**
+   * Unanswered requests per partition. Default 5. A broker that refuses one for a passing reason
+   * (`BUSY`, `NO_SPACE`) may still take those behind it; 1 rules that out.
+   */
+  readonly maxInFlight?: number | undefined;
+  /** 'gzip' compresses on this thread, a batch at a time. Default 'none'. */
+  readonly compression?: 'none' | 'gzip' | undefined;
+  /** From `send` to its outcome, retries included. Default 120 000. */
+  readonly deliveryTimeoutMs?: number | undefined;
+  /** Attempts after the first one. Default: as many as fit in `deliveryTimeoutMs`. */
+  readonly retries?: number | undefined;
+  /** Chooses partitions; where it answers undefined the default applies. */
+  readonly partitioner?: Partitioner | undefined;
+}
+
+/** `ProducerOptions` with every default filled in. */
+export interface ProducerSettings {
+  readonly connection: ConnectionSettings;
+  readonly acks: 0 | 1 | -1;
+  readonly lingerMs: number;
+  readonly batchBytes: number;
+  readonly bufferBytes: number;
+  readonly waitingSendsMax: number;
+  readonly maxInFlight: number;
+  readonly compression: 'none' | 'gzip';
+  readonly deliveryTimeoutMs: number;
+  readonly retries: number;
+  readonly partitioner: Partitioner | undefined;
+}
+
+const KIB = 1024;
+const BATCH_BYTES_MIN = 128;
+const BATCH_BYTES_MAX = 64 * KIB * KIB;
+const BUFFER_BYTES_MAX = 16 * KIB * KIB * KIB;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {InvalidOptionError} A value that can never work.
+ */
+export function producerSettings(options: ProducerOptions): ProducerSettings {
+  const acks = oneOf<'all' | 1 | 0>('acks', options.acks, 'all', ['all', 1, 0]);
+  const batchBytes = wholeNumber(
+    'batchBytes',
+    options.batchBytes,
+    256 * KIB,
+    BATCH_BYTES_MIN,
+    BATCH_BYTES_MAX,
+  );
+  const bufferBytes = wholeNumber(
+    'bufferBytes',
+    options.bufferBytes,
+    32 * KIB * KIB,
+    BATCH_BYTES_MIN,
+    BUFFER_BYTES_MAX,
+  );
+  if (bufferBytes < batchBytes) {
+    throw new InvalidOptionError(
+      `bufferBytes (${bufferBytes}) must be at least batchBytes (${batchBytes})`,
+    );
+  }
+  return {
+    connection: connectionSettings(options),
+    acks: acks === 'all' ? -1 : acks,
+    lingerMs: wholeNumber('lingerMs', options.lingerMs, 0, 0),
+    batchBytes,
+    bufferBytes,
+    waitingSendsMax: wholeNumber('waitingSendsMax', options.waitingSendsMax, 100_000, 1),
+    maxInFlight: wholeNumber('maxInFlight', options.maxInFlight, 5, 1, 1_000),
+    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
+    deliveryTimeoutMs: wholeNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
+    retries: wholeNumber('retries', options.retries, TIMER_MS_MAX, 0),
+    partitioner: options.partitioner,
+  };
+}
