@@ -68,7 +68,7 @@ export class FrameDecoder {
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       this.fail(error);
-      throw Object.assign(new FrameError(error.code, error.message), { framesBefore: frames });
+      throw new FrameError(error.code, error.message, frames);
     }
   }
 

@@ -12,9 +12,10 @@ export class FrameError extends ProtocolError {
   override readonly name = 'FrameError';
   declare readonly code: FrameErrorCode;
   /** Frames of the same chunk that were whole before the bad one began. */
-  framesBefore: readonly IncomingFrame[] = [];
+  readonly framesBefore: readonly IncomingFrame[];
 
-  constructor(code: FrameErrorCode, message: string) {
+  constructor(code: FrameErrorCode, message: string, framesBefore: readonly IncomingFrame[] = []) {
     super(code, message);
+    this.framesBefore = framesBefore;
   }
 }

@@ -18,12 +18,11 @@ const enum Kind {
   Scalar,
 }
 
-const enum Element {
-  Kind = 0,
-  CorrelationId = 1,
-  Fields = 2,
-  Batches = 3,
-}
+// The elements of a message, by their place.
+const KIND = 0;
+const CORRELATION_ID = 1;
+const FIELDS = 2;
+const BATCHES = 3;
 
 /**
  * Reads past one head without building anything of it.
@@ -52,7 +51,7 @@ export class HeadScanner {
   private depth = 0;
   private readonly left = new Float64Array(HEAD_DEPTH_MAX + 1);
   private readonly isMap = new Uint8Array(HEAD_DEPTH_MAX + 1);
-  private element: Element = Element.Kind;
+  private element = KIND;
   private skip = 0;
   private lengthBytes = 0;
   private length = 0;
@@ -70,7 +69,7 @@ export class HeadScanner {
     this.position = 0;
     this.values = 0;
     this.depth = 0;
-    this.element = Element.Kind;
+    this.element = KIND;
     this.skip = 0;
     this.lengthBytes = 0;
   }
@@ -129,13 +128,13 @@ export class HeadScanner {
       if (token === 0x93 || token === 0x94 || token === 0xdc || token === 0xdd) return;
       throw invalid('a message is an array [kind, correlationId, fields] or one with a bin behind');
     }
-    if (this.element === Element.Kind && !isText(token)) throw invalid('the kind is no string');
-    if (this.element === Element.CorrelationId && !isUnsigned(token)) {
+    if (this.element === KIND && !isText(token)) throw invalid('the kind is no string');
+    if (this.element === CORRELATION_ID && !isUnsigned(token)) {
       throw invalid('the correlation id is no unsigned integer');
     }
     const isMap = (token >= 0x80 && token <= 0x8f) || token === 0xde || token === 0xdf;
-    if (this.element === Element.Fields && !isMap) throw invalid('the fields are no map');
-    if (this.element === Element.Batches && (token < 0xc4 || token > 0xc6)) {
+    if (this.element === FIELDS && !isMap) throw invalid('the fields are no map');
+    if (this.element === BATCHES && (token < 0xc4 || token > 0xc6)) {
       throw invalid('what follows the fields is no bin');
     }
   }
@@ -152,7 +151,7 @@ export class HeadScanner {
       throw invalid(`a length of ${length} exceeds the ${rest} bytes left of the frame`);
     }
     if (kind === Kind.Array || kind === Kind.Map) this.open(kind, length);
-    else if (this.depth === ROOT && this.element === Element.Batches) this.endHead(length);
+    else if (this.depth === ROOT && this.element === BATCHES) this.endHead(length);
     else this.skipBytes(kind, length);
   }
 
@@ -160,7 +159,7 @@ export class HeadScanner {
     if (this.position + length > this.headBytesMax) {
       throw tooLarge(`the fields exceed ${this.headBytesMax} bytes`);
     }
-    if (this.depth === ROOT && this.element === Element.Kind && length > KIND_BYTES_MAX) {
+    if (this.depth === ROOT && this.element === KIND && length > KIND_BYTES_MAX) {
       throw invalid(`the kind exceeds ${KIND_BYTES_MAX} bytes`);
     }
     const isKey = this.isMap[this.depth] === 1 && this.left[this.depth]! % 2 === 0;
@@ -192,7 +191,7 @@ export class HeadScanner {
     }
     if (this.depth > ROOT) return;
     this.element++;
-    if (this.element !== Element.Batches) return;
+    if (this.element !== BATCHES) return;
     this.fieldsEnd = this.position;
     if (this.left[ROOT] === 0) this.endHead(undefined);
   }

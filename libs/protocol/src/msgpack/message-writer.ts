@@ -94,6 +94,12 @@ export class MessageWriter {
     this.reserve(9);
     if (value >= -0x20) {
       this.buffer[this.end++] = value & 0xff;
+    } else if (value >= -0x80) {
+      this.buffer[this.end] = 0xd0;
+      this.end = this.buffer.writeInt8(value, this.end + 1);
+    } else if (value >= -0x8000) {
+      this.buffer[this.end] = 0xd1;
+      this.end = this.buffer.writeInt16BE(value, this.end + 1);
     } else if (value >= -0x80000000) {
       this.buffer[this.end] = 0xd2;
       this.end = this.buffer.writeInt32BE(value, this.end + 1);

@@ -1,7 +1,7 @@
 // One function per operation: the fields of a request as they arrived, into its type with every
 // default filled in. All throw ProtocolError INVALID_REQUEST, which names the field; nothing here
 // knows whether a topic or a partition exists.
-import type { RecordHeader, RecordInput } from '@walrusmq/record-batch';
+import { TIMESTAMP_MAX_MS, type RecordHeader, type RecordInput } from '@walrusmq/record-batch';
 import { FieldReader, type Fields, type IntegerRange } from './field-reader';
 import {
   DEFAULT_FETCH_BYTES_MAX,
@@ -31,7 +31,7 @@ const ACKS: readonly Acks[] = [0, 1, -1];
 const FORMATS: readonly FetchFormat[] = ['batches', 'records'];
 const PARTITION: IntegerRange = { min: 0, max: PARTITION_COUNT_MAX - 1 };
 const OFFSET: IntegerRange = { min: 0, max: Number.MAX_SAFE_INTEGER };
-const TIMESTAMP: IntegerRange = { min: -1, max: Number.MAX_SAFE_INTEGER };
+const TIMESTAMP: IntegerRange = { min: -1, max: TIMESTAMP_MAX_MS };
 const VERSION: IntegerRange = { min: 0, max: 0xffff };
 const INT32: IntegerRange = { min: 0, max: 0x7fffffff };
 const SIZE: IntegerRange = { min: 1, max: 0x7fffffff };

@@ -31,7 +31,8 @@ export function quote(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'a map';
   if (value === undefined || value === null) return 'nothing';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   const text = JSON.stringify(value.slice(0, QUOTED_LENGTH_MAX));
   return value.length > QUOTED_LENGTH_MAX ? `${text}…` : text;
 }
