@@ -11,3 +11,7 @@ export type {
   StorageStats,
 } from './instance-storage';
 export { openMemoryStorage } from './memory-storage';
+export { openWalStorage } from './wal-storage';
+export { ReadConsistency } from './read-consistency';
+export { Walrus } from './walrus';
+export type { Entry, WalrusOptions } from './walrus';

@@ -1,5 +1,5 @@
 import type { LogAppend } from './partition-log';
-import type { StorageError } from './storage-error';
+import { StorageError } from './storage-error';
 
 type Progress = 'queued' | 'written' | 'synced' | StorageError;
 
@@ -46,9 +46,9 @@ export class PendingAppend implements LogAppend {
     return this.syncedSettlement.promise;
   }
 
-  /** Whether nothing has been heard of it yet. */
-  get isQueued(): boolean {
-    return this.progress === 'queued';
+  /** Whether `fail` was called. */
+  get hasFailed(): boolean {
+    return this.progress instanceof StorageError;
   }
 
   /** The records are in the files. Without effect after `fail`. */
@@ -77,7 +77,7 @@ export class PendingAppend implements LogAppend {
   private newSettlement(isReached: boolean): Settlement {
     const settlement = new Settlement();
     if (isReached || this.progress === 'synced') settlement.resolve();
-    else if (this.progress !== 'queued' && this.progress !== 'written') {
+    else if (this.progress instanceof StorageError) {
       settlement.reject(this.progress);
     }
     return settlement;

@@ -1,0 +1,98 @@
+// What the instance's own log holds: one JSON record per change, replayed on open.
+import { randomBytes } from 'node:crypto';
+import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
+import { CATALOGUE_TOPIC_ID, topicIdBytes } from './log-id';
+import { callNative } from './native-binding';
+import type { NativeWal } from './native-binding';
+import { StorageError } from './storage-error';
+import type { TopicDescription } from './topic-catalogue';
+import { TopicTable } from './topic-table';
+
+const READ_BYTES = 1 << 20;
+const INSTANCE_ID_BYTES = 16;
+
+/** A change of the catalogue; `instance` is the first record of every instance. */
+export type CatalogueRecord =
+  | { readonly type: 'instance'; readonly id: string }
+  | ({ readonly type: 'topicCreated' } & TopicDescription)
+  | { readonly type: 'topicDeleted'; readonly name: string; readonly id: string };
+
+/** What replaying the catalogue gives. */
+export interface ReplayedCatalogue {
+  readonly instanceId: string;
+  readonly table: TopicTable;
+  /** Ids of the topics that were deleted: their logs may go. */
+  readonly deletedTopicIds: ReadonlySet<string>;
+  /** The log's handle in the addon. */
+  readonly handle: number;
+}
+
+/** One record as a batch, ready to append. */
+export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
+  return encodeBatch([{ value: Buffer.from(JSON.stringify(record)) }]);
+}
+
+/**
+ * Reads the catalogue of an instance; an instance that is new gets its id, durable by the schedule.
+ * @throws {StorageError} CORRUPT when a record cannot be read or means nothing to this version: to go on
+ *   without it could hide a topic. NO_SPACE, IO.
+ */
+export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
+  const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
+  const table = new TopicTable();
+  const deletedTopicIds = new Set<string>();
+  let instanceId = '';
+  for (const record of storedRecords(native, handle)) {
+    if (record.type === 'instance') instanceId = record.id;
+    else if (record.type === 'topicCreated') table.add(topicOf(record));
+    else {
+      table.remove(record.name);
+      deletedTopicIds.add(record.id);
+    }
+  }
+  if (instanceId === '') {
+    instanceId = randomBytes(INSTANCE_ID_BYTES).toString('hex');
+    const first = encodeCatalogueRecord({ type: 'instance', id: instanceId });
+    callNative(() => native.appendSync(handle, [first]));
+  }
+  return { instanceId, table, deletedTopicIds, handle };
+}
+
+function* storedRecords(native: NativeWal, handle: number): Generator<CatalogueRecord> {
+  const end = callNative(() => native.readableEnd(handle));
+  let offset = 0;
+  while (offset < end) {
+    const from = offset;
+    const bytes = callNative(() => native.readSync(handle, from, READ_BYTES));
+    for (const record of decodeBatches(bytes)) {
+      yield parseRecord(record.value, record.offset);
+      offset = record.offset + 1;
+    }
+  }
+}
+
+function parseRecord(value: Buffer | null, offset: number): CatalogueRecord {
+  try {
+    const record = JSON.parse(String(value)) as CatalogueRecord;
+    const isKnown =
+      (record.type === 'instance' && typeof record.id === 'string') ||
+      (record.type === 'topicDeleted' && isNamed(record)) ||
+      (record.type === 'topicCreated' &&
+        isNamed(record) &&
+        Number.isInteger(record.partitionCount));
+    if (isKnown) return record;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  const text = `record ${offset} of the topic catalogue is not one that this version knows`;
+  throw new StorageError('CORRUPT', text);
+}
+
+function isNamed(record: { readonly name: unknown; readonly id: unknown }): boolean {
+  return typeof record.name === 'string' && typeof record.id === 'string';
+}
+
+function topicOf(record: TopicDescription): TopicDescription {
+  const { name, id, partitionCount, createdAtMs, configs } = record;
+  return { name, id, partitionCount, createdAtMs, configs };
+}

@@ -1,0 +1,63 @@
+// The only file that loads the addon.
+import type { NativeOptions, NativeRecoveryReport, Wal } from '@walrusmq/native';
+import type { RecoveryReport, StorageOptions } from './instance-storage';
+import { topicIdText } from './log-id';
+import type { LogId } from './partition-log';
+import { StorageError } from './storage-error';
+
+export type NativeWal = Wal;
+
+const DEFAULT_INTERVAL_MS = 1000;
+
+/** Loads the addon on first use: who keeps everything in memory needs none. */
+function loadAddon(): { readonly Wal: { open(options: NativeOptions): Wal } } {
+  return require('@walrusmq/native') as typeof import('@walrusmq/native');
+}
+
+/**
+ * Opens the log of a directory, which is created when it does not exist.
+ * @throws {StorageError} LOCKED, INVALID_INPUT, IO: nothing of the directory's contents was changed.
+ */
+export function openNativeWal(options: StorageOptions): NativeWal {
+  const { fsyncSchedule, ...rest } = options;
+  const schedule = fsyncSchedule ?? { kind: 'milliseconds', intervalMs: DEFAULT_INTERVAL_MS };
+  const interval = schedule.kind === 'milliseconds' ? { fsyncIntervalMs: schedule.intervalMs } : {};
+  const { Wal: WalClass } = loadAddon();
+  return callNative(() => WalClass.open({ ...rest, fsync: schedule.kind, ...interval }));
+}
+
+/**
+ * Runs a call into the addon.
+ * @throws {StorageError} In place of the addon's own errors.
+ */
+export function callNative<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw StorageError.from(error);
+  }
+}
+
+/** As `callNative`, for a call that answers with a promise. */
+export async function awaitNative<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw StorageError.from(error);
+  }
+}
+
+/** The addon's report with topic ids as text. */
+export function recoveryReportOf(native: NativeRecoveryReport): RecoveryReport {
+  const withLog = <T extends { readonly topicId: Buffer; readonly partition: number }>(item: T) => {
+    const { topicId, partition, ...rest } = item;
+    const log: LogId = { topicId: topicIdText(topicId), partition };
+    return { ...rest, log };
+  };
+  return {
+    ...native,
+    cuts: native.cuts.map(withLog),
+    corruptions: native.corruptions.map(withLog),
+    clampedCursors: native.clampedCursors.map(withLog),
+  };
+}

@@ -1,0 +1,124 @@
+import { checkReader, checkWholeNumber } from './log-id';
+import { awaitNative, callNative } from './native-binding';
+import type { NativeWal } from './native-binding';
+import type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
+import { PendingAppend } from './pending-append';
+import { ReadableListeners } from './readable-listeners';
+import type { SettlementQueue, SettlingLog } from './settlement-queue';
+
+/**
+ * A partition log on the native write-ahead log.
+ *
+ * Place: the broker's partition calls it; it calls the addon.
+ * Life: from `InstanceStorage.log` until its topic's logs are deleted or the instance is closed; every
+ * call fails with CLOSED after that.
+ */
+export class WalLog implements PartitionLog, SettlingLog {
+  private readonly listeners = new ReadableListeners();
+  private readonly lastAppend: Float64Array;
+  private knownReadableEnd: number;
+
+  /** @param handle The log's handle in `native`. */
+  constructor(
+    readonly id: LogId,
+    private readonly native: NativeWal,
+    private readonly handle: number,
+    private readonly settlements: SettlementQueue,
+  ) {
+    this.lastAppend = native.lastAppend;
+    this.knownReadableEnd = native.readableEnd(handle);
+  }
+
+  get logStartOffset(): number {
+    return this.state().startOffset;
+  }
+
+  get readableEnd(): number {
+    return this.knownReadableEnd;
+  }
+
+  get logEndOffset(): number {
+    return this.state().nextOffset;
+  }
+
+  get leaderEpoch(): number {
+    return this.state().leaderEpoch;
+  }
+
+  get storedBytes(): number {
+    return this.state().storedBytes;
+  }
+
+  append(batches: readonly Buffer[]): LogAppend {
+    const baseOffset = callNative(() => this.native.append(this.handle, batches));
+    const pending = new PendingAppend(baseOffset, this.lastAppend[1]!);
+    this.settlements.push(pending, this);
+    return pending;
+  }
+
+  readNow(offset: number, maxBytes: number): Buffer | undefined {
+    const bytes = callNative(() => this.native.readNow(this.handle, offset, maxBytes));
+    if (bytes === null) return undefined;
+    this.noteRead(bytes);
+    return bytes;
+  }
+
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    const bytes = await awaitNative(() => this.native.read(this.handle, offset, maxBytes));
+    this.noteRead(bytes);
+    return bytes;
+  }
+
+  onReadable(listener: (readableEnd: number) => void): () => void {
+    return this.listeners.add(listener);
+  }
+
+  async offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
+    const found = await awaitNative(() => this.native.offsetForTimestamp(this.handle, timestampMs));
+    return found ?? undefined;
+  }
+
+  cursor(reader: string): number | undefined {
+    return callNative(() => this.native.cursor(this.handle, reader)) ?? undefined;
+  }
+
+  async commitCursor(reader: string, offset: number): Promise<void> {
+    checkReader(reader);
+    checkWholeNumber('offset', offset);
+    callNative(() => {
+      this.native.commitCursor(this.handle, reader, offset);
+    });
+    const pending = new PendingAppend(offset, 0);
+    this.settlements.push(pending);
+    await pending.synced;
+  }
+
+  async truncate(beforeOffset: number): Promise<void> {
+    await awaitNative(() => this.native.truncate(this.handle, beforeOffset));
+  }
+
+  /** Removes the log; durable on resolution. */
+  async delete(): Promise<void> {
+    await awaitNative(() => this.native.deleteLog(this.handle));
+  }
+
+  advanceReadable(endOffset: number): void {
+    if (endOffset > this.knownReadableEnd) this.knownReadableEnd = endOffset;
+  }
+
+  announceReadable(): void {
+    this.listeners.notify(this.knownReadableEnd);
+  }
+
+  /**
+   * The engine may have made records readable that this thread has not been told of yet; what a read
+   * returned is below `readableEnd` all the same.
+   */
+  private noteRead(bytes: Buffer): void {
+    if (bytes.length > 0) this.advanceReadable(this.native.readableEnd(this.handle));
+  }
+
+  private state(): ReturnType<NativeWal['logInfo']> {
+    return callNative(() => this.native.logInfo(this.handle));
+  }
+}

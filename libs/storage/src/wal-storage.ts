@@ -1,0 +1,123 @@
+import { replayCatalogue } from './catalogue-records';
+import type { ReplayedCatalogue } from './catalogue-records';
+import type {
+  InstanceStorage,
+  RecoveryReport,
+  StorageOptions,
+  StorageStats,
+} from './instance-storage';
+import { CATALOGUE_TOPIC_ID, checkLogId, topicIdBytes, topicIdText } from './log-id';
+import { awaitNative, callNative, openNativeWal, recoveryReportOf } from './native-binding';
+import type { NativeWal } from './native-binding';
+import type { PartitionLog } from './partition-log';
+import { SettlementQueue } from './settlement-queue';
+import { StorageError } from './storage-error';
+import type { TopicDescription } from './topic-catalogue';
+import { WalLog } from './wal-log';
+import { WalTopicCatalogue } from './wal-topic-catalogue';
+
+class WalStorage implements InstanceStorage {
+  readonly instanceId: string;
+  readonly recoveryReport: RecoveryReport;
+  readonly catalogue: WalTopicCatalogue;
+  private readonly settlements: SettlementQueue;
+  private readonly logs = new Map<string, WalLog>();
+  private lastFence: StorageError | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    readonly directory: string,
+    private readonly native: NativeWal,
+    replayed: ReplayedCatalogue,
+    isReadableWhenSynced: boolean,
+  ) {
+    this.instanceId = replayed.instanceId;
+    this.recoveryReport = recoveryReportOf(native.recoveryReport);
+    this.settlements = new SettlementQueue(isReadableWhenSynced);
+    native.onSettled(this.settlements.settle);
+    const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
+    const log = new WalLog(id, native, replayed.handle, this.settlements);
+    this.catalogue = new WalTopicCatalogue(log, replayed.table);
+  }
+
+  log(topicId: string, partition: number): PartitionLog {
+    const key = `${topicId}/${partition}`;
+    const known = this.logs.get(key);
+    if (known !== undefined && this.closing === undefined) return known;
+    checkLogId(topicId, partition);
+    return callNative(() => {
+      const handle = this.native.openLog(topicIdBytes(topicId), partition);
+      const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
+      this.logs.set(key, log);
+      return log;
+    });
+  }
+
+  async deleteTopicLogs(topic: TopicDescription): Promise<void> {
+    await this.deleteLogsOf(new Set([topic.id]));
+  }
+
+  /** Removes the logs of the topics with these ids, those that were never opened too. */
+  async deleteLogsOf(topicIds: ReadonlySet<string>): Promise<void> {
+    const stored = callNative(() => this.native.listLogs());
+    for (const { topicId, partition } of stored) {
+      const id = topicIdText(topicId);
+      if (topicIds.has(id)) this.log(id, partition);
+    }
+    const doomed = [...this.logs].filter(([, log]) => topicIds.has(log.id.topicId));
+    for (const [key] of doomed) this.logs.delete(key);
+    for (const [, log] of doomed) await log.delete();
+  }
+
+  stats(): StorageStats {
+    const { fence: _fence, wakeups: _wakeups, ...stats } = callNative(() => this.native.stats());
+    return stats;
+  }
+
+  get fence(): StorageError | undefined {
+    if (this.lastFence !== undefined || this.closing !== undefined) return this.lastFence;
+    const { fence } = callNative(() => this.native.stats());
+    if (fence !== null) this.lastFence = StorageError.from(fence);
+    return this.lastFence;
+  }
+
+  close(): Promise<void> {
+    if (this.closing === undefined) {
+      const fence = this.fence;
+      this.closing = awaitNative(() => this.native.close());
+      this.lastFence = fence;
+    }
+    return this.closing;
+  }
+}
+
+/**
+ * Opens the instance in `options.directory`, which is created when it does not exist.
+ *
+ * Logs of topics whose deletion the catalogue holds, but a crash kept from being removed, are removed in
+ * the background.
+ *
+ * @throws {StorageError} LOCKED somebody has it open; INVALID_INPUT bad options, or a directory of
+ *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.
+ */
+export function openWalStorage(options: StorageOptions): InstanceStorage {
+  const native = openNativeWal(options);
+  try {
+    const replayed = replayCatalogue(native);
+    const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
+    const storage = new WalStorage(options.directory, native, replayed, isSyncEach);
+    finishDeletions(storage, replayed.deletedTopicIds);
+    return storage;
+  } catch (error) {
+    native.closeSync();
+    throw error;
+  }
+}
+
+function finishDeletions(storage: WalStorage, topicIds: ReadonlySet<string>): void {
+  if (topicIds.size === 0) return;
+  storage.deleteLogsOf(topicIds).catch((error: unknown) => {
+    // Closed or fenced meanwhile: the next open goes on. Anything else is a bug.
+    if (!(error instanceof StorageError)) throw error;
+  });
+}
