@@ -161,7 +161,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^native/'] },
-    exclude: { path: ['/dist/', '^scripts/fixtures/'] },
+    exclude: { path: ['/dist/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.check.json' },
     combinedDependencies: true,

@@ -19,7 +19,6 @@ export default tseslint.config(
       '**/*.d.ts',
       'coverage/',
       '.make/',
-      'scripts/fixtures/',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -1,14 +1,28 @@
 // How many checks passed and failed in a finished step, read from what the step itself reported.
 import { existsSync, readFileSync } from 'node:fs';
 
-/** @typedef {{ passed: number, failed: number, note?: string }} Count */
+/**
+ * @typedef {{ passed: number, failed: number, note?: string }} Count
+ * @typedef {{ exitCode: number, output: string, report: string }} Finished A step that has ended; `report`
+ *   is the path of the file it was asked to write.
+ */
 
-/** The exit code alone: one check. */
+/**
+ * The exit code alone: one check.
+ *
+ * @param {Finished} finished
+ * @returns {Count}
+ */
 export function countExit({ exitCode }) {
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** The last line of the form `N passed, N failed` in the step's output. */
+/**
+ * The last line of the form `N passed, N failed` in the step's output.
+ *
+ * @param {Finished} finished
+ * @returns {Count}
+ */
 export function countClosingLine({ output }) {
   const lines = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)];
   const last = lines.at(-1);
@@ -23,6 +37,9 @@ function readReport(path) {
 
 /**
  * Jest's --json report. A skipped test counts as failed: it proves nothing and looks as if it did.
+ *
+ * @param {Finished} finished
+ * @returns {Count}
  */
 export function countJest({ report }) {
   const result = readReport(report);
@@ -36,7 +53,12 @@ export function countJest({ report }) {
   };
 }
 
-/** GoogleTest's --gtest_output=json report; skipped and disabled tests count as failed. */
+/**
+ * GoogleTest's --gtest_output=json report; skipped and disabled tests count as failed.
+ *
+ * @param {Finished} finished
+ * @returns {Count}
+ */
 export function countGoogleTest({ report }) {
   const result = readReport(report);
   if (result === undefined)
@@ -55,14 +77,15 @@ export function countGoogleTest({ report }) {
  * A step that failed without naming a failed check adds one, and so does a step that ended well
  * without having run anything.
  *
- * @param {(context: object) => Count} counts One of the functions above.
- * @param {{ exitCode: number, output: string, report: string }} context
+ * @param {(finished: Finished) => Count} counts One of the functions above.
+ * @param {Finished} finished
  * @returns {Count}
  */
-export function settleCount(counts, context) {
-  const count = counts(context);
+export function settleCount(counts, finished) {
+  const count = counts(finished);
   if (count.failed > 0) return count;
-  if (context.exitCode !== 0) return { ...count, failed: 1, note: `exit code ${context.exitCode}` };
+  if (finished.exitCode !== 0)
+    return { ...count, failed: 1, note: `exit code ${finished.exitCode}` };
   if (count.passed === 0) return { passed: 0, failed: 1, note: 'ran no test' };
   return count;
 }

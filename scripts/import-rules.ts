@@ -5,7 +5,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 const FOLDERS = ['libs', 'apps', 'examples', 'bench', 'test', 'scripts'];
-const NOT_SOURCES = new Set(['node_modules', 'dist', 'build', 'fixtures']);
+const NOT_SOURCES = new Set(['node_modules', 'dist', 'build']);
 const REPOSITORY = join(__dirname, '..');
 
 /** One import that a rule forbids. */
