@@ -1,5 +1,5 @@
-// Who may import whom (ARCHITECTURE.md draws it). scripts/import-rules.ts runs this over the sources,
-// type imports included; @walrusmq/* resolves to sources through tsconfig.check.json.
+// Who may import whom (ARCHITECTURE.md draws it). scripts/import-rules.ts runs this over the
+// sources, type imports included; @walrusmq/* resolves to sources through tsconfig.check.json.
 
 const TESTS = '\\.(spec|contract|property)\\.ts$';
 const BROKER = '^apps/broker/src';

@@ -52,13 +52,15 @@ export default tseslint.config(
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       // Reports Node's own stream types.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
@@ -81,12 +83,17 @@ export default tseslint.config(
       'jest/no-disabled-tests': 'error',
       'jest/no-focused-tests': 'error',
       'jest/no-commented-out-tests': 'error',
-      'jest/valid-title': 'error',
+      'jest/valid-title': ['error', { ignoreTypeOfDescribeName: true }],
       'jest/no-conditional-expect': 'error',
       // jest's own form of the rule knows that expect(x.method) does not call it.
       '@typescript-eslint/unbound-method': 'off',
       'jest/unbound-method': 'error',
     },
+  },
+  {
+    // A contract suite is exported to the specs of its implementations.
+    files: ['**/*.contract.ts'],
+    rules: { 'jest/no-export': 'off' },
   },
   prettier,
 );

@@ -1,7 +1,12 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
 // `unit` is what stands beside the sources; `integration` is test/: what crosses packages or
 // processes.
+const { existsSync } = require('node:fs');
 const path = require('node:path');
+
+/** Those of some folders that exist; Jest refuses a root that does not. */
+const roots = (...folders) =>
+  folders.map((folder) => path.join(__dirname, folder)).filter((folder) => existsSync(folder));
 
 /** @type {import('jest').Config} */
 const shared = {
@@ -41,14 +46,14 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      roots: ['libs', 'apps', 'scripts'].map((folder) => path.join(__dirname, folder)),
+      roots: roots('libs', 'apps', 'examples', 'bench', 'scripts'),
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: onSources,
     },
     {
       ...shared,
       displayName: 'integration',
-      roots: [path.join(__dirname, 'test')],
+      roots: roots('test'),
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: onSources,
     },

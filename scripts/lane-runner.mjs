@@ -74,7 +74,8 @@ async function runStep(step, folder) {
   const log = createWriteStream(logFile);
   const started = Date.now();
   const deadlineMs = started + (step.minutesMax ?? MINUTES_MAX) * 60_000;
-  const env = { ...process.env, ...step.env, FORCE_COLOR: '0' };
+  const env = { ...process.env, ...step.env, NO_COLOR: '1' };
+  delete env.FORCE_COLOR;
   let exitCode = 0;
   for (const command of step.commands) {
     const args = command.map((word) => word.replace('{report}', report));

@@ -55,7 +55,9 @@ export const STEPS = [
   {
     name: 'types',
     lane: 'lint',
-    commands: [node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json')],
+    commands: [
+      node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json', '--pretty', 'false'),
+    ],
     counts: countExit,
   },
   {

@@ -64,7 +64,9 @@ export function fileLines(allowed: Readonly<Record<string, number>> = FILE_LINES
   };
 }
 
-function isSuiteCallback(node: ts.Node): boolean {
+/** Whether a function only groups tests: the callback of describe(), or a suite for several specs. */
+function isSuite(node: ts.Node): boolean {
+  if (ts.isFunctionDeclaration(node) && /^describe[A-Z]/.test(node.name?.text ?? '')) return true;
   const call = node.parent;
   if (!ts.isCallExpression(call)) return false;
   const callee = call.expression.getText();
@@ -74,12 +76,7 @@ function isSuiteCallback(node: ts.Node): boolean {
 function typeScriptFunctions(file: TreeFile): Measured[] {
   const found: Measured[] = [];
   const visit = (node: ts.Node): void => {
-    if (
-      ts.isFunctionLike(node) &&
-      'body' in node &&
-      node.body !== undefined &&
-      !isSuiteCallback(node)
-    ) {
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined && !isSuite(node)) {
       const line = file.lineOf(node);
       const last = file.syntax.getLineAndCharacterOfPosition(node.getEnd()).line + 1;
       const named =
@@ -102,7 +99,7 @@ function functionsOf(file: TreeFile): Measured[] {
   });
 }
 
-/** Function bodies with their signatures; a test suite's callback is no function in this sense. */
+/** Function bodies with their signatures; a test suite is no function in this sense. */
 export function functionLines(
   allowed: Readonly<Record<string, number>> = FUNCTION_LINES_ALLOWED,
 ): Rule {

@@ -1,0 +1,85 @@
+// The built packages as a dependant meets them: by name, from compiled output, both module systems,
+// with their types. Needs `make build`.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** Every library that is used by name, with one thing that it exports. */
+const PACKAGES: readonly (readonly [name: string, folder: string, exported: string])[] = [
+  ['@walrusmq/record-batch', 'libs/record-batch', 'encodeBatch'],
+  ['@walrusmq/protocol', 'libs/protocol', 'FrameDecoder'],
+  ['@walrusmq/storage', 'libs/storage', 'openWalStorage'],
+  ['@walrusmq/client', 'libs/client', 'Producer'],
+];
+
+function run(...args: readonly string[]): string {
+  return execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+}
+
+describe.each(PACKAGES)('%s', (name, folder, exported) => {
+  it('is required from compiled output', () => {
+    const program = `console.log(require.resolve('${name}'), typeof require('${name}').${exported})`;
+    const [path, type] = run('-e', program).trim().split(' ');
+    expect(path?.endsWith(['', ...folder.split('/'), 'dist', 'index.js'].join(sep))).toBe(true);
+    expect(type).toBe('function');
+  });
+
+  it('is imported by name from an ES module, and is the same module', () => {
+    const program = [
+      `import { createRequire } from 'node:module';`,
+      `import { ${exported} } from '${name}';`,
+      `const required = createRequire(import.meta.url)('${name}');`,
+      `console.log(typeof ${exported}, required.${exported} === ${exported});`,
+    ].join('\n');
+    const file = join(ROOT, 'node_modules/.cache/walrusmq-import.mjs');
+    mkdirSync(join(ROOT, 'node_modules/.cache'), { recursive: true });
+    writeFileSync(file, program);
+    expect(run(file).trim()).toBe('function true');
+    rmSync(file);
+  });
+});
+
+describe('the types of the packages', () => {
+  const folder = mkdtempSync(join(mkCache(), 'walrusmq-types-'));
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(['commonjs', 'module'])(
+    'are found by a strict program of type %s',
+    (type) => {
+      const program = [
+        ...PACKAGES.map(([name, , exported]) => `import { ${exported} } from '${name}';`),
+        `const decoder: FrameDecoder = new FrameDecoder({ frameBytesMax: 1024 });`,
+        `const bytes: Buffer = encodeBatch([{ value: Buffer.from('a') }]);`,
+        `export { decoder, bytes, openWalStorage, Producer };`,
+        // Without types everything would be any, and these would be right.
+        `// @ts-expect-error a misspelt option`,
+        `new FrameDecoder({ frameByteMax: 1024 });`,
+        `// @ts-expect-error a value that is no buffer`,
+        `encodeBatch([{ value: 1 }]);`,
+      ].join('\n');
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+      writeFileSync(join(folder, 'program.ts'), program);
+      const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: ['node'] };
+      const project = { compilerOptions, files: ['program.ts'] };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+      const { stdout, status } = spawnSync(process.execPath, [tsc, '-p', folder], {
+        encoding: 'utf8',
+      });
+      expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
+    },
+    60_000,
+  );
+});
+
+/** Below node_modules, so that package names resolve as they do for a dependant. */
+function mkCache(): string {
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  return cache;
+}
