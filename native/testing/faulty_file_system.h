@@ -3,16 +3,11 @@
 #define WALRUS_TESTING_FAULTY_FILE_SYSTEM_H_
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <random>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -125,7 +120,6 @@ class FaultyFileSystem : public FileSystem {
   /// Whether every change of the file is synced.
   bool IsSynced(const std::string& path) const;
 
-  struct Node;   // faulty_disk.h
   struct State;  // faulty_disk.h
 
  private:

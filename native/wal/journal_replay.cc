@@ -5,8 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "wal/batch_header.h"
-#include "wal/crc32c.h"
+#include "wal/journal_group.h"
 
 namespace walrus {
 namespace {
@@ -28,11 +27,12 @@ struct JournalFile {
   std::vector<FoundGroup> groups;
 };
 
-// One entry of a group whose bytes are in memory.
-struct LoadedEntry {
-  GroupEntry entry;
-  std::span<const std::byte> bytes;
-};
+// The sequence with which the journal should begin, going by its first group:
+// its own, or, with something damaged before it, at least the one before.
+uint64_t FirstExpected(const FoundGroup& group) {
+  const uint64_t sequence = group.header.sequence;
+  return group.after_gap && sequence > 1 ? sequence - 1 : sequence;
+}
 
 // Reads, judges and applies. One per replay.
 class Replay {
@@ -55,11 +55,6 @@ class Replay {
                         GroupHeader* header, bool* found);
   Status LoadGroup(JournalFile* file, uint64_t position,
                    const GroupHeader& header, bool* whole);
-  bool SplitEntries(const GroupHeader& header);
-  bool IsWhole(const LoadedEntry& loaded) const;
-  bool IsWholeRun(const LoadedEntry& loaded) const;
-  bool IsWholeBlockHeader(const LoadedEntry& loaded) const;
-  bool AreWholeCursorRecords(const LoadedEntry& loaded) const;
   Status ApplyInOrder();
   Status ApplyGroup(JournalFile* file, const FoundGroup& group);
   Status Apply(const LoadedEntry& loaded);
@@ -204,89 +199,9 @@ Status Replay::LoadGroup(JournalFile* file, uint64_t position,
                                    group_bytes_.size(), &bytes_read);
   if (!status.ok()) return status;
   report_.bytes_read += bytes_read;
-  *whole = bytes_read == header.length && SplitEntries(header) &&
-           std::all_of(entries_.begin(), entries_.end(),
-                       [this](const auto& entry) { return IsWhole(entry); });
+  *whole = bytes_read == header.length &&
+           ReadGroup(header, group_bytes_, cursor_header_, &entries_);
   return Status::Ok();
-}
-
-bool Replay::SplitEntries(const GroupHeader& header) {
-  entries_.clear();
-  const std::span<const std::byte> group(group_bytes_);
-  const size_t table_bytes = size_t{header.entry_count} * kGroupEntryBytes;
-  const std::span<const std::byte> table =
-      group.subspan(kGroupHeaderBytes, table_bytes);
-  if (Crc32c(table.data(), table.size()) != header.table_crc) return false;
-  std::span<const std::byte> rest =
-      group.subspan(kGroupHeaderBytes + table_bytes);
-  for (size_t at = 0; at < table_bytes; at += kGroupEntryBytes) {
-    LoadedEntry loaded;
-    if (GroupEntry::Decode(table.subspan(at), &loaded.entry) != Decoded::kOk ||
-        loaded.entry.length > rest.size()) {
-      return false;
-    }
-    loaded.bytes = rest.first(loaded.entry.length);
-    rest = rest.subspan(loaded.entry.length);
-    entries_.push_back(loaded);
-  }
-  return rest.empty();
-}
-
-bool Replay::IsWhole(const LoadedEntry& loaded) const {
-  switch (loaded.entry.kind) {
-    case EntryKind::kRun:
-      return IsWholeRun(loaded);
-    case EntryKind::kBlockHeader:
-      return IsWholeBlockHeader(loaded);
-    case EntryKind::kCursorRecords:
-      return AreWholeCursorRecords(loaded);
-  }
-  return false;
-}
-
-bool Replay::IsWholeRun(const LoadedEntry& loaded) const {
-  const std::span<const std::byte> bytes = loaded.bytes;
-  CommitFrame frame;
-  if (bytes.size() < kFrameBytes ||
-      CommitFrame::Decode(bytes.last(kFrameBytes), &frame) != Decoded::kOk ||
-      AlignUp(frame.run_length, kFrameAlignment) + kFrameBytes !=
-          bytes.size() ||
-      loaded.entry.position < kFileHeaderAreaBytes + frame.run_position) {
-    return false;
-  }
-  const size_t padding = bytes.size() - kFrameBytes - frame.run_length;
-  return IsZero(bytes.subspan(frame.run_length, padding)) &&
-         VerifyRun(frame, bytes.first(frame.run_length)).ok();
-}
-
-bool Replay::IsWholeBlockHeader(const LoadedEntry& loaded) const {
-  const std::span<const std::byte> bytes = loaded.bytes;
-  BlockHeader header;
-  BlockHeader copy;
-  constexpr size_t kSlots = kBlockHeaderCopyPosition - kBlockHeaderBytes;
-  return bytes.size() == kBlockHeaderAreaBytes &&
-         BlockHeader::Decode(bytes, &header) == Decoded::kOk &&
-         BlockHeader::Decode(bytes.subspan(kBlockHeaderCopyPosition), &copy) ==
-             Decoded::kOk &&
-         header == copy && header.file_id == loaded.entry.file_id &&
-         IsZero(bytes.subspan(kBlockHeaderBytes, kSlots));
-}
-
-bool Replay::AreWholeCursorRecords(const LoadedEntry& loaded) const {
-  // Records of a file that was compacted since cannot be checked, and will not
-  // be written either.
-  if (!cursor_header_ || cursor_header_->generation != loaded.entry.file_id) {
-    return true;
-  }
-  for (std::span<const std::byte> rest = loaded.bytes; !rest.empty();) {
-    CursorRecord record;
-    if (CursorRecord::Decode(rest, cursor_header_->tag, &record) !=
-        Decoded::kOk) {
-      return false;
-    }
-    rest = rest.subspan(record.EncodedBytes());
-  }
-  return true;
 }
 
 Status Replay::ApplyInOrder() {
@@ -301,10 +216,9 @@ Status Replay::ApplyInOrder() {
   for (JournalFile& file : files_) {
     for (const FoundGroup& group : file.groups) {
       const uint64_t sequence = group.header.sequence;
-      if (next == 0) next = group.after_gap ? sequence - 1 : sequence;
+      if (next == 0) next = FirstExpected(group);
       if (sequence < next) continue;
       if (sequence != next) {
-        // Sequence 0 does not exist: then the gap held none of ours.
         if (synced < next) return Status::Ok();
         NoteCorrupt("groups " + std::to_string(next) + " to " +
                     std::to_string(sequence - 1) + " of " + file.name +
