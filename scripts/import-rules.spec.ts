@@ -76,6 +76,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, imported: string])
   ['no-nest-below-the-apps', 'libs/storage/src/planted-28.ts', '@nestjs/common'],
   ['sources-do-not-import-tests', 'libs/client/src/planted-29.ts', './planted-30.spec'],
   ['declared-dependencies', 'libs/client/src/planted-31.ts', 'kafkajs'],
+  ['declared-development-dependencies', 'test/crash/planted-34.ts', 'commander'],
 ];
 
 const CYCLE = {
