@@ -145,10 +145,13 @@ export class FrameDecoder {
   }
 
   private takeFrame(): IncomingFrame {
-    if (this.message === undefined) throw invalid('the frame ends inside its message');
+    const message = this.message;
+    if (message === undefined) throw invalid('the frame ends inside its message');
     const tailBytes = this.tail.sizeBytes;
-    const frame = {
-      ...this.message,
+    const frame: IncomingFrame = {
+      kind: message.kind,
+      correlationId: message.correlationId,
+      fields: message.fields,
       tail: this.tail.take(),
       tailBytes,
       sizeBytes: PREFIX_BYTES + this.bodyBytes,

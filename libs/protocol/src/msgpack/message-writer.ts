@@ -58,13 +58,15 @@ export class MessageWriter {
   }
 
   private writeMap(map: Record<string, unknown>, depth: number): void {
-    const prototype: unknown = Object.getPrototypeOf(map);
     if (map instanceof Date || map instanceof Map || map instanceof Set) {
-      throw new TypeError(`cannot write ${String(prototype)}`);
+      throw new TypeError(`cannot write a ${map.constructor.name}`);
     }
-    const keys = Object.keys(map).filter((key) => map[key] !== undefined);
-    this.writeSize(keys.length, keys.length < 16 ? 0x80 | keys.length : 0, 0, 0xde, 0xdf);
+    const keys = Object.keys(map);
+    let count = 0;
+    for (const key of keys) if (map[key] !== undefined) count++;
+    this.writeSize(count, count < 16 ? 0x80 | count : 0, 0, 0xde, 0xdf);
     for (const key of keys) {
+      if (map[key] === undefined) continue;
       this.writeText(key);
       this.write(map[key], depth + 1);
     }

@@ -1,0 +1,141 @@
+// docs/protocol.md against the code: its bytes, its error table, its limits and its client.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
+import * as protocol from './index';
+import { HEAD_DEPTH_MAX, HEAD_VALUES_MAX } from './msgpack/head-scanner';
+
+const ROOT = join(__dirname, '../../..');
+const DOC = readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8');
+type Message = [kind: string, id: number, fields: Record<string, unknown>, tail?: string];
+
+const EXAMPLES = [...DOC.matchAll(/```json\n(.*)\n```\n\n```hex\n([^`]*)\n```/g)].map(
+  ([, json, hex]) => ({
+    message: JSON.parse(json!) as Message,
+    bytes: Buffer.from(hex!.replace(/\s/g, ''), 'hex'),
+  }),
+);
+
+describe('docs/protocol.md', () => {
+  it('has a request and a reply of hello, produce (both forms) and fetch as bytes', () => {
+    const kinds = EXAMPLES.map(({ message }) => message[0]);
+    expect(kinds).toEqual(['hello', 'ok', 'produce', 'ok', 'produce', 'ok', 'fetch', 'ok']);
+  });
+
+  it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
+    const [kind, id, fields, tail] = message;
+    const pieces = tail === undefined ? undefined : [Buffer.from(tail, 'hex')];
+    const encoded = Buffer.concat(protocol.encodeFrame(kind, id, fields, pieces));
+    expect(bytes.toString('hex')).toBe(encoded.toString('hex'));
+    const [frame] = new protocol.FrameDecoder({ frameBytesMax: 1000 }).push(bytes);
+    expect(frame).toMatchObject({ kind, correlationId: id, fields });
+    expect(Buffer.concat(frame!.tail).toString('hex')).toBe(tail ?? '');
+  });
+
+  it('shows batches of the record that it names', () => {
+    const tails = EXAMPLES.flatMap(({ message }) => message[3] ?? []);
+    const offsets = tails.map((tail) => {
+      const [record, ...rest] = decodeBatches(Buffer.from(tail, 'hex'));
+      expect(rest).toEqual([]);
+      expect(`${String(record!.key)} ${String(record!.value)}`).toBe('k hi');
+      return record!.offset;
+    });
+    expect(offsets).toEqual([0, 42]);
+  });
+
+  it('shows requests that the parsers take', () => {
+    const parsed = EXAMPLES.flatMap(({ bytes }): unknown[] => {
+      const [frame] = new protocol.FrameDecoder({ frameBytesMax: 1000 }).push(bytes);
+      const { kind, fields, tailBytes } = frame!;
+      if (kind === 'hello') return [protocol.parseHello(fields)];
+      if (kind === 'fetch') return [protocol.parseFetch(fields)];
+      return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
+    });
+    const record = { key: Buffer.from('k'), value: Buffer.from('hi') };
+    expect(parsed).toMatchObject([
+      { protocol: [1, 1], client: 'demo/1.0' },
+      { form: 'batches', topic: 'orders', partition: 0, acks: -1 },
+      { form: 'records', topic: 'orders', acks: -1, records: [record] },
+      { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
+    ]);
+  });
+
+  it('has the error table of the code', () => {
+    const rows = [...DOC.matchAll(/^\| `([A-Z_]+)` \| (yes|no) \| (.*) \|$/gm)];
+    const table = rows.map(([, code, retriable, sentence]) => [
+      code,
+      { retriable: retriable === 'yes', sentence },
+    ]);
+    expect(table).toEqual(Object.entries(protocol.ERROR_TABLE));
+  });
+
+  it('names every operation and the limits of the code', () => {
+    const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
+    expect(operations).toHaveLength(9);
+    for (const parser of operations) {
+      const name = parser.charAt(5).toLowerCase() + parser.slice(6);
+      expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
+    }
+    const say = (count: number): string => count.toLocaleString('en-US');
+    expect(DOC).toContain(
+      `| ${protocol.DEFAULT_HEAD_BYTES_MAX / 2 ** 20} MiB and ${say(HEAD_VALUES_MAX)}`,
+    );
+    expect(DOC).toContain(`| ${protocol.DEFAULT_FRAME_BYTES_MAX / 2 ** 20} MiB unless`);
+    expect(DOC).toContain(`| maps and arrays inside each other | ${HEAD_DEPTH_MAX},`);
+    expect(DOC).toContain(
+      `| elements of a list in a request | ${say(protocol.LIST_ELEMENTS_MAX)};`,
+    );
+    expect(DOC).toContain(`| partitions of a topic | ${say(protocol.PARTITION_COUNT_MAX)} |`);
+    expect(DOC).toContain(`| \`maxBytes\` | uint | ${say(protocol.DEFAULT_FETCH_BYTES_MAX)} |`);
+    expect(DOC).toContain(`1 to ${protocol.NAME_LENGTH_MAX} of`);
+  });
+
+  it('has a client that writes and reads records', async () => {
+    const code = /```js\n([^`]*(?:`[^`]+`[^`]*)*)\n```/.exec(DOC)![1]!;
+    const server = createServer(serveOneTopic).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = String((server.address() as AddressInfo).port);
+    const client = spawn(process.execPath, ['-e', code], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: port },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    client.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const [exitCode] = (await once(client, 'close')) as [number];
+    server.close();
+    expect(output).toBe('0 customer-7: two apples\n1 customer-9: a pear\n');
+    expect(exitCode).toBe(0);
+  });
+});
+
+/** A broker of one partition in memory: enough to see that the documented client is understood. */
+function serveOneTopic(socket: Socket): void {
+  const decoder = new protocol.FrameDecoder({ frameBytesMax: 1024 * 1024 });
+  let stored = Buffer.alloc(0);
+  const answer = ({ kind, fields }: protocol.IncomingFrame): object => {
+    if (kind === 'hello') return { protocol: protocol.parseHello(fields).protocol[1] };
+    if (kind === 'createTopic') return protocol.parseCreateTopic(fields);
+    if (kind === 'produce') {
+      const parsed = protocol.parseProduce(fields, false);
+      if (parsed.form !== 'records') throw new Error('the client sent no records');
+      stored = encodeBatch(parsed.records);
+      return { results: [[parsed.partition, 0, parsed.records.length]] };
+    }
+    const [topic, partition] = protocol.parseFetch(fields).partitions[0]!;
+    const records = [...decodeBatches(stored)].map((record) => {
+      const headers = Object.fromEntries(record.headers.map(({ key, value }) => [key, value]));
+      return [record.offset, record.timestamp, record.key, record.value, headers];
+    });
+    return { partitions: [[topic, partition, null, 0, records.length, 0, records]] };
+  };
+  socket.on('data', (chunk: Buffer) => {
+    for (const frame of decoder.push(chunk)) {
+      const reply = protocol.encodeFrame('ok', frame.correlationId, answer(frame));
+      socket.write(Buffer.concat(reply));
+    }
+  });
+}
