@@ -90,14 +90,14 @@ async function runStep(step, folder) {
 }
 
 /** What stands in the summary for a step whose tool could not be had. */
-function leaveOut(step, missing) {
+function leaveOut(step, missing, hint) {
   const note = `left out: ${missing.join(', ')} missing`;
   // In CI everything that can be installed is installed; a step left out there would pass unseen.
   const failed = process.env.CI === 'true' ? 1 : 0;
   return {
     step,
     count: { passed: 0, failed, note },
-    output: missing.map(installHint).join('\n'),
+    output: missing.map(hint).join('\n'),
     seconds: 0,
   };
 }
@@ -116,11 +116,11 @@ function report(lane, { step, count, output, seconds }) {
   say(text);
 }
 
-async function runLane(names, steps, missing, folder) {
+async function runLane(names, { steps, missing, folder, hint }) {
   const results = [];
   for (const step of steps.filter(({ lane }) => names.includes(lane))) {
     const without = (step.needs ?? []).filter((tool) => missing.includes(tool));
-    const result = without.length > 0 ? leaveOut(step, without) : await runStep(step, folder);
+    const result = without.length > 0 ? leaveOut(step, without, hint) : await runStep(step, folder);
     results.push(result);
     report(names.join('+'), result);
   }
@@ -151,27 +151,34 @@ function summarise(lanes) {
  * @param {string} target Names the folder of the outputs: `.make/TARGET/`.
  * @param {readonly (readonly string[])[]} lanes As in TARGETS of lanes.mjs.
  * @param {readonly object[]} steps As STEPS of lanes.mjs.
+ * @param {object} [options]
+ * @param {string} [options.totals] The file that the last line is written to as well.
+ * @param {typeof ensureTools} [options.ensure] Gets the tools that steps need.
+ * @param {typeof installHint} [options.hint] What to type for one that could not be had.
  * @returns {Promise<boolean>} Whether nothing failed.
  */
-export async function runLanes(target, lanes, steps) {
+export async function runLanes(target, lanes, steps, options = {}) {
+  const { totals = join(STATE, 'totals'), ensure = ensureTools, hint = installHint } = options;
   const folder = join(STATE, target);
   mkdirSync(folder, { recursive: true });
   const started = Date.now();
   const wanted = steps.filter(({ lane }) => lanes.flat().includes(lane));
-  const missing = ensureTools([...new Set(wanted.flatMap(({ needs }) => needs ?? []))], say);
+  const missing = ensure([...new Set(wanted.flatMap(({ needs }) => needs ?? []))], say);
   const stop = (signal) => {
     for (const child of running) killGroup(child, 'SIGKILL');
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
 
-  const done = await Promise.all(lanes.map((names) => runLane(names, wanted, missing, folder)));
+  const done = await Promise.all(
+    lanes.map((names) => runLane(names, { steps: wanted, missing, folder, hint })),
+  );
   summarise(done);
   const counts = done.flatMap(({ results }) => results.map(({ count }) => count));
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   const failed = counts.reduce((sum, count) => sum + count.failed, 0);
   const closing = `${passed} passed, ${failed} failed`;
-  writeFileSync(join(STATE, 'totals'), `${closing}\n`);
+  writeFileSync(totals, `${closing}\n`);
   say(`${target}: ${((Date.now() - started) / 1000).toFixed(1)} s, outputs in .make/${target}/`);
   say(closing);
   return failed === 0;
