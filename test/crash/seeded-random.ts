@@ -27,7 +27,7 @@ export class SeededRandom {
   }
 
   /** One of a list that is not empty. */
-  pick<T>(list: readonly [T, ...T[]]): T {
-    return list[this.word() % list.length] ?? list[0];
+  pick<T>(list: readonly T[]): T {
+    return list[this.word() % list.length]!;
   }
 }
