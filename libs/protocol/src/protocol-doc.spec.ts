@@ -115,7 +115,7 @@ describe('docs/protocol.md', () => {
 /** A broker of one partition in memory: enough to see that the documented client is understood. */
 function serveOneTopic(socket: Socket): void {
   const decoder = new protocol.FrameDecoder({ frameBytesMax: 1024 * 1024 });
-  let stored = Buffer.alloc(0);
+  let stored: Buffer = Buffer.alloc(0);
   const answer = ({ kind, fields }: protocol.IncomingFrame): object => {
     if (kind === 'hello') return { protocol: protocol.parseHello(fields).protocol[1] };
     if (kind === 'createTopic') return protocol.parseCreateTopic(fields);

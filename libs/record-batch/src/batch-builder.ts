@@ -74,8 +74,9 @@ export class BatchBuilder {
    * alone.
    *
    * @param now The record's timestamp in ms when it has none of its own.
-   * @throws {RecordBatchError} MALFORMED: a timestamp that is no integer from -1 to TIMESTAMP_MAX_MS.
-   *   TOO_LARGE: a batch of this record alone would exceed 2 GiB. Nothing is added.
+   * @throws {RecordBatchError} MALFORMED: a timestamp that is no integer from -1 to
+   *   TIMESTAMP_MAX_MS. TOO_LARGE: a batch of this record alone would exceed 2 GiB. Nothing is
+   *   added.
    */
   append(record: RecordInput, now?: number): boolean {
     const timestamp = record.timestamp ?? now ?? Date.now();

@@ -27,7 +27,7 @@ const record: fc.Arbitrary<RecordInput> = fc.record(
 const records = fc.array(record, { minLength: 1, maxLength: 30 });
 const compression = fc.constantFrom<Compression>('none', 'gzip');
 
-/** Jest compares large Buffers element by element, which takes seconds; text it compares at once. */
+/** Jest compares large Buffers byte by byte, which takes seconds; text it compares at once. */
 function readable(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     const json = inner as { type?: string; data?: number[] } | null;

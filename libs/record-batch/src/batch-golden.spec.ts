@@ -110,7 +110,7 @@ describe.each(['none', 'gzip'] as const)('kafkajs and we, compression %s', (comp
   });
 });
 
-it('writes the very bytes that kafkajs writes, but for the fields kafkajs leaves at 0', async () => {
+it('writes the very bytes that kafkajs writes, but for fields kafkajs leaves at 0', async () => {
   const theirs = (await theirBatch('none')).buffer;
   checkBatch(theirs);
   const ours = encodeBatch(RECORDS, {
