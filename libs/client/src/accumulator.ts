@@ -131,7 +131,10 @@ export class Accumulator {
       throw new RefusedRecord({ code: 'RECORD_TOO_LARGE', message });
     }
     try {
-      const queue = this.queueOf(topic, partition ?? topic.sticky.partition(topic.partitionCount ?? 1));
+      const queue = this.queueOf(
+        topic,
+        partition ?? topic.sticky.partition(topic.partitionCount ?? 1),
+      );
       const batch =
         queue.append(record) ?? this.appendToNew(topic, queue, partition, record, deadlineMs);
       batch.chargedBytes += batch.addedBytes + promiseBytes;

@@ -169,7 +169,9 @@ export class BrokerClient {
     // A connection given up on purpose is not `current` any more.
     if (this.current !== connection) return;
     this.current = undefined;
-    this.failed(error instanceof WalrusError ? error : connectionLost(this.settings.address, error));
+    this.failed(
+      error instanceof WalrusError ? error : connectionLost(this.settings.address, error),
+    );
   }
 
   private failed(error: WalrusError): void {

@@ -96,7 +96,12 @@ export function wholeNumber(
  *
  * @throws {InvalidOptionError} Another value.
  */
-export function oneOf<T>(name: string, value: T | undefined, fallback: T, allowed: readonly T[]): T {
+export function oneOf<T>(
+  name: string,
+  value: T | undefined,
+  fallback: T,
+  allowed: readonly T[],
+): T {
   if (value === undefined) return fallback;
   if (!allowed.includes(value)) {
     const words = allowed.map((word) => JSON.stringify(word)).join(', ');

@@ -1,0 +1,208 @@
+import type { HelloResponse, OffsetMoment, TopicMetadata } from '@walrusmq/protocol';
+import { BrokerClient } from './broker-client';
+import { BrokerError } from './errors';
+import { connectionSettings, wholeNumber, type ConnectionOptions } from './options';
+import { describeTopics } from './topic-metadata';
+
+/** Options of an `Admin`. */
+export interface AdminOptions extends ConnectionOptions {
+  /** How long a call is repeated while the broker is away or busy. Default 5000; 0: not at all. */
+  readonly retryTimeoutMs?: number | undefined;
+}
+
+/** Options of `createTopic`. */
+export interface CreateTopicOptions {
+  /** Default 1. */
+  readonly partitions?: number | undefined;
+  /** A topic of that name, with whatever partitions it has, is no error. Default false. */
+  readonly ifNotExists?: boolean | undefined;
+}
+
+/** The topic after `createTopic`. */
+export interface CreatedTopic {
+  readonly name: string;
+  readonly id: string;
+  readonly partitions: number;
+  /** False when it was there already. */
+  readonly created: boolean;
+}
+
+/** Options of `listOffsets`. */
+export interface ListOffsetsOptions {
+  /** 'earliest', 'latest' (the readable end, default) or a timestamp in milliseconds. */
+  readonly at?: OffsetMoment | undefined;
+  /** Default: all. */
+  readonly partitions?: readonly number[] | undefined;
+}
+
+/** An offset of a topic's partition. */
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: number;
+  /** Of the record there, when asked by timestamp; else -1. */
+  readonly timestamp: number;
+}
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A partition and the offset to read next there. */
+export interface TopicPartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+/** A partition and where a named reader is in it; null where it has committed nothing. */
+export interface ReaderOffset extends TopicPartition {
+  readonly offset: number | null;
+}
+
+/**
+ * Looks after topics and named readers.
+ *
+ * Life: connects on first use and again after every loss; `close` ends it.
+ *
+ * Errors: every call throws `BrokerError` with the broker's code, or `ConnectionError` or
+ * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was lost
+ * is not repeated: whether it was carried out is then unknown.
+ */
+export class Admin {
+  private readonly client: BrokerClient;
+  private readonly retryForMs: number;
+
+  /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
+  constructor(options: AdminOptions = {}) {
+    this.client = new BrokerClient(connectionSettings(options), 'the admin');
+    this.retryForMs = wholeNumber('retryTimeoutMs', options.retryTimeoutMs, 5_000, 0);
+  }
+
+  /** What the broker says about itself: version, instance, limits. */
+  async describeBroker(): Promise<HelloResponse> {
+    await this.client.retrying('metadata', { topics: [] }, this.reading);
+    const connection = await this.client.connection();
+    return connection.greeting;
+  }
+
+  /**
+   * Creates a topic; it can be written to and read when this resolves.
+   *
+   * @throws {BrokerError} `TOPIC_EXISTS` unless `ifNotExists`, `INVALID_TOPIC_NAME`,
+   *   `INVALID_PARTITIONS`. Nothing was created.
+   */
+  async createTopic(name: string, options: CreateTopicOptions = {}): Promise<CreatedTopic> {
+    const { partitions = 1, ifNotExists = false } = options;
+    try {
+      // With ifNotExists a second attempt finds what the first one made.
+      const retry = { ...this.writing, repeatable: ifNotExists };
+      const created = await this.client.retrying('createTopic', { name, partitions }, retry);
+      return { ...created, created: true };
+    } catch (error) {
+      if (!(error instanceof BrokerError && error.code === 'TOPIC_EXISTS' && ifNotExists)) {
+        throw error;
+      }
+    }
+    const found = await this.describeTopic(name);
+    return { name, id: found.id, partitions: found.partitions.length, created: false };
+  }
+
+  /**
+   * Deletes a topic with its records.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   */
+  async deleteTopic(name: string): Promise<void> {
+    await this.client.retrying('deleteTopic', { name }, this.writing);
+  }
+
+  /** Every topic of the instance, by name. */
+  async listTopics(): Promise<readonly TopicMetadata[]> {
+    const { topics } = await this.client.retrying('metadata', {}, this.reading);
+    return [...topics].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Partitions of one topic, with their ends and sizes.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   */
+  async describeTopic(name: string): Promise<TopicMetadata> {
+    const [topic] = await this.describeTopics([name]);
+    if (topic === undefined) throw new BrokerError('UNKNOWN_TOPIC', `no such topic: "${name}"`);
+    return topic;
+  }
+
+  /**
+   * The same for several topics, in the order asked for.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, naming those that do not exist.
+   */
+  describeTopics(names: readonly string[]): Promise<readonly TopicMetadata[]> {
+    return describeTopics(this.client, names, this.retryForMs);
+  }
+
+  /**
+   * The first and last offsets of a topic's partitions, or those of a moment: the first record that
+   * is not older, or the readable end when there is none.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`.
+   */
+  async listOffsets(
+    topic: string,
+    options: ListOffsetsOptions = {},
+  ): Promise<readonly PartitionOffset[]> {
+    const { at = 'latest', partitions } = options;
+    const request = { topic, partitions, at };
+    const { offsets } = await this.client.retrying('listOffsets', request, this.reading);
+    return offsets.map(([partition, offset, timestamp]) => ({ partition, offset, timestamp }));
+  }
+
+  /**
+   * Where a named reader goes on in these partitions, in the order asked for.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `INVALID_REQUEST` for the name.
+   */
+  async readerOffsets(
+    reader: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly ReaderOffset[]> {
+    const request = {
+      reader,
+      partitions: partitions.map(({ topic, partition }) => [topic, partition] as const),
+    };
+    const { offsets } = await this.client.retrying('readerFetch', request, this.reading);
+    return offsets.map(([topic, partition, offset]) => ({ topic, partition, offset }));
+  }
+
+  /**
+   * Moves a named reader: `offset` is what it reads next. Durable by the instance's schedule when this
+   * resolves. A consumer that is reading under that name notices nothing and commits over it.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `OFFSET_OUT_OF_RANGE`.
+   */
+  async commitReaderOffsets(
+    reader: string,
+    offsets: readonly TopicPartitionOffset[],
+  ): Promise<void> {
+    const request = {
+      reader,
+      offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
+    };
+    await this.client.retrying('readerCommit', request, { ...this.writing, repeatable: true });
+  }
+
+  /** Disconnects; calls under way reject with `ClosedError`. */
+  close(): Promise<void> {
+    this.client.close();
+    return Promise.resolve();
+  }
+
+  private get reading(): { activity: string; retryForMs: number } {
+    return { activity: 'admin', retryForMs: this.retryForMs };
+  }
+
+  private get writing(): { activity: string; retryForMs: number; repeatable: boolean } {
+    return { activity: 'admin', retryForMs: this.retryForMs, repeatable: false };
+  }
+}

@@ -1,0 +1,69 @@
+import type { StartPosition } from './consumer-options';
+
+/**
+ * How far a consumer is in one partition.
+ *
+ * Invariants, while `start` is undefined:
+ *  (1) committed ≤ finished ≤ position ≤ fetch offset, but for a seek backwards, after which
+ *      `committed` may be above.
+ *  (2) What was fetched under another `generation` is stale: it is neither handed over nor counted.
+ */
+export class ConsumedPartition {
+  /** Set while the offset to start at is not known; the offsets below then mean nothing. */
+  start: StartPosition | undefined;
+  /** The next offset to ask the broker for. */
+  fetchOffset = 0;
+  /** The next offset to hand over. */
+  position = 0;
+  /** Everything below it was handed over and finished. */
+  finished = 0;
+  /** What the named reader has saved, as far as this consumer knows. */
+  committed: number | undefined;
+  /** Goes up with every seek and pause. */
+  generation = 0;
+  paused = false;
+  logStartOffset = 0;
+  readableEnd = 0;
+
+  /** @param start Where to begin. */
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    start: StartPosition,
+  ) {
+    this.start = start;
+  }
+
+  /** Name for messages and maps; topic names hold no slash. */
+  get key(): string {
+    return `${this.topic}/${this.partition}`;
+  }
+
+  /** Goes on elsewhere; what was fetched is stale. */
+  seek(start: StartPosition): void {
+    this.generation += 1;
+    if (typeof start === 'object' && 'offset' in start) this.moveTo(start.offset);
+    else this.start = start;
+  }
+
+  /** The offset to start at is known. */
+  moveTo(offset: number): void {
+    this.start = undefined;
+    this.fetchOffset = offset;
+    this.position = offset;
+    this.finished = offset;
+  }
+
+  /** Stops handing over; what was fetched is dropped and fetched again later. */
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.generation += 1;
+    this.fetchOffset = this.position;
+  }
+
+  /** Goes on from where it was paused. */
+  resume(): void {
+    this.paused = false;
+  }
+}

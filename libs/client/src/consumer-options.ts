@@ -1,0 +1,183 @@
+import { checkReaderName, checkTopicName } from '@walrusmq/protocol';
+import type { ConsumerRecord } from './consumer-record';
+import { asError, InvalidOptionError } from './errors';
+import { connectionSettings, oneOf, TIMER_MS_MAX, wholeNumber } from './options';
+import type { ConnectionOptions, ConnectionSettings } from './options';
+
+/**
+ * Where reading starts: the first record kept, the next one to come, an offset, or the first record
+ * that is not older than a timestamp in milliseconds.
+ */
+export type StartPosition =
+  'earliest' | 'latest' | { readonly offset: number } | { readonly timestamp: number };
+
+/** A topic with all its partitions, or with some of them. */
+export type TopicSelection =
+  string | { readonly topic: string; readonly partitions?: readonly number[] | undefined };
+
+/** How a named reader's progress is saved without the program doing so. */
+export interface AutoCommit {
+  /** At most this much progress is unsaved. Default 5000. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** Options of a `Consumer`; durations in milliseconds, sizes in bytes. */
+export interface ConsumerOptions extends ConnectionOptions {
+  readonly topics: readonly TopicSelection[];
+  /** Name under which progress is saved. Without it the consumer is anonymous. */
+  readonly reader?: string | undefined;
+  /** Where to start in a partition where the reader has saved nothing. Default 'earliest'. */
+  readonly from?: StartPosition | undefined;
+  /** One reply is at most about this large; a larger single batch comes alone. Default 1 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Of that at most this much from one partition. Default `maxBytes`. */
+  readonly partitionMaxBytes?: number | undefined;
+  /** Records fetched and not handed over, at most; at least `maxBytes`. Default twice `maxBytes`. */
+  readonly prefetchBytes?: number | undefined;
+  /** The broker answers once it has this much. Default 1. */
+  readonly minBytes?: number | undefined;
+  /** Or after this long. Default 1000. */
+  readonly maxWaitMs?: number | undefined;
+  /** Default every 5 s with a `reader`; always off without one. */
+  readonly autoCommit?: AutoCommit | false | undefined;
+  /** What to do where the asked offset is gone or not there yet. Default 'error'. */
+  readonly offsetOutOfRange?: 'error' | 'earliest' | 'latest' | undefined;
+  /** Values are handed over as bytes, whatever their headers say. Default false. */
+  readonly raw?: boolean | undefined;
+  /** What a compressed batch may unpack to. Default 64 MiB. */
+  readonly decompressedBytesMax?: number | undefined;
+  /** How long to look for a broker before the first answer. Default 30 000. Later: without end. */
+  readonly startTimeoutMs?: number | undefined;
+  /** Ends the consumer as `close` does; loops over it then end without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Records of one partition that were written together, in order. */
+export interface RecordBatch<V = unknown> {
+  readonly topic: string;
+  readonly partition: number;
+  /** At least one. */
+  readonly records: readonly ConsumerRecord<V>[];
+  /** End of the partition as last heard of. */
+  readonly readableEnd: number;
+}
+
+/** Exactly one of the two. A handler is called again only once it has returned or resolved. */
+export interface Handlers<V = unknown> {
+  readonly eachRecord?: ((record: ConsumerRecord<V>) => unknown) | undefined;
+  readonly eachBatch?: ((batch: RecordBatch<V>) => unknown) | undefined;
+}
+
+/** `ConsumerOptions` with every default filled in. */
+export interface ConsumerSettings {
+  readonly connection: ConnectionSettings;
+  readonly topics: readonly { readonly topic: string; readonly partitions?: readonly number[] }[];
+  readonly reader: string | undefined;
+  readonly from: StartPosition;
+  readonly maxBytes: number;
+  readonly partitionMaxBytes: number;
+  readonly prefetchBytes: number;
+  readonly minBytes: number;
+  readonly maxWaitMs: number;
+  /** Undefined: off. */
+  readonly autoCommitMs: number | undefined;
+  readonly offsetOutOfRange: 'error' | 'earliest' | 'latest';
+  readonly raw: boolean;
+  readonly decompressedBytesMax: number;
+  readonly startTimeoutMs: number;
+}
+
+const MIB = 1024 * 1024;
+const REPLY_BYTES_MAX = 32 * MIB;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {InvalidOptionError} A value that can never work.
+ */
+export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+  const { reader, from = 'earliest' } = options;
+  if (reader !== undefined) checked('reader', () => checkReaderName(reader));
+  checkStart('from', from);
+  const maxBytes = wholeNumber('maxBytes', options.maxBytes, MIB, 1, REPLY_BYTES_MAX);
+  const size = (name: 'partitionMaxBytes' | 'minBytes', fallback: number): number =>
+    wholeNumber(name, options[name], fallback, 1, maxBytes);
+  const GIB = 1024 * MIB;
+  return {
+    connection: connectionSettings(options),
+    topics: checkTopics(options.topics),
+    reader,
+    from,
+    maxBytes,
+    partitionMaxBytes: size('partitionMaxBytes', maxBytes),
+    prefetchBytes: wholeNumber('prefetchBytes', options.prefetchBytes, 2 * maxBytes, maxBytes, GIB),
+    minBytes: size('minBytes', 1),
+    maxWaitMs: wholeNumber('maxWaitMs', options.maxWaitMs, 1_000, 1, 600_000),
+    autoCommitMs: autoCommitMs(options),
+    offsetOutOfRange: oneOf<'error' | 'earliest' | 'latest'>(
+      'offsetOutOfRange',
+      options.offsetOutOfRange,
+      'error',
+      ['error', 'earliest', 'latest'],
+    ),
+    raw: options.raw ?? false,
+    decompressedBytesMax: wholeNumber(
+      'decompressedBytesMax',
+      options.decompressedBytesMax,
+      64 * MIB,
+      1,
+      GIB,
+    ),
+    startTimeoutMs: wholeNumber('startTimeoutMs', options.startTimeoutMs, 30_000, 0),
+  };
+}
+
+/**
+ * A place to read from, with a bare number taken as an offset.
+ *
+ * @throws {InvalidOptionError} It is none.
+ */
+export function checkStart(name: string, position: StartPosition | number): StartPosition {
+  const start = typeof position === 'number' ? { offset: position } : position;
+  if (start === 'earliest' || start === 'latest') return start;
+  const value = 'offset' in start ? start.offset : start.timestamp;
+  if (typeof start === 'object' && Number.isSafeInteger(value) && value >= 0) return start;
+  throw new InvalidOptionError(
+    `${name} must be 'earliest', 'latest', {offset} or {timestamp}, got ${JSON.stringify(position)}`,
+  );
+}
+
+function autoCommitMs({ autoCommit, reader }: ConsumerOptions): number | undefined {
+  if (autoCommit === false) return undefined;
+  if (reader === undefined) {
+    if (autoCommit === undefined) return undefined;
+    throw new InvalidOptionError('autoCommit needs a reader: give it a name as `reader`');
+  }
+  const { intervalMs } = autoCommit ?? {};
+  return wholeNumber('autoCommit.intervalMs', intervalMs, 5_000, 1, TIMER_MS_MAX);
+}
+
+function checkTopics(topics: readonly TopicSelection[]): ConsumerSettings['topics'] {
+  if (typeof topics !== 'object' || !(topics.length > 0)) {
+    throw new InvalidOptionError('topics must name at least one topic');
+  }
+  const seen = new Set<string>();
+  return topics.map((selection) => {
+    const { topic, partitions = undefined } =
+      typeof selection === 'string' ? { topic: selection } : selection;
+    checked('topics', () => checkTopicName(topic));
+    if (seen.has(topic)) throw new InvalidOptionError(`topics names "${topic}" twice`);
+    seen.add(topic);
+    if (partitions === undefined) return { topic };
+    partitions.forEach((partition) => wholeNumber('partition', partition, 0, 0));
+    return { topic, partitions: [...new Set(partitions)] };
+  });
+}
+
+function checked(name: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    throw new InvalidOptionError(`${name}: ${asError(error).message}`);
+  }
+}

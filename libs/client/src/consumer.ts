@@ -1,0 +1,347 @@
+import type { TopicPartitionOffset } from './admin';
+import { asWalrusError, BrokerClient } from './broker-client';
+import { checkStart, consumerSettings } from './consumer-options';
+import type {
+  ConsumerOptions,
+  ConsumerSettings,
+  Handlers,
+  RecordBatch,
+  StartPosition,
+} from './consumer-options';
+import { ConsumerRecord } from './consumer-record';
+import { ConsumerSession, type ConsumerLag, type ConsumerPosition } from './consumer-session';
+import { ClosedError, InvalidOptionError, type WalrusError } from './errors';
+import { wholeNumber } from './options';
+import type { RecordFeed } from './record-feed';
+import { Signal } from './signal';
+
+const DONE = Object.freeze({ done: true, value: undefined });
+
+/**
+ * Reads records from partitions of one or more topics.
+ *
+ * Life: connects on first use. It goes on over lost connections and broker restarts from where it is.
+ * It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps against;
+ * records fetched before such an error are handed over first. An ended consumer stays ended.
+ *
+ * Order: records of one partition in the order of their offsets; partitions take turns.
+ *
+ * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks for
+ * the next one; a loop left by `break` or by an error leaves its last record unfinished. Automatic
+ * commits, the one of `close` included, save only what is finished.
+ *
+ * Bounds: at most `prefetchBytes` are fetched and not handed over; one fetch is in flight.
+ */
+export class Consumer<V = unknown> {
+  private readonly settings: ConsumerSettings;
+  private readonly polls: BrokerClient;
+  private readonly control: BrokerClient;
+  private readonly news = new Signal();
+  private readonly signal: AbortSignal | undefined;
+  private session: ConsumerSession<V> | undefined;
+  private starting: Promise<ConsumerSession<V>> | undefined;
+  private failure: WalrusError | undefined;
+  private closing: Promise<void> | undefined;
+  private inUse = false;
+  private handling: Promise<unknown> | undefined;
+
+  /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
+  constructor(options: ConsumerOptions) {
+    this.settings = consumerSettings(options);
+    this.polls = new BrokerClient(this.settings.connection, 'the consumer');
+    this.control = new BrokerClient(this.settings.connection, 'the consumer');
+    this.signal = options.signal;
+    this.signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (this.signal?.aborted === true) this.onAbort();
+  }
+
+  /** Bytes fetched and not handed over. */
+  get bufferedBytes(): number {
+    return this.session?.buffer.bufferedBytes ?? 0;
+  }
+
+  /**
+   * The records, one after another; ends without an error when the consumer is closed. A second loop
+   * goes on where the first was left, and so counts its last record as finished.
+   *
+   * @throws {WalrusError} What ended the consumer. From then on each loop throws it.
+   * @throws {InvalidOptionError} Another loop or `run` is under way.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<V>> {
+    this.use();
+    let ended = false;
+    const stop = (): Promise<IteratorReturnResult<undefined>> => {
+      if (!ended) this.inUse = false;
+      ended = true;
+      return Promise.resolve(DONE as IteratorReturnResult<undefined>);
+    };
+    const later = async (): Promise<IteratorResult<ConsumerRecord<V>>> => {
+      try {
+        const value = await this.take(nextRecord<V>);
+        return value === undefined ? await stop() : { done: false, value };
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    };
+    const iterator: AsyncIterableIterator<ConsumerRecord<V>> = {
+      next: () => {
+        if (ended) return stop();
+        // What is there already costs one settled promise and no turn of the loop.
+        const value = this.pick(nextRecord<V>);
+        return value === undefined ? later() : Promise.resolve({ done: false, value });
+      },
+      return: stop,
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /**
+   * Calls a handler for each record or batch, one at a time; resolves once the consumer is closed.
+   *
+   * @throws What the handler threw. The consumer has then ended: the record or batch and all after it
+   *   are not finished, and what is finished was saved if automatic commits are on.
+   * @throws {WalrusError} What ended the consumer.
+   */
+  async run(handlers: Handlers<V>): Promise<void> {
+    const { eachRecord, eachBatch } = handlers;
+    if ((eachRecord === undefined) === (eachBatch === undefined)) {
+      throw new InvalidOptionError('run needs either eachRecord or eachBatch');
+    }
+    this.use();
+    try {
+      if (eachRecord !== undefined) await this.drive(nextRecord<V>, eachRecord);
+      else if (eachBatch !== undefined) await this.drive(nextBatch<V>, eachBatch);
+    } finally {
+      this.inUse = false;
+    }
+  }
+
+  /**
+   * Stops handing over records of a partition, of a topic, or of all; what was fetched of them is
+   * dropped and fetched again after `resume`. A loop over nothing but paused partitions waits.
+   *
+   * @throws {InvalidOptionError} The consumer does not read it.
+   */
+  async pause(topic?: string, partition?: number): Promise<void> {
+    const session = this.session ?? (await this.start());
+    session.change(topic, partition, false, (each) => each.pause());
+  }
+
+  /** Goes on after `pause`; errors as there. */
+  async resume(topic?: string, partition?: number): Promise<void> {
+    const session = this.session ?? (await this.start());
+    session.change(topic, partition, true, (each) => each.resume());
+  }
+
+  /**
+   * Goes on elsewhere in a partition. When this resolves no record fetched before is handed over any
+   * more; if the partitions are known already that holds from the call on. A commit saves the new
+   * place.
+   *
+   * @param position A number is an offset.
+   * @throws {InvalidOptionError} The consumer does not read the partition, or no such position.
+   */
+  async seek(topic: string, partition: number, position: StartPosition | number): Promise<void> {
+    const start = checkStart('position', position);
+    const session = this.session ?? (await this.start());
+    session.change(topic, partition, true, (each) => each.seek(start));
+  }
+
+  /**
+   * Saves the reader's progress: without an argument all records handed over, the one a loop or
+   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on; with a
+   * record all up to and including it; with offsets just those, each the next one to read.
+   *
+   * @throws {InvalidOptionError} The consumer has no `reader`.
+   * @throws {BrokerError} Refused; nothing of this call was saved.
+   */
+  async commit(what?: ConsumerRecord<V> | readonly TopicPartitionOffset[]): Promise<void> {
+    if (this.settings.reader === undefined) {
+      throw new InvalidOptionError('commit needs a reader: give the consumer a name as `reader`');
+    }
+    const session = this.session ?? (await this.start());
+    const offsets =
+      what === undefined
+        ? session.offsetsToCommit()
+        : what instanceof ConsumerRecord
+          ? [{ topic: what.topic, partition: what.partition, offset: what.offset + 1 }]
+          : what;
+    await session.committer?.commit(offsets);
+  }
+
+  /** The next offset to be handed over, for each partition whose place is known by now. */
+  position(): readonly ConsumerPosition[] {
+    return this.session?.positions() ?? [];
+  }
+
+  /**
+   * How far the consumer is behind, by the ends the broker tells at this moment.
+   *
+   * @throws {BrokerError} A topic is gone.
+   */
+  async lag(): Promise<readonly ConsumerLag[]> {
+    const session = this.session ?? (await this.start());
+    return session.lag();
+  }
+
+  /**
+   * Ends the consumer: no record is handed over from the call on, a handler at work is waited for,
+   * what is finished is saved if automatic commits are on, and the connections are closed. A handler
+   * must not wait for it, as it would wait for itself; the `signal` option is the way out of one.
+   *
+   * @param options.timeoutMs How long to wait for a handler, default 30 000; its record or batch is
+   *   not finished then.
+   * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the same.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const timeoutMs = wholeNumber('timeoutMs', options.timeoutMs, 30_000, 0);
+    this.closing ??= this.shutDown(timeoutMs);
+    return this.closing;
+  }
+
+  // Whoever loops over the consumer, or closes it as well, is told of the error by that.
+  private readonly onAbort = (): void => void this.close().catch(() => undefined);
+
+  private use(): void {
+    if (this.inUse) throw new InvalidOptionError('the consumer is being read by another loop');
+    this.inUse = true;
+  }
+
+  private start(): Promise<ConsumerSession<V>> {
+    if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
+    this.starting ??= this.open();
+    return this.starting;
+  }
+
+  private async open(): Promise<ConsumerSession<V>> {
+    const { settings, polls, control } = this;
+    try {
+      this.session = await ConsumerSession.open<V>({
+        settings,
+        polls,
+        control,
+        onFetched: () => this.news.notify(),
+        onFailed: (error) => this.fail(error),
+      });
+      return this.session;
+    } catch (error) {
+      if (this.closing === undefined) this.fail(asWalrusError(error));
+      throw error;
+    }
+  }
+
+  /** What is fetched already; undefined when there is nothing or the consumer is closed. */
+  private pick<T>(next: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+    if (this.closing !== undefined) return undefined;
+    try {
+      return this.session?.pick(next);
+    } catch (error) {
+      this.fail(asWalrusError(error));
+      return undefined;
+    }
+  }
+
+  /** As `pick`, waiting until there is something; undefined when the consumer is closed. */
+  private async take<T>(next: (feed: RecordFeed<V>) => T | undefined): Promise<T | undefined> {
+    for (;;) {
+      const found = this.pick(next);
+      if (found !== undefined) return found;
+      if (this.failure !== undefined) {
+        // That its progress could not be saved either says less than what ended it.
+        await this.close().catch(() => undefined);
+        throw this.failure;
+      }
+      if (this.closing !== undefined) {
+        await this.closing;
+        return undefined;
+      }
+      // An error of the start is kept in `failure`, which the next round throws.
+      if (this.session === undefined) await this.start().catch(() => undefined);
+      else await this.news.wait();
+    }
+  }
+
+  private async drive<T>(
+    next: (feed: RecordFeed<V>) => T | undefined,
+    handler: (item: T) => unknown,
+  ): Promise<void> {
+    for (;;) {
+      const item = this.pick(next) ?? (await this.take(next));
+      if (item === undefined) return;
+      try {
+        const result = handler(item);
+        // A handler that does not wait costs no promise; asking for the next one finishes its item.
+        if (isPromise(result)) await this.settle(result);
+      } catch (error) {
+        await this.handlerFailed(error);
+        throw error;
+      }
+    }
+  }
+
+  private async settle(result: PromiseLike<unknown>): Promise<void> {
+    this.handling = Promise.resolve(result).then(
+      () => this.session?.feed.finish(),
+      () => this.session?.feed.abandon(),
+    );
+    try {
+      await this.handling;
+      await result;
+    } finally {
+      this.handling = undefined;
+    }
+  }
+
+  private async handlerFailed(error: unknown): Promise<void> {
+    this.session?.feed.abandon();
+    this.fail(asWalrusError(error));
+    // What the handler threw says more than that the progress before it could not be saved.
+    await this.close().catch(() => undefined);
+  }
+
+  private fail(error: WalrusError): void {
+    this.failure ??= error;
+    this.session?.stop();
+    this.polls.close();
+    this.news.notify();
+  }
+
+  private async shutDown(timeoutMs: number): Promise<void> {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    this.session?.stop();
+    this.polls.close();
+    this.news.notify();
+    try {
+      await this.handlerDone(timeoutMs);
+      const { committer } = this.session ?? {};
+      committer?.close();
+      if (this.settings.autoCommitMs !== undefined) await committer?.commitFinished();
+    } finally {
+      this.control.close();
+    }
+  }
+
+  private async handlerDone(timeoutMs: number): Promise<void> {
+    if (this.handling === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    await Promise.race([this.handling, timeout]);
+    clearTimeout(timer);
+  }
+}
+
+function nextRecord<V>(feed: RecordFeed<V>): ConsumerRecord<V> | undefined {
+  return feed.nextRecord();
+}
+
+function nextBatch<V>(feed: RecordFeed<V>): RecordBatch<V> | undefined {
+  return feed.nextBatch();
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

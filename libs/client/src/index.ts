@@ -1,0 +1,41 @@
+// The WalrusMQ SDK.
+export { Admin } from './admin';
+export type {
+  AdminOptions,
+  CreatedTopic,
+  CreateTopicOptions,
+  ListOffsetsOptions,
+  PartitionOffset,
+  ReaderOffset,
+  TopicPartition,
+  TopicPartitionOffset,
+} from './admin';
+export { Producer } from './producer';
+export type { ProducerOptions } from './producer-options';
+export type { Partitioner } from './partitioner';
+export type { BatchReceipt, HeaderValue, ProducerRecord, RecordReceipt } from './record';
+export { Consumer } from './consumer';
+export type { ConsumerLag, ConsumerPosition } from './consumer-session';
+export type {
+  AutoCommit,
+  ConsumerOptions,
+  Handlers,
+  RecordBatch,
+  StartPosition,
+  TopicSelection,
+} from './consumer-options';
+export { ConsumerRecord } from './consumer-record';
+export {
+  BrokerError,
+  ClosedError,
+  ConnectionError,
+  DeliveryError,
+  InvalidOptionError,
+  SerialisationError,
+  TimeoutError,
+  WalrusError,
+} from './errors';
+export type { ConnectionOptions, RetryNotice } from './options';
+export type { BackoffOptions } from './backoff';
+export { CONTENT_TYPE, JSON_CONTENT_TYPE } from './serialisation';
+export type { HelloResponse, PartitionMetadata, TopicMetadata } from '@walrusmq/protocol';
