@@ -1,0 +1,2 @@
+export { main } from './program';
+export type { Terminal } from './output/terminal';

@@ -1,0 +1,17 @@
+// The process behind bin/walrusmq: wires the real streams and signals to the program.
+import { main } from './program';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+}
+
+void main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: stop.signal,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});
