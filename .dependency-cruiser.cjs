@@ -1,7 +1,7 @@
 // Who may import whom (ARCHITECTURE.md draws it). scripts/import-rules.ts runs this over the
 // sources, type imports included; @walrusmq/* resolves to sources through tsconfig.check.json.
 
-const TESTS = '\\.(spec|contract|property)\\.ts$';
+const TESTS = '\\.(spec|contract|property)\\.ts$|^(libs|apps)/[^/]+/(test|testing)/';
 const BROKER = '^apps/broker/src';
 const NEST = 'node_modules/(@nestjs/|rxjs/|reflect-metadata/)';
 
@@ -148,14 +148,14 @@ module.exports = {
       name: 'sources-do-not-import-tests',
       comment: 'what a test and a source share is a source',
       severity: 'error',
-      from: { path: '^(libs|apps)/', pathNot: [TESTS, '^(libs|apps)/[^/]+/test/'] },
+      from: { path: '^(libs|apps)/', pathNot: TESTS },
       to: { path: [TESTS, '^test/', '^libs/testing/'] },
     },
     {
       name: 'declared-dependencies',
       comment: 'add it to dependencies of the package.json beside it',
       severity: 'error',
-      from: { path: '^(libs|apps)/', pathNot: [TESTS, '^(libs|apps)/[^/]+/test/'] },
+      from: { path: '^(libs|apps)/', pathNot: TESTS },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {

@@ -7,7 +7,13 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 const TYPESCRIPT = ['**/*.ts'];
-const TESTS = ['**/*.spec.ts', '**/*.contract.ts', '**/*.property.ts', 'test/**/*.ts'];
+const TESTS = [
+  '**/*.spec.ts',
+  '**/*.contract.ts',
+  '**/*.property.ts',
+  'test/**/*.ts',
+  '{apps,libs}/*/{test,testing}/**/*.ts',
+];
 
 export default tseslint.config(
   {

@@ -35,7 +35,7 @@ describe('the lane runner', () => {
   it('sums the counts of all lanes, and closes with them', () => {
     const { lines, status } = runTable(`[
       { name: 'one', lane: 'a', commands: [node('1')], counts: countExit },
-      { name: 'two', lane: 'b', commands: [node('console.log("7 passed, 0 failed")')],
+      { name: 'two', lane: 'b', commands: [node('process.stdout.write("7 passed, 0 failed\\\\n")')],
         counts: countClosingLine },
       { name: 'other', lane: 'c', commands: [node('process.exit(1)')], counts: countExit },
     ]`);
@@ -45,7 +45,7 @@ describe('the lane runner', () => {
 
   it('goes on after a failed step, shows its output, and fails', () => {
     const { lines, status } = runTable(`[
-      { name: 'bad', lane: 'a', commands: [node('console.log("why"); process.exit(3)'), node('1')],
+      { name: 'bad', lane: 'a', commands: [node('process.stdout.write("why\\\\n"); process.exitCode = 3'), node('1')],
         counts: countExit },
       { name: 'good', lane: 'a', commands: [node('1')], counts: countExit },
     ]`);

@@ -111,8 +111,8 @@ export const STEPS = [
   {
     name: 'demo',
     lane: 'product',
-    commands: [node('scripts/demo.mjs')],
-    counts: countClosingLine,
+    commands: [tsx('examples/flights/demo.ts')],
+    counts: countExit,
   },
   {
     name: 'engine',
@@ -134,10 +134,37 @@ export const STEPS = [
     counts: countGoogleTest,
     minutesMax: 30,
   },
+  {
+    name: 'engine, TSan',
+    lane: 'deep native',
+    commands: engineTests('tsan', [
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DWALRUS_SANITIZE=thread',
+    ]),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' },
+    counts: countGoogleTest,
+    minutesMax: 60,
+  },
+  {
+    name: '200 kills, sync-each',
+    lane: 'deep crash',
+    commands: [tsx('test/crash/kill-broker.ts', '--cycles', '200', '--fsync', 'sync-each')],
+    counts: countExit,
+    minutesMax: 60,
+  },
+  {
+    name: '200 kills, no-fsync',
+    lane: 'deep crash',
+    commands: [tsx('test/crash/kill-broker.ts', '--cycles', '200', '--fsync', 'no-fsync')],
+    counts: countExit,
+    minutesMax: 60,
+  },
 ];
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
   check: [['lint'], ['unit']],
   test: [['native'], ['unit', 'lint', 'product']],
+  'test-deep': [['deep native'], ['deep crash']],
 };

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, SetupError, ensureAddon, ensureDist } from './setup.mjs';
 
+const TSX = 'node_modules/tsx/dist/cli.mjs';
+
 const TARGETS = {
   run: {
     help: 'start the broker on ./wal_files until Ctrl-C; ARGS="--port 9292" goes to it',
@@ -19,12 +21,16 @@ const TARGETS = {
     run: () => (ensureAddon(), runTarget('check')),
   },
   test: { help: 'everything CI runs', run: () => (ensureDist(), runTarget('test')) },
+  'test-deep': {
+    help: 'the long forms: 200 kills per schedule, the engine under the thread sanitizer',
+    run: () => (ensureDist(), runTarget('test-deep')),
+  },
   demo: {
-    help: 'a broker killed under load: every acknowledged record is still there',
-    run: (args) => (ensureDist(), runNode('scripts/demo.mjs', args)),
+    help: 'real flight records through a broker that is killed twice, with a table of totals',
+    run: (args) => (ensureDist(), runNode(TSX, 'examples/flights/demo.ts', ...args)),
   },
   'bench-first': {
-    help: 'the first benchmark (see bench/)',
+    help: 'the figures, each beside its peer or its limit',
     run: () => (ensureDist(), runNpm('bench:first')),
   },
   clean: { help: 'remove what was built; node_modules and wal_files stay', run: clean },

@@ -153,6 +153,9 @@ export function ensureAddon() {
   stamp('addon', startedMs);
 }
 
+// What bin/walrusmq loads.
+const BUNDLE = 'apps/cli/dist/walrusmq.bundle.cjs';
+
 function workspaceFolders() {
   return ['libs', 'apps'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
@@ -171,13 +174,11 @@ export function ensureDist() {
     'tsconfig.base.json',
     'scripts/bundle-broker.mjs',
   ];
-  const outputs = folders.map((path) => `${path}/dist/index.js`);
+  const outputs = [...folders.map((path) => `${path}/dist/index.js`), BUNDLE];
   const isSource = (path) => !/\.(spec|contract|property)\.ts$/.test(path);
   if (isCurrent('dist', outputs, sources, isSource)) return;
   const startedMs = Date.now();
   runStep('compile', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
-  if (existsSync(join(ROOT, 'scripts/bundle-broker.mjs'))) {
-    runStep('bundle', process.execPath, ['scripts/bundle-broker.mjs']);
-  }
+  runStep('bundle', process.execPath, ['scripts/bundle-broker.mjs']);
   stamp('dist', startedMs);
 }

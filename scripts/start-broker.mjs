@@ -10,9 +10,9 @@ const NAMES = { msgpack: 'msgpack', websocket: 'WebSocket', kafka: 'Kafka', admi
 function nextSteps(msgpack) {
   const broker = msgpack === '127.0.0.1:9192' ? '' : ` --broker ${msgpack}`;
   return [
-    `  bin/walrusmq topic create greetings --partitions 3${broker}`,
-    `  echo '{"hello":"world"}' | bin/walrusmq produce greetings${broker}`,
-    `  bin/walrusmq consume greetings --from earliest --count 1${broker}`,
+    `  bin/walrusmq topic create orders --partitions 4${broker}`,
+    `  echo '{"customer":"ada","total":42}' | bin/walrusmq produce orders --key customer${broker}`,
+    `  bin/walrusmq consume orders --from-beginning${broker}`,
   ];
 }
 

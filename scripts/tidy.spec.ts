@@ -235,6 +235,17 @@ describe('the map rule', () => {
     ]);
   });
 
+  it('takes a folder of which it names no part for all that is in it', () => {
+    const files = { 'scripts/a.ts': '', 'scripts/tidy/b.ts': '' };
+    expect(breaches({ ...files, 'ARCHITECTURE.md': '`scripts`' })).toEqual([]);
+    const files2 = { ...files, 'scripts/jest/c.ts': '', 'scripts/new/d.ts': '' };
+    const found = breaches({
+      ...files2,
+      'ARCHITECTURE.md': '`scripts`, `scripts/tidy`, `scripts/jest`',
+    });
+    expect(found.map(({ path }) => path)).toEqual(['scripts/new/d.ts']);
+  });
+
   it('reports a source whose folder is not named', () => {
     const found = breaches({
       ...sources,

@@ -25,22 +25,28 @@ function namedPaths(text: string): Named[] {
       : [...line.matchAll(/`([^`]+)`/g)].map((m) => m[1] ?? '');
     for (const word of words) {
       const path = word.replace(/^\.\//, '').replace(/[,;:.]$/, '');
-      const isPath = /^[\w.@-]+(\/[\w.@-]+)*\/?$/.test(path) && /\/|^[A-Z]+\.md$/.test(path);
-      if (isPath && !path.startsWith('@')) found.push({ path, line: index + 1 });
+      if (/^[\w.-]+(\/[\w.-]+)*\/?$/.test(path)) found.push({ path, line: index + 1 });
     }
   });
   return found;
 }
 
-/**
- * The folders at the top of the tree: a word with a slash is a path of ours only below one of them.
- */
+/** The folders at the top of the tree: a word is a path of ours only when it begins with one. */
 function topFolders(tree: SourceTree): Set<string> {
-  return new Set(tree.files.map(({ path }) => path.split('/')[0] ?? ''));
+  const nested = tree.files.filter(({ path }) => path.includes('/'));
+  return new Set(nested.map(({ path }) => path.split('/')[0] ?? ''));
 }
 
-function isMapped(path: string, mapped: ReadonlySet<string>): boolean {
-  return mapped.has(path) || mapped.has(dirname(path));
+/**
+ * Whether the map has the file, its folder, or one further out of which the map names no inner
+ * folder: a map that goes into a folder has to go into all of it.
+ */
+function isMapped(path: string, mapped: ReadonlySet<string>, files: ReadonlySet<string>): boolean {
+  if (mapped.has(path) || mapped.has(dirname(path))) return true;
+  let outer = dirname(dirname(path));
+  while (outer !== '.' && !mapped.has(outer)) outer = dirname(outer);
+  const isInner = (other: string): boolean => other.startsWith(`${outer}/`) && !files.has(other);
+  return outer !== '.' && ![...mapped].some(isInner);
 }
 
 export const mapMatches: Rule = {
@@ -56,10 +62,11 @@ export const mapMatches: Rule = {
       return !tree.files.some((file) => file.path === path || file.path.startsWith(folder));
     });
     const mapped = new Set(named.map(({ path }) => path.replace(/\/$/, '')));
+    const files = new Set(tree.files.map(({ path }) => path));
     const missing = new Map<string, Breach>();
     for (const file of tree.files) {
       const isSource = (file.isTypeScript || file.isCpp) && !file.isTest;
-      if (!isSource || isMapped(file.path, mapped)) continue;
+      if (!isSource || isMapped(file.path, mapped, files)) continue;
       const folder = dirname(file.path);
       const message = `neither it nor ${folder}/ is in ${MAP_FILE}: say there what is in it`;
       missing.set(folder, { path: file.path, line: 0, message });

@@ -56,9 +56,8 @@ export class TreeFile {
   }
 
   get isTest(): boolean {
-    return (
-      /\.(spec|contract|property)\.ts$|_test\.cc$/.test(this.path) || /^test\//.test(this.path)
-    );
+    const isTestFile = /\.(spec|contract|property)\.ts$|_test\.cc$/.test(this.path);
+    return isTestFile || /^test\/|^(libs|apps)\/[^/]+\/(test|testing)\//.test(this.path);
   }
 
   /** The syntax tree of a TypeScript file; parsed on first use, then kept. */

@@ -1,0 +1,67 @@
+// Bundles the broker's compiled output into one CommonJS file: one file starts about twice as fast as
+// the thousand that Nest and its dependencies are. Run `tsc -b` first.
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/**
+ * What stays outside of every bundle: the addon, which is a file of its own, and packages that Nest
+ * and pino load only where they are installed and asked for.
+ */
+export const EXTERNAL = [
+  '@walrusmq/native',
+  'pino-pretty',
+  '@nestjs/microservices',
+  '@nestjs/microservices/*',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  '@nestjs/platform-express',
+  '@nestjs/platform-fastify',
+  'class-transformer',
+  'class-transformer/*',
+  'class-validator',
+];
+
+/**
+ * Bundles one compiled entry, with all that it requires, into one CommonJS file.
+ *
+ * @param {{ entry: string, outfile: string, external?: string[], banner?: string }} options Paths
+ *   from the root of the repository.
+ */
+export async function bundle({ entry, outfile, external = [], banner = '' }) {
+  const entryPath = join(root, entry);
+  if (!existsSync(entryPath)) {
+    throw new Error(`${entry} does not exist: run \`npx tsc -b\` first`);
+  }
+  const result = await build({
+    entryPoints: [entryPath],
+    outfile: join(root, outfile),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    // Nest names its tokens and its errors after classes.
+    keepNames: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: [...EXTERNAL, ...external],
+    banner: { js: banner },
+    // Names what could not be resolved, so that a new optional package is noticed here.
+    logLevel: 'warning',
+  });
+  if (result.warnings.length > 0) throw new Error(`${entry}: the bundle has warnings`);
+}
+
+/** Bundles the broker's door; `require` of the file gives what apps/broker/src/index.ts exports. */
+export function bundleBroker() {
+  return bundle({
+    entry: 'apps/broker/dist/index.js',
+    outfile: 'apps/broker/dist/broker.bundle.cjs',
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleBroker();
