@@ -179,14 +179,16 @@ export class Connection implements BudgetHolder {
   /** Starts what fits, then settles whether to read on and whether to end. */
   private pump(): void {
     if (this.socket.destroyed) return;
+    const queue = this.waiting;
     let started = 0;
-    for (const frame of this.waiting) {
-      if (!this.hasRoomFor(frame)) break;
+    for (const frame of queue) {
+      // A request may end the connection, and with it the queue that is being walked.
+      if (this.waiting !== queue || !this.hasRoomFor(frame)) break;
       started += 1;
       this.waitingBytes -= frame.sizeBytes;
       this.start(frame);
     }
-    if (started > 0) this.waiting = this.waiting.slice(started);
+    if (this.waiting === queue && started > 0) this.waiting = queue.slice(started);
     this.endIfDone();
     this.account();
     this.regulateReading();

@@ -1,0 +1,111 @@
+// A client that speaks frames and nothing else, so that a test can say exactly what is on the wire.
+import { connect, type Socket } from 'node:net';
+import { FrameDecoder, encodeFrame, type IncomingFrame } from '@walrusmq/protocol';
+
+const FRAME_BYTES_MAX = 256 * 1024 * 1024;
+
+/** One connection to a broker; replies are queued in the order in which they arrive. */
+export class RawClient {
+  /** Resolves when the socket is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  private readonly decoder = new FrameDecoder({ frameBytesMax: FRAME_BYTES_MAX });
+  private readonly arrived: IncomingFrame[] = [];
+  private readonly wanted: ((frame: IncomingFrame | undefined) => void)[] = [];
+  private correlationId = 0;
+  private isClosed = false;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (chunk) => this.receive(this.decoder.push(chunk)));
+    // A reset is an end like any other here; what a test expects to arrive, it asks for.
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.isClosed = true;
+        for (const give of this.wanted.splice(0)) give(undefined);
+        resolve();
+      });
+    });
+  }
+
+  /** Connects without a word. */
+  static async connect(address: string): Promise<RawClient> {
+    const at = address.lastIndexOf(':');
+    const socket = connect({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new RawClient(socket);
+  }
+
+  /** Connects and says hello. */
+  static async greeted(address: string): Promise<RawClient> {
+    const client = await RawClient.connect(address);
+    const reply = await client.request('hello', { protocol: [1, 1], client: 'raw' });
+    if (reply.kind !== 'ok') throw new Error(`hello was answered ${JSON.stringify(reply.fields)}`);
+    return client;
+  }
+
+  /** Sends a request; returns its correlation id. */
+  send(operation: string, fields: object, tail?: readonly Buffer[]): number {
+    this.correlationId += 1;
+    this.write(Buffer.concat(encodeFrame(operation, this.correlationId, fields, tail)));
+    return this.correlationId;
+  }
+
+  /** Sends bytes as they are. */
+  write(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** Sends a request and takes the next reply, which has to be the one to it. */
+  async request(
+    operation: string,
+    fields: object,
+    tail?: readonly Buffer[],
+  ): Promise<IncomingFrame> {
+    const id = this.send(operation, fields, tail);
+    const reply = await this.reply();
+    if (reply.correlationId !== id) {
+      throw new Error(`reply ${reply.correlationId} came for request ${id}`);
+    }
+    return reply;
+  }
+
+  /** The next reply; rejects when the connection ends first. */
+  async reply(): Promise<IncomingFrame> {
+    const frame = await this.replyOrEnd();
+    if (frame === undefined) throw new Error('the connection ended before the reply');
+    return frame;
+  }
+
+  /** The next reply, or undefined when the connection ends first. */
+  replyOrEnd(): Promise<IncomingFrame | undefined> {
+    const frame = this.arrived.shift();
+    if (frame !== undefined || this.isClosed) return Promise.resolve(frame);
+    return new Promise((resolve) => this.wanted.push(resolve));
+  }
+
+  /** How many replies came that nobody took. */
+  get unreadReplies(): number {
+    return this.arrived.length;
+  }
+
+  /** Ends the connection. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private receive(frames: readonly IncomingFrame[]): void {
+    for (const frame of frames) {
+      const give = this.wanted.shift();
+      if (give === undefined) this.arrived.push(frame);
+      else give(frame);
+    }
+  }
+}
+
+/** The code of an error reply, or the kind of any other. */
+export function codeOf(reply: IncomingFrame): unknown {
+  return reply.kind === 'error' ? reply.fields.code : reply.kind;
+}
