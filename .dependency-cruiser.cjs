@@ -156,7 +156,11 @@ module.exports = {
       comment: 'add it to dependencies of the package.json beside it',
       severity: 'error',
       from: { path: '^(libs|apps)/', pathNot: TESTS },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        // A package that the root has for development too is both.
+        dependencyTypesNot: ['npm'],
+      },
     },
     {
       name: 'declared-development-dependencies',

@@ -52,10 +52,8 @@ async function runTarget(name) {
   return (await runLanes(name, lanes[name], STEPS)) ? 0 : 1;
 }
 
-function runNode(script, args) {
-  return (
-    spawnSync(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' }).status ?? 1
-  );
+function runNode(...args) {
+  return spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
 }
 
 function runNpm(script) {
