@@ -146,6 +146,8 @@ export class Wal {
 
   /** Commits and syncs what was accepted and lets the directory go; the same promise each time. */
   close(): Promise<void>;
+  /** As `close`, on this thread; what is in flight settles before it returns. CLOSED after `close`. */
+  closeSync(): void;
 }
 
 /** The CRC-32C (Castagnoli) of `bytes`. */

@@ -99,6 +99,7 @@ void CompletionQueue::GiveBack(PendingOperation* operation) {
   if (pool_.size() >= kPoolMax) return;
   operation->state_.store(PendingOperation::kQueued, std::memory_order_relaxed);
   operation->failure_ = Status();
+  operation->is_reported_ = false;
   pool_.push_back(std::move(owned));
 }
 
@@ -179,7 +180,7 @@ void CompletionQueue::Drain(napi_env env) {
   const uint64_t written_before = written_;
   const uint64_t synced_before = synced_;
   napi_value failures = nullptr;
-  AdvanceWritten();
+  AdvanceWritten(env, &failures);
   AdvanceSynced(env, &failures);
   Untrack(env, synced_ - synced_before);
   SettleReads(env);
@@ -188,12 +189,17 @@ void CompletionQueue::Drain(napi_env env) {
   }
 }
 
-void CompletionQueue::AdvanceWritten() {
+void CompletionQueue::AdvanceWritten(napi_env env, napi_value* failures) {
   while (written_ < committed_) {
-    const PendingOperation* const next = Slot(written_ + 1);
+    PendingOperation* const next = Slot(written_ + 1);
     const auto state = next->state_.load(std::memory_order_acquire);
     if (state == PendingOperation::kQueued) return;
     ++written_;
+    // Told now, not when the synced prefix gets here: by then JavaScript would
+    // have taken it for written.
+    if (state == PendingOperation::kFailed) {
+      ReportFailure(env, written_, next, failures);
+    }
   }
 }
 
@@ -204,14 +210,18 @@ void CompletionQueue::AdvanceSynced(napi_env env, napi_value* failures) {
     if (state < PendingOperation::kSynced) return;
     ++synced_;
     if (state == PendingOperation::kFailed) {
-      AddFailure(env, synced_, next->failure_, failures);
+      ReportFailure(env, synced_, next, failures);
     }
     Recycle(env, next);
   }
 }
 
-void CompletionQueue::AddFailure(napi_env env, uint64_t number,
-                                 const Status& status, napi_value* failures) {
+void CompletionQueue::ReportFailure(napi_env env, uint64_t number,
+                                    PendingOperation* operation,
+                                    napi_value* failures) {
+  if (operation->is_reported_) return;
+  operation->is_reported_ = true;
+  const Status& status = operation->failure_;
   if (*failures == nullptr) napi_create_array(env, failures);
   const std::string_view name = CodeName(status.code());
   napi_value entry = nullptr;

@@ -36,7 +36,8 @@ class PendingOperation final : public AppendObserver {
 
   CompletionQueue* const queue_;
   std::atomic<State> state_{kQueued};
-  Status failure_;  ///< written before kFailed is
+  Status failure_;            ///< written before kFailed is
+  bool is_reported_ = false;  ///< its failure was told
   napi_ref pins_[kPinsMax] = {};
 };
 
@@ -113,10 +114,10 @@ class CompletionQueue {
   PendingOperation*& Slot(uint64_t number) {
     return ring_[number & (ring_.size() - 1)];
   }
-  void AdvanceWritten();
+  void AdvanceWritten(napi_env env, napi_value* failures);
   void AdvanceSynced(napi_env env, napi_value* failures);
-  void AddFailure(napi_env env, uint64_t number, const Status& status,
-                  napi_value* failures);
+  void ReportFailure(napi_env env, uint64_t number, PendingOperation* operation,
+                     napi_value* failures);
   void Recycle(napi_env env, PendingOperation* operation);
   void SettleReads(napi_env env);
   void Tell(napi_env env, napi_value failures);

@@ -35,7 +35,8 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::Truncate>("truncate"),
        InstanceMethod<&WalWrap::DeleteLog>("deleteLog"),
        InstanceMethod<&WalWrap::Stats>("stats"),
-       InstanceMethod<&WalWrap::Close>("close")});
+       InstanceMethod<&WalWrap::Close>("close"),
+       InstanceMethod<&WalWrap::CloseSync>("closeSync")});
 }
 
 Napi::Value WalWrap::Open(const Napi::CallbackInfo& info) {
@@ -105,6 +106,21 @@ Napi::Value WalWrap::Close(const Napi::CallbackInfo& info) {
   if (promise == nullptr) return {};
   close_promise_ = Napi::Persistent(Napi::Object(env, promise));
   return close_promise_.Value();
+}
+
+Napi::Value WalWrap::CloseSync(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!IsOpen(env)) return {};
+  // A later close() has nothing to wait for.
+  napi_deferred deferred = nullptr;
+  napi_value promise = nullptr;
+  if (napi_create_promise(env, &deferred, &promise) != napi_ok) return {};
+  napi_resolve_deferred(env, deferred, env.Undefined());
+  close_promise_ = Napi::Persistent(Napi::Object(env, promise));
+  const Status status = engine_->CloseOnce();
+  FinishClose(env);
+  if (!status.ok()) ThrowStatus(env, status);
+  return env.Undefined();
 }
 
 void WalWrap::FinishClose(napi_env env) {

@@ -47,6 +47,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   // Life.
   static Napi::Value Open(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
+  Napi::Value CloseSync(const Napi::CallbackInfo& info);
   static void OnTeardown(void* argument);
   void FinishClose(napi_env env);
 

@@ -49,11 +49,12 @@ export class MemoryPartitionLog implements PartitionLog {
     this.checkOpen();
     const batches = this.stamp(Buffer.concat(chunks));
     const baseOffset = this.logEndOffset;
-    this.logEndOffset = batches.at(-1)!.endOffset;
-    const pending = new PendingAppend(baseOffset, this.logEndOffset - baseOffset);
+    const endOffset = Math.max(...batches.map((batch) => batch.endOffset));
+    this.logEndOffset = endOffset;
+    const pending = new PendingAppend(baseOffset, endOffset - baseOffset);
     this.commit(() => {
       this.batches.push(...batches);
-      this.readableEnd = batches.at(-1)!.endOffset;
+      this.readableEnd = endOffset;
       pending.settleSynced();
       this.listeners.notify(this.readableEnd);
     });
@@ -70,8 +71,7 @@ export class MemoryPartitionLog implements PartitionLog {
     }
     const taken: Buffer[] = [];
     let size = 0;
-    for (let at = this.firstBatchEndingAbove(offset); at < this.batches.length; at += 1) {
-      const bytes = this.batches[at]!.bytes;
+    for (const { bytes } of this.batches.slice(this.firstBatchEndingAbove(offset))) {
       if (taken.length > 0 && size + bytes.length > maxBytes) break;
       taken.push(bytes);
       size += bytes.length;
@@ -157,7 +157,7 @@ export class MemoryPartitionLog implements PartitionLog {
     let high = this.batches.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.batches[middle]!.endOffset > offset) high = middle;
+      if ((this.batches[middle] as StoredBatch).endOffset > offset) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -172,7 +172,12 @@ export class MemoryPartitionLog implements PartitionLog {
 function checkedBatches(bytes: Buffer): { header: BatchHeader; position: number }[] {
   try {
     const batches = [...batchHeaders(bytes)];
-    for (const { position } of batches) checkBatch(bytes, position);
+    for (const { position } of batches) {
+      const { recordCount, lastOffsetDelta } = checkBatch(bytes, position);
+      if (recordCount > 0 && lastOffsetDelta === recordCount - 1) continue;
+      const counts = `${recordCount} records and the last offset delta ${lastOffsetDelta}`;
+      throw new StorageError('INVALID_INPUT', `batch at byte ${position} has ${counts}`);
+    }
     return batches;
   } catch (error) {
     if (!(error instanceof RecordBatchError)) throw error;

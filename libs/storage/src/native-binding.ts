@@ -11,6 +11,8 @@ const DEFAULT_INTERVAL_MS = 1000;
 
 /** Loads the addon on first use: who keeps everything in memory needs none. */
 function loadAddon(): { readonly Wal: { open(options: NativeOptions): Wal } } {
+  // An import would load it with this library.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('@walrusmq/native') as typeof import('@walrusmq/native');
 }
 

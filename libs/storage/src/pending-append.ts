@@ -1,7 +1,5 @@
 import type { LogAppend } from './partition-log';
-import { StorageError } from './storage-error';
-
-type Progress = 'queued' | 'written' | 'synced' | StorageError;
+import type { StorageError } from './storage-error';
 
 /** A promise and its two ends, made only when somebody asks for it. */
 class Settlement {
@@ -27,7 +25,9 @@ class Settlement {
  * because most callers watch one of the two.
  */
 export class PendingAppend implements LogAppend {
-  private progress: Progress = 'queued';
+  private isWritten = false;
+  private isSynced = false;
+  private failure: StorageError | undefined;
   private writtenSettlement: Settlement | undefined;
   private syncedSettlement: Settlement | undefined;
 
@@ -37,49 +37,47 @@ export class PendingAppend implements LogAppend {
   ) {}
 
   get written(): Promise<void> {
-    this.writtenSettlement ??= this.newSettlement(this.progress === 'written');
+    this.writtenSettlement ??= this.newSettlement(this.isWritten);
     return this.writtenSettlement.promise;
   }
 
   get synced(): Promise<void> {
-    this.syncedSettlement ??= this.newSettlement(false);
+    this.syncedSettlement ??= this.newSettlement(this.isSynced);
     return this.syncedSettlement.promise;
   }
 
   /** Whether `fail` was called. */
   get hasFailed(): boolean {
-    return this.progress instanceof StorageError;
+    return this.failure !== undefined;
   }
 
   /** The records are in the files. Without effect after `fail`. */
   settleWritten(): void {
-    if (this.progress !== 'queued') return;
-    this.progress = 'written';
+    if (this.isWritten || this.hasFailed) return;
+    this.isWritten = true;
     this.writtenSettlement?.resolve();
   }
 
   /** The schedule's promise holds. Without effect after `fail`. */
   settleSynced(): void {
+    if (this.isSynced || this.hasFailed) return;
     this.settleWritten();
-    if (this.progress !== 'written') return;
-    this.progress = 'synced';
+    this.isSynced = true;
     this.syncedSettlement?.resolve();
   }
 
   /** Rejects what has not been resolved yet. */
   fail(error: StorageError): void {
-    if (this.progress === 'queued') this.writtenSettlement?.reject(error);
-    else if (this.progress !== 'written') return;
-    this.progress = error;
+    if (this.isSynced || this.hasFailed) return;
+    this.failure = error;
+    if (!this.isWritten) this.writtenSettlement?.reject(error);
     this.syncedSettlement?.reject(error);
   }
 
   private newSettlement(isReached: boolean): Settlement {
     const settlement = new Settlement();
-    if (isReached || this.progress === 'synced') settlement.resolve();
-    else if (this.progress instanceof StorageError) {
-      settlement.reject(this.progress);
-    }
+    if (isReached) settlement.resolve();
+    else if (this.failure !== undefined) settlement.reject(this.failure);
     return settlement;
   }
 }

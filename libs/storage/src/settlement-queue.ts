@@ -63,7 +63,7 @@ export class SettlementQueue {
   };
 
   private entryOf(sequence: number): Entry {
-    return this.entries[this.head + (sequence - this.synced - 1)]!;
+    return this.entries[this.head + (sequence - this.synced - 1)] as Entry;
   }
 
   private fail([sequence, code, message]: NativeFailure): void {

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What went wrong, and which state it leaves (docs/wal-format.md, "Errors"). */
 export type StorageErrorCode =
   | 'WOULD_BLOCK'
@@ -49,8 +51,9 @@ export class StorageError extends Error {
    */
   static from(error: unknown): StorageError {
     if (error instanceof StorageError) return error;
+    // Not `instanceof Error`: the addon's errors may come from another realm, as they do in Jest.
     const code = (error as { code?: unknown } | null)?.code;
-    if (!(error instanceof Error) || typeof code !== 'string' || !CODES.has(code)) throw error;
+    if (!types.isNativeError(error) || typeof code !== 'string' || !CODES.has(code)) throw error;
     return new StorageError(code as StorageErrorCode, error.message, { cause: error });
   }
 }

@@ -75,7 +75,7 @@ export class TopicReader {
         at = next;
         continue;
       }
-      const record = at.records[at.index]!;
+      const record = at.records[at.index] as DecodedRecord;
       bytes += record.value?.length ?? 0;
       if (taken.length > 0 && bytes > maxBytes) break;
       taken.push(record);
@@ -115,13 +115,17 @@ export class TopicReader {
     let { offset } = at;
     for (;;) {
       const bytes = this.readBytes(offset, hasEntries);
+      if (bytes === 'log start moved') {
+        offset = callNative(() => this.native.logInfo(this.handle)).startOffset;
+        continue;
+      }
       if (bytes === undefined || bytes.length === 0) return undefined;
       const records: DecodedRecord[] = [];
       let end = offset;
       for (const { header, position } of batchHeaders(bytes)) {
         const decoded = decodeOrStop(bytes, position, hasEntries || records.length > 0);
         if (decoded === undefined) break;
-        records.push(...decoded.filter((record) => record.offset >= offset));
+        for (const record of decoded) if (record.offset >= offset) records.push(record);
         end = header.lastOffset + 1;
       }
       if (records.length > 0) return { records, index: 0, offset, bytes: bytes.length };
@@ -130,18 +134,18 @@ export class TopicReader {
     }
   }
 
-  private readBytes(offset: number, hasEntries: boolean): Buffer | undefined {
+  /** undefined: damaged, but entries before the damage are to be handed out first. */
+  private readBytes(offset: number, hasEntries: boolean): Buffer | 'log start moved' | undefined {
     try {
       return callNative(() => this.native.readSync(this.handle, offset, READ_BYTES));
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
-      // Entries that are intact are handed out first; the next call meets the damage.
       if (error.code === 'CORRUPT' && hasEntries) return undefined;
       if (error.code !== 'OUT_OF_RANGE') throw error;
+      // Above the end, and not below the start, a cursor cannot be moved to anything sensible.
       const { startOffset } = callNative(() => this.native.logInfo(this.handle));
-      // The log start moved past the cursor: what was there is gone.
       if (offset >= startOffset) throw error;
-      return callNative(() => this.native.readSync(this.handle, startOffset, READ_BYTES));
+      return 'log start moved';
     }
   }
 }

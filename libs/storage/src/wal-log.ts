@@ -51,7 +51,7 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   append(batches: readonly Buffer[]): LogAppend {
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
-    const pending = new PendingAppend(baseOffset, this.lastAppend[1]!);
+    const pending = new PendingAppend(baseOffset, this.lastAppend[1] as number);
     this.settlements.push(pending, this);
     return pending;
   }

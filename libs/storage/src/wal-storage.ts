@@ -70,8 +70,17 @@ class WalStorage implements InstanceStorage {
   }
 
   stats(): StorageStats {
-    const { fence: _fence, wakeups: _wakeups, ...stats } = callNative(() => this.native.stats());
-    return stats;
+    const stats = callNative(() => this.native.stats());
+    return {
+      queuedBytes: stats.queuedBytes,
+      appends: stats.appends,
+      appendedBytes: stats.appendedBytes,
+      commitGroups: stats.commitGroups,
+      syncs: stats.syncs,
+      writtenBytes: stats.writtenBytes,
+      journaledGroups: stats.journaledGroups,
+      openFiles: stats.openFiles,
+    };
   }
 
   get fence(): StorageError | undefined {

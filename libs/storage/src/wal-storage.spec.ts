@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { FsyncSchedule } from './fsync-schedule';
+import type { InstanceStorage } from './instance-storage';
+import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
+import { describeTopicCatalogue } from './topic-catalogue.contract';
+import { openWalStorage } from './wal-storage';
+
+const SMALL = { blockBytes: 16 << 10, blocksPerFile: 4, journalBytes: 64 << 10 };
+const SCHEDULES: [string, FsyncSchedule][] = [
+  ['SyncEach', FsyncSchedule.SyncEach],
+  ['Milliseconds', FsyncSchedule.Milliseconds(5)],
+  ['NoFsync', FsyncSchedule.NoFsync],
+];
+
+const directories: string[] = [];
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'walrus-storage-'));
+  directories.push(directory);
+  return directory;
+}
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+for (const [name, fsyncSchedule] of SCHEDULES) {
+  const open = (): InstanceStorage =>
+    openWalStorage({ ...SMALL, directory: newDirectory(), fsyncSchedule });
+  describePartitionLog(`PartitionLog on the native log, ${name}`, open);
+  describeTopicCatalogue(`TopicCatalogue on the native log, ${name}`, open);
+}
+
+describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
+  let directory: string;
+  let storage: InstanceStorage;
+  const open = (): InstanceStorage => openWalStorage({ ...SMALL, directory, fsyncSchedule });
+  const reopen = async (): Promise<void> => {
+    await storage.close();
+    storage = open();
+  };
+  beforeEach(() => {
+    directory = newDirectory();
+    storage = open();
+  });
+  afterEach(() => storage.close());
+
+  it('finds topics, records, cursors and its id again', async () => {
+    const { instanceId } = storage;
+    expect(instanceId).toMatch(/^[0-9a-f]{32}$/);
+    const topic = await storage.catalogue.create('orders', { partitionCount: 2 });
+    await storage.catalogue.create('gone', { partitionCount: 1 });
+    await storage.catalogue.delete('gone');
+    const log = storage.log(topic.id, 1);
+    await log.append([batchOf('a', 'b')]).synced;
+    await log.commitCursor('reader', 1);
+    await reopen();
+    expect(storage.instanceId).toBe(instanceId);
+    expect(storage.recoveryReport).toMatchObject({ previousCloseWasClean: true, cuts: [] });
+    expect(storage.catalogue.list()).toEqual([topic]);
+    const again = storage.log(topic.id, 1);
+    expect(again).toMatchObject({ readableEnd: 2, logEndOffset: 2 });
+    expect(again.cursor('reader')).toBe(1);
+    expect(valuesIn(await again.read(0, 1 << 20))).toEqual([
+      [0, 'a'],
+      [1, 'b'],
+    ]);
+  });
+
+  it('removes the logs of a topic whose deletion a crash kept from being finished', async () => {
+    const topic = await storage.catalogue.create('t', { partitionCount: 1 });
+    await storage.log(topic.id, 0).append([batchOf('left behind')]).synced;
+    await storage.catalogue.delete('t');
+    await reopen();
+    const emptied = async (): Promise<number> => {
+      await reopen();
+      return storage.log(topic.id, 0).readableEnd;
+    };
+    expect(await emptied()).toBe(0);
+  });
+
+  it('is LOCKED for a second opener, and free after close', async () => {
+    expect(open).toThrow(expect.objectContaining({ code: 'LOCKED' }) as Error);
+    await reopen();
+  });
+
+  it('tells of readable records in few wake-ups, with hundreds of appends in flight', async () => {
+    const log = storage.log(randomUUID(), 0);
+    let notifications = 0;
+    log.onReadable(() => {
+      notifications += 1;
+    });
+    const appends = Array.from({ length: 500 }, (_each, index) =>
+      log.append([batchOf(`${index}`)]),
+    );
+    await Promise.all(appends.map((append) => append.synced));
+    const { commitGroups, appends: appendCount } = storage.stats();
+    expect(appendCount).toBeGreaterThanOrEqual(500);
+    expect(notifications).toBeLessThanOrEqual(2 * commitGroups);
+    expect(storage.fence).toBeUndefined();
+  });
+
+  it('refuses with BUSY when the queue is full, and takes more once it has drained', async () => {
+    await storage.close();
+    const queuedBytesMax = 4096;
+    storage = openWalStorage({ ...SMALL, directory, fsyncSchedule, queuedBytesMax });
+    const log = storage.log(randomUUID(), 0);
+    const value = 'x'.repeat(1000);
+    const accepted: Promise<void>[] = [];
+    const fillUp = (): void => {
+      for (let count = 0; count < 10_000; count += 1) {
+        accepted.push(log.append([batchOf(value)]).synced);
+      }
+    };
+    expect(fillUp).toThrow(expect.objectContaining({ code: 'BUSY' }) as Error);
+    expect(accepted.length).toBeGreaterThan(1);
+    await Promise.all(accepted);
+    const next = log.append([batchOf('next')]);
+    expect(next.baseOffset).toBe(accepted.length);
+    await next.synced;
+  });
+
+  it('gives back every record in order, whatever their sizes and grouping', async () => {
+    const values = fc.array(fc.string({ maxLength: 3000 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(values, { minLength: 1, maxLength: 30 }), async (batches) => {
+        const log = storage.log(randomUUID(), 0);
+        const appends = batches.map((batch) => log.append([batchOf(...batch)]));
+        await Promise.all(appends.map((append) => append.synced));
+        const read: string[] = [];
+        while (read.length < log.readableEnd) {
+          const found = valuesIn(await log.read(read.length, 4000));
+          read.push(...found.filter(([offset]) => offset >= read.length).map(([, value]) => value));
+        }
+        expect(read).toEqual(batches.flat());
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('openWalStorage', () => {
+  it.each([
+    [{ directory: '' }, 'directory'],
+    [{ directory: 'x', blockBytes: 5000 }, 'block'],
+    [{ directory: 'x', blocksPerFile: -1 }, 'blocksPerFile'],
+    [{ directory: 'x', queuedBytesMax: Number.NaN }, 'queuedBytesMax'],
+    [{ directory: 'x', readerThreads: 2n as unknown as number }, 'readerThreads'],
+  ])('answers INVALID_INPUT naming the option for %p', (options, word) => {
+    const directory = options.directory && newDirectory();
+    expect(() => openWalStorage({ ...options, directory })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_INPUT',
+        message: expect.stringContaining(word) as string,
+      }) as Error,
+    );
+  });
+
+  it('refuses an interval that is not one', () => {
+    for (const interval of [0, -1, 0.5, Number.NaN, 2 ** 32]) {
+      expect(() => FsyncSchedule.Milliseconds(interval)).toThrow('intervalMs');
+    }
+  });
+});

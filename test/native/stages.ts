@@ -1,0 +1,41 @@
+// Runs stage.cjs in a child process and says how it ended.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const TIME_LIMIT_MS = 20_000;
+
+/** How a child process ended. */
+export interface StageOutcome {
+  /** Exit code, or the signal's name. */
+  readonly ended: number | string;
+  readonly lines: readonly string[];
+  readonly stderr: string;
+  /** The last count of acknowledged appends that it printed. */
+  readonly acknowledged: number;
+}
+
+/** Starts stage.cjs; `finished` resolves when it has ended, by force after 20 s. */
+export function startStage(
+  stage: string,
+  ending: string,
+  directory: string,
+): { readonly child: ChildProcess; readonly finished: Promise<StageOutcome> } {
+  const script = join(__dirname, 'stage.cjs');
+  const child = spawn(process.execPath, ['--expose-gc', script, stage, ending, directory]);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
+  const finished = new Promise<StageOutcome>((resolve) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const lines = stdout.trim().split('\n');
+      const counts = lines.map((line) => /^acknowledged (\d+)$/.exec(line)?.[1] ?? '0');
+      const acknowledged = Math.max(...counts.map(Number));
+      resolve({ ended: code ?? signal ?? 'nothing', lines, stderr, acknowledged });
+    });
+  });
+  return { child, finished };
+}
