@@ -1,0 +1,383 @@
+#include "wal/block_writer.h"
+
+#include <algorithm>
+#include <array>
+
+#include "wal/instance_lock.h"
+
+namespace walrus {
+
+namespace {
+
+constexpr std::array<std::byte, kFrameAlignment> kZeros{};
+
+uint64_t RunSpace(uint64_t length) {
+  return AlignUp(length, kFrameAlignment) + kFrameBytes;
+}
+
+uint64_t BlockSpace(uint64_t length, uint64_t block_bytes) {
+  return kBlockHeaderAreaBytes + RunSpace(length) + SealBytesMax(block_bytes);
+}
+
+iovec Part(const void* bytes, size_t size) {
+  return {const_cast<void*>(bytes), size};
+}
+
+}  // namespace
+
+// Collects the runs of one log that lie one after another in a block, and
+// writes them with one call.
+class BlockWriter::RunBuilder {
+ public:
+  RunBuilder(BlockWriter* writer, StagedLog* staged, CommitGroup* group)
+      : writer_(*writer),
+        staged_(*staged),
+        group_(*group),
+        log_(*staged->log),
+        tail_(staged->log->tail),
+        flush_begin_(group->parts.size()),
+        flush_position_(tail_.position) {}
+
+  Status AddWhole(const CommitOp& op) {
+    if (run_open_ && (run_.entry.length + op.bytes > kRunBytesMax ||
+                      !tail_.Fits(run_.entry.length + op.bytes))) {
+      CloseRun(true);
+    }
+    Status status = OpenRun(op.bytes, op.base_offset, op.base_offset);
+    if (!status.ok()) return status;
+    group_.parts.insert(group_.parts.end(), op.chunks.begin(),
+                        op.chunks.end());
+    for (const CheckedBatch& batch : op.batches) Count(op, batch);
+    return Status::Ok();
+  }
+
+  /// One call that may take several runs. What comes before its last run is
+  /// synced first, so that the frame that makes the call exist never stands
+  /// without the rest of it.
+  Status AddCut(const CommitOp& op) {
+    size_t closed = 0;
+    uint64_t offset = op.base_offset;
+    for (const CheckedBatch& batch : op.batches) {
+      const uint64_t length = run_open_ ? run_.entry.length : 0;
+      if (run_open_ && (length + batch.bytes > kRunBytesMax ||
+                        !tail_.Fits(length + batch.bytes))) {
+        CloseRun(false);
+        ++closed;
+      }
+      Status status = OpenRun(batch.bytes, offset, op.base_offset);
+      if (!status.ok()) return status;
+      SliceChunks(op.chunks, batch.chunk, batch.chunk_position, batch.bytes,
+                  &group_.parts);
+      Count(op, batch);
+      offset += batch.record_count;
+    }
+    if (closed > 0) {
+      Status status = FlushUpTo(run_.parts_begin);
+      if (status.ok()) status = writer_.barrier_->SyncBeforeLastRun();
+      if (!status.ok()) return status;
+    }
+    CloseRun(true);
+    return Status::Ok();
+  }
+
+  void CloseRun(bool last_of_call) {
+    if (!run_open_) return;
+    run_open_ = false;
+    const uint64_t length = run_.entry.length;
+    const uint64_t padding = AlignUp(length, kFrameAlignment) - length;
+    if (padding > 0) group_.parts.push_back(Part(kZeros.data(), padding));
+    frame_.last_of_call = last_of_call;
+    frame_.run_length = run_.entry.length;
+    frame_.next_offset = frame_.base_offset + record_count_;
+    frame_.max_timestamp = run_.entry.max_timestamp;
+    PushFrame();
+  }
+
+  void AddBareFrame() {
+    StartFrame(tail_.end_offset, tail_.end_offset);
+    frame_.bare = true;
+    frame_.next_offset = tail_.end_offset;
+    PushFrame();
+  }
+
+  Status Flush() { return FlushUpTo(group_.parts.size()); }
+
+ private:
+  Status OpenRun(uint64_t bytes, uint64_t base_offset, uint64_t call_base) {
+    if (run_open_) return Status::Ok();
+    if (!tail_.Fits(bytes)) {
+      Status status = Flush();
+      if (status.ok()) status = writer_.NewBlock(&staged_, &group_, bytes);
+      if (!status.ok()) return status;
+      flush_begin_ = group_.parts.size() - 1;  // the header area goes along
+      flush_position_ = 0;
+    }
+    StartFrame(base_offset, call_base);
+    run_open_ = true;
+    return Status::Ok();
+  }
+
+  void StartFrame(uint64_t base_offset, uint64_t call_base) {
+    const BlockHeader& block = tail_.block->header;
+    run_ = StagedRun();
+    run_.block = tail_.block.get();
+    run_.entry.position = static_cast<uint32_t>(tail_.position);
+    run_.entry.base_offset = base_offset;
+    run_.parts_begin = group_.parts.size();
+    record_count_ = 0;
+    frame_ = CommitFrame();
+    frame_.leader_epoch = writer_.leader_epoch_;
+    frame_.tag = block.tag;
+    frame_.block_id = block.block_id;
+    frame_.log = log_.id;
+    frame_.run_position = run_.entry.position;
+    frame_.base_offset = base_offset;
+    frame_.call_base_offset = call_base;
+    frame_.synced_through = staged_.synced_end;
+    frame_.prev_frame_crc = tail_.frame_crc;
+  }
+
+  void Count(const CommitOp& op, const CheckedBatch& batch) {
+    run_.entry.length += batch.bytes;
+    run_.entry.max_timestamp =
+        std::max(run_.entry.max_timestamp, batch.max_timestamp);
+    record_count_ += batch.record_count;
+    ++frame_.batch_count;
+    frame_.headers_crc = ExtendHeadersCrc(frame_.headers_crc, op.chunks, batch);
+  }
+
+  void PushFrame() {
+    std::byte* bytes = group_.arena.Take(kFrameBytes);
+    tail_.frame_crc = frame_.EncodeTo(bytes);
+    group_.parts.push_back(Part(bytes, kFrameBytes));
+    tail_.position = frame_.EndPosition();
+    tail_.end_offset = frame_.next_offset;
+    tail_.framed_synced_through = frame_.synced_through;
+    tail_.block_max_timestamp =
+        std::max(tail_.block_max_timestamp, run_.entry.max_timestamp);
+    run_.end_position = tail_.position;
+    run_.next_offset = frame_.next_offset;
+    run_.frame_crc = tail_.frame_crc;
+    run_.parts_end = group_.parts.size();
+    if (!frame_.bare) NoteIndex();
+    staged_.runs.push_back(run_);
+  }
+
+  void NoteIndex() {
+    std::vector<IndexEntry>& index = log_.index;
+    if (!index.empty() &&
+        run_.entry.position - index.back().position < kIndexStepBytes) {
+      return;
+    }
+    index.push_back({run_.entry.base_offset, run_.entry.position,
+                     tail_.block_max_timestamp});
+  }
+
+  Status FlushUpTo(size_t end) {
+    if (end == flush_begin_) return Status::Ok();
+    const std::span<const iovec> parts(&group_.parts[flush_begin_],
+                                       end - flush_begin_);
+    uint64_t length = 0;
+    for (const iovec& part : parts) length += part.iov_len;
+    const Status status = writer_.WriteParts(tail_.block.get(),
+                                             flush_position_, parts, &group_);
+    flush_begin_ = end;
+    flush_position_ += length;
+    return status;
+  }
+
+  BlockWriter& writer_;
+  StagedLog& staged_;
+  CommitGroup& group_;
+  Log& log_;
+  LogTail& tail_;
+  size_t flush_begin_;
+  uint64_t flush_position_;
+  bool run_open_ = false;
+  StagedRun run_;
+  CommitFrame frame_;
+  uint64_t record_count_ = 0;
+};
+
+bool BlockWriter::NeedsOwnGroup(uint64_t bytes, uint64_t block_bytes) {
+  return bytes > kRunBytesMax || BlockSpace(bytes, block_bytes) > block_bytes;
+}
+
+bool BlockWriter::BatchFitsFile(uint64_t bytes, uint64_t block_bytes,
+                                uint32_t blocks_per_file) {
+  return BlockSpace(bytes, block_bytes) <= block_bytes * blocks_per_file;
+}
+
+Status BlockWriter::WriteLog(StagedLog* staged, CommitGroup* group) {
+  RunBuilder builder(this, staged, group);
+  for (const CommitOp* op : staged->ops) {
+    const Status status =
+        op->alone ? builder.AddCut(*op) : builder.AddWhole(*op);
+    if (!status.ok()) return status;
+  }
+  builder.CloseRun(true);
+  staged->end_offset = staged->log->tail.end_offset;
+  return builder.Flush();
+}
+
+Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
+  LogTail& tail = staged->log->tail;
+  staged->end_offset = tail.end_offset;
+  if (tail.position + kFrameBytes > tail.block->RunsEnd()) {
+    // The seal says it too, and nothing else fits behind it.
+    LeaveBlock(staged);
+    tail.framed_synced_through = staged->synced_end;
+    tail.block = nullptr;
+    return Status::Ok();
+  }
+  RunBuilder builder(this, staged, group);
+  builder.AddBareFrame();
+  return builder.Flush();
+}
+
+Status BlockWriter::WriteParts(Block* block, uint64_t position,
+                               std::span<const iovec> parts,
+                               CommitGroup* group) {
+  uint64_t length = 0;
+  for (const iovec& part : parts) length += part.iov_len;
+  group->extents.push_back({block->file, block->start + position, length});
+  const Status status =
+      block->file->file().WriteV(block->start + position, parts);
+  block->file->MarkDirty();
+  group->written_bytes += length;
+  written_bytes_ += length;
+  return status;
+}
+
+Status BlockWriter::NewBlock(StagedLog* staged, CommitGroup* group,
+                             uint64_t length) {
+  const uint64_t block_bytes = files_->block_bytes();
+  const uint64_t space = BlockSpace(length, block_bytes);
+  const uint32_t units =
+      static_cast<uint32_t>((space + block_bytes - 1) / block_bytes);
+  UnitRange range;
+  const Status status = files_->Allocate(units, &range);
+  if (!status.ok()) return status;
+
+  LeaveBlock(staged);
+  LogTail& tail = staged->log->tail;
+  BlockHeader header;
+  header.block_id = next_block_id_++;
+  header.log = staged->log->id;
+  header.leader_epoch = leader_epoch_;
+  header.ordinal = tail.next_ordinal++;
+  header.base_offset = tail.end_offset;
+  header.tag = RandomTag();
+  header.file_id = range.file->id();
+  header.unit_index = range.unit;
+  header.unit_count = range.count;
+  header.synced_through = staged->synced_end;
+  header.prev_frame_crc = tail.frame_crc;
+  tail.block = std::make_shared<Block>(staged->log, range.file, header);
+  tail.position = kBlockHeaderAreaBytes;
+  tail.block_max_timestamp = kNoTimestamp;
+  tail.checkpoint_sequence = 0;
+  tail.checkpoint_position = kBlockHeaderAreaBytes;
+  staged->blocks.push_back({tail.block, group->parts.size()});
+
+  std::byte* area = group->arena.Take(kBlockHeaderAreaBytes);
+  header.EncodeAreaTo(area);
+  group->parts.push_back(Part(area, kBlockHeaderAreaBytes));
+  return Status::Ok();
+}
+
+void BlockWriter::LeaveBlock(StagedLog* staged) {
+  Log* log = staged->log;
+  if (log->tail.block == nullptr) return;
+  staged->seals.push_back({log->tail.block, log->tail, std::move(log->index)});
+  log->index.clear();
+}
+
+Status BlockWriter::Undo(CommitGroup* group) {
+  // Zeros must be durable before the calls are told: otherwise a power loss
+  // could bring back what they were told will never be read.
+  for (const WrittenExtent& extent : group->extents) {
+    const Status status =
+        extent.file->file().PunchHole(extent.position, extent.length);
+    extent.file->MarkDirty();
+    if (!status.ok()) return status;
+  }
+  for (const WrittenExtent& extent : group->extents) {
+    const Status status = extent.file->Sync();
+    if (!status.ok()) return status;
+  }
+  for (size_t i = group->log_count; i-- > 0;) {
+    StagedLog& staged = group->logs[i];
+    Log* log = staged.log;
+    for (size_t j = staged.blocks.size(); j-- > 0;) {
+      const Block& block = *staged.blocks[j].block;
+      files_->UndoAllocate(
+          {block.file, block.header.unit_index, block.header.unit_count});
+    }
+    if (!staged.seals.empty()) log->index = std::move(staged.seals[0].index);
+    log->index.resize(staged.before.index_size);
+    log->tail = staged.before;
+    staged.runs.clear();
+    staged.blocks.clear();
+    staged.seals.clear();
+  }
+  group->parts.clear();
+  group->extents.clear();
+  return Status::Ok();
+}
+
+Checkpoint BlockWriter::CheckpointOf(const LogTail& tail) {
+  Checkpoint checkpoint;
+  checkpoint.block_id = tail.block->header.block_id;
+  checkpoint.tag = tail.block->header.tag;
+  checkpoint.sequence = tail.checkpoint_sequence + 1;
+  checkpoint.position = tail.position;
+  checkpoint.end_offset = tail.end_offset;
+  checkpoint.max_timestamp = tail.block_max_timestamp;
+  checkpoint.frame_crc = tail.frame_crc;
+  return checkpoint;
+}
+
+Status BlockWriter::WriteCheckpoint(Block* block, Checkpoint checkpoint,
+                                    uint64_t synced_end) {
+  checkpoint.synced_through = synced_end;
+  std::array<std::byte, kCheckpointBytes> bytes{};
+  checkpoint.EncodeTo(bytes.data());
+  const size_t slot = checkpoint.sequence % 2;
+  const Status status = block->file->file().Write(
+      block->start + kCheckpointPositions[slot], bytes.data(), bytes.size());
+  block->file->MarkDirty();
+  written_bytes_ += bytes.size();
+  return status;
+}
+
+Status BlockWriter::WriteSeals(StagedLog* staged, uint64_t synced_end) {
+  for (StagedSeal& left : staged->seals) {
+    Block* block = left.block.get();
+    Seal seal;
+    seal.frame_crc = left.tail.frame_crc;
+    seal.block_id = block->header.block_id;
+    seal.tag = block->header.tag;
+    seal.end_offset = left.tail.end_offset;
+    seal.max_timestamp = left.tail.block_max_timestamp;
+    seal.synced_through = synced_end;
+    seal.index = std::move(left.index);
+    std::vector<std::byte> bytes(seal.EncodedBytes());
+    seal.EncodeTo(bytes.data());
+    Status status = block->file->file().Write(
+        block->start + left.tail.position, bytes.data(), bytes.size());
+    block->file->MarkDirty();
+    written_bytes_ += bytes.size();
+    if (!status.ok()) return status;
+
+    Checkpoint checkpoint = CheckpointOf(left.tail);
+    checkpoint.sealed = true;
+    checkpoint.seal_position = left.tail.position;
+    checkpoint.seal_length = static_cast<uint32_t>(bytes.size());
+    status = WriteCheckpoint(block, checkpoint, synced_end);
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace walrus

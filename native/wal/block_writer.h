@@ -1,0 +1,87 @@
+// BlockWriter: turns the calls of one group into runs, frames and blocks.
+#ifndef WALRUS_WAL_BLOCK_WRITER_H_
+#define WALRUS_WAL_BLOCK_WRITER_H_
+
+#include <cstdint>
+
+#include "wal/commit_group.h"
+#include "wal/data_file.h"
+#include "wal/status.h"
+
+namespace walrus {
+
+/// Runs end before they get larger than this, unless one batch is.
+inline constexpr uint64_t kRunBytesMax = 1 << 20;
+inline constexpr uint64_t kCheckpointStepBytes = 256 << 10;
+
+/// Syncs what a cut call wrote before its last run is written.
+class CutBarrier {
+ public:
+  virtual ~CutBarrier() = default;
+  virtual Status SyncBeforeLastRun() = 0;
+};
+
+/// Writes runs, frames, seals and checkpoints into the blocks of the logs.
+///
+/// Place: the committer calls it; it calls DataFileSet and File.
+/// Threads: the commit role only.
+///
+/// Invariants:
+///  (1) A run never crosses a block, and holds whole calls or parts of one.
+///  (2) What WriteLog() and WriteBareFrame() wrote, or may have, is in the
+///      group's extents before the write is made, so that Undo() finds it.
+class BlockWriter {
+ public:
+  BlockWriter(DataFileSet* files, uint64_t next_block_id,
+              uint32_t leader_epoch, CutBarrier* barrier)
+      : files_(files),
+        next_block_id_(next_block_id),
+        leader_epoch_(leader_epoch),
+        barrier_(barrier) {}
+
+  /// Whether a call of this size must have a group for itself.
+  static bool NeedsOwnGroup(uint64_t bytes, uint64_t block_bytes);
+  /// Whether a batch of this size fits any block at all.
+  static bool BatchFitsFile(uint64_t bytes, uint64_t block_bytes,
+                            uint32_t blocks_per_file);
+
+  /// Writes the log's calls of the group behind its tail. On an error part of
+  /// it may be written: call Undo(), or fence.
+  Status WriteLog(StagedLog* staged, CommitGroup* group);
+  /// Writes a frame that only says up to where the log is synced. Where none
+  /// fits, the block is staged to be sealed instead.
+  Status WriteBareFrame(StagedLog* staged, CommitGroup* group);
+
+  /// Clears what the group wrote into blocks, durably, and puts the tails
+  /// back. On an error the caller fences.
+  Status Undo(CommitGroup* group);
+
+  /// Seals the blocks that the group left behind.
+  Status WriteSeals(StagedLog* staged, uint64_t synced_end);
+  /// Writes the checkpoint of a block.
+  Status WriteCheckpoint(Block* block, Checkpoint checkpoint,
+                         uint64_t synced_end);
+  /// The state of the log's tail as a checkpoint.
+  static Checkpoint CheckpointOf(const LogTail& tail);
+
+  uint64_t next_block_id() const { return next_block_id_; }
+  uint64_t written_bytes() const { return written_bytes_; }
+
+ private:
+  class RunBuilder;
+
+  Status WriteParts(Block* block, uint64_t position,
+                    std::span<const iovec> parts, CommitGroup* group);
+  Status NewBlock(StagedLog* staged, CommitGroup* group, uint64_t length);
+  static void LeaveBlock(StagedLog* staged);
+
+  DataFileSet* const files_;
+  uint64_t next_block_id_;
+  const uint32_t leader_epoch_;
+  CutBarrier* const barrier_;
+  uint64_t written_bytes_ = 0;
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_BLOCK_WRITER_H_

@@ -1,0 +1,381 @@
+// The queue: admission, offsets, groups, and who holds the commit role. What
+// happens to a group is in committer_group.cc, syncing in committer_sync.cc.
+#include "wal/committer.h"
+
+#include <algorithm>
+
+namespace walrus {
+
+namespace {
+
+constexpr uint64_t kGroupBytesMax = 8 << 20;
+constexpr size_t kGroupOpsMax = 4096;
+constexpr uint64_t kStateOpBytes = 128;
+constexpr size_t kPooledEntriesMax = 1024;
+constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
+
+// Lets a caller wait for its own call among the others.
+class WaitingObserver : public AppendObserver {
+ public:
+  void OnWritten() override {}
+  void OnSynced() override { Finish(Status::Ok()); }
+  void OnFailed(const Status& status) override { Finish(status); }
+
+  Status Wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return finished_; });
+    return status_;
+  }
+
+ private:
+  void Finish(const Status& status) {
+    // Notifying inside the lock: the waiter destroys this object once it has
+    // seen finished_.
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+    finished_ = true;
+    done_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool finished_ = false;
+  Status status_;
+};
+
+}  // namespace
+
+Committer::Committer(const Options& options, const CommitterParts& parts)
+    : options_(options),
+      parts_(parts),
+      sync_each_(options.fsync_mode == FsyncMode::kSyncEach),
+      writer_(parts.files, parts.next_block_id, parts.leader_epoch, this) {}
+
+Committer::~Committer() = default;
+
+void Committer::Start() {
+  {
+    const std::lock_guard lock(mutex_);
+    started_ = true;
+  }
+  commit_thread_ = std::thread([this] { CommitLoop(); });
+  if (options_.fsync_mode != FsyncMode::kNoFsync) {
+    sync_thread_ = std::thread([this] { SyncLoop(); });
+  }
+}
+
+Status Committer::CheckBatches(std::span<const CheckedBatch> batches) const {
+  for (const CheckedBatch& batch : batches) {
+    if (BlockWriter::BatchFitsFile(batch.bytes, options_.block_bytes,
+                                   options_.blocks_per_file)) {
+      continue;
+    }
+    return Status(Code::kInvalidInput,
+                  "a batch of " + std::to_string(batch.bytes) +
+                      " bytes does not fit a data file of " +
+                      std::to_string(options_.blocks_per_file) + " x " +
+                      std::to_string(options_.block_bytes) + " bytes");
+  }
+  return Status::Ok();
+}
+
+Status Committer::FencedStatusLocked() const {
+  return Status(Code::kFenced,
+                "the instance is fenced since: " + fence_.ToString());
+}
+
+Status Committer::AdmitLocked(const Log* log, uint64_t bytes) const {
+  if (closing_ || !started_) {
+    return Status(Code::kClosed, "the instance is closed");
+  }
+  if (log->deleted) return Status(Code::kClosed, "the log was deleted");
+  if (!fence_.ok()) return FencedStatusLocked();
+  // A call larger than the whole budget goes in when nothing else waits.
+  if (queued_bytes_ > 0 && queued_bytes_ + bytes > options_.queued_bytes_max) {
+    return Status(Code::kBusy, "the append queue is full");
+  }
+  return Status::Ok();
+}
+
+CommitOp* Committer::TakeOpLocked() {
+  if (free_ops_.empty()) {
+    all_ops_.push_back(std::make_unique<CommitOp>());
+    return all_ops_.back().get();
+  }
+  CommitOp* op = free_ops_.back();
+  free_ops_.pop_back();
+  return op;
+}
+
+void Committer::ReleaseOpsLocked(CommitOpList* ops) {
+  queued_bytes_ -= ops->bytes;
+  for (CommitOp* op = ops->head; op != nullptr; op = op->next) {
+    op->chunks.clear();
+    op->batches.clear();
+    if (op->chunks.capacity() > kPooledEntriesMax) op->chunks.shrink_to_fit();
+    if (op->batches.capacity() > kPooledEntriesMax) {
+      op->batches.shrink_to_fit();
+    }
+    free_ops_.push_back(op);
+  }
+  *ops = CommitOpList();
+}
+
+CommitGroup* Committer::TakeGroupLocked() {
+  CommitGroup* group = nullptr;
+  if (free_groups_.empty()) {
+    all_groups_.push_back(std::make_unique<CommitGroup>());
+    group = all_groups_.back().get();
+  } else {
+    group = free_groups_.back();
+    free_groups_.pop_back();
+  }
+  group->Reset();
+  group->number = ++group_number_;
+  return group;
+}
+
+void Committer::AssignLocked(CommitOp* op, Log* log,
+                             std::span<const iovec> chunks,
+                             std::vector<CheckedBatch>* batches,
+                             AppendResult* result) {
+  op->kind = CommitOp::Kind::kAppend;
+  op->log = log;
+  op->sync_now = false;
+  op->status = Status::Ok();
+  op->chunks.assign(chunks.begin(), chunks.end());
+  // The op's emptied vector goes back to the caller's scratch.
+  op->batches.swap(*batches);
+  op->bytes = 0;
+  uint32_t count = 0;
+  for (const CheckedBatch& batch : op->batches) {
+    op->bytes += batch.bytes;
+    count += batch.record_count;
+  }
+  op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
+  op->base_offset = log->next_offset;
+  op->next_offset = op->base_offset + count;
+  StampBatches(op->chunks, op->batches, op->base_offset, parts_.leader_epoch);
+  log->next_offset = op->next_offset;
+  queued_bytes_ += op->bytes;
+  result->base_offset = op->base_offset;
+  result->record_count = count;
+  appends_.fetch_add(1, std::memory_order_relaxed);
+  appended_bytes_.fetch_add(op->bytes, std::memory_order_relaxed);
+}
+
+void Committer::EnqueueLocked(CommitOp* op) {
+  queue_.Push(op);
+  // While the role is held its holder looks at the queue when it lets go.
+  if (commit_waits_ && !committing_) {
+    commit_waits_ = false;
+    commit_wanted_.notify_one();
+  }
+}
+
+Status Committer::Append(Log* log, std::span<const iovec> chunks,
+                         AppendObserver* observer, AppendResult* result) {
+  thread_local std::vector<CheckedBatch> batches;
+  Status status = VerifyBatches(chunks, options_.batch_bytes_max, &batches);
+  if (status.ok()) status = CheckBatches(batches);
+  if (!status.ok()) return status;
+  uint64_t bytes = 0;
+  for (const CheckedBatch& batch : batches) bytes += batch.bytes;
+
+  const std::lock_guard lock(mutex_);
+  status = AdmitLocked(log, bytes);
+  if (status.ok() && log->refuses_appends) {
+    status = Status(Code::kCorrupt, "the log is damaged; it is read-only");
+  }
+  if (!status.ok()) return status;
+  CommitOp* op = TakeOpLocked();
+  op->observer = observer;
+  AssignLocked(op, log, chunks, &batches, result);
+  EnqueueLocked(op);
+  return Status::Ok();
+}
+
+Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
+                             AppendResult* result) {
+  thread_local std::vector<CheckedBatch> batches;
+  Status status = VerifyBatches(chunks, options_.batch_bytes_max, &batches);
+  if (status.ok()) status = CheckBatches(batches);
+  if (!status.ok()) return status;
+  uint64_t bytes = 0;
+  for (const CheckedBatch& batch : batches) bytes += batch.bytes;
+
+  WaitingObserver observer;
+  CommitGroup* group = nullptr;
+  CommitOp* op = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    status = AdmitLocked(log, bytes);
+    if (status.ok() && log->refuses_appends) {
+      status = Status(Code::kCorrupt, "the log is damaged; it is read-only");
+    }
+    if (!status.ok()) return status;
+    const bool leads =
+        queue_.empty() && !committing_ &&
+        (!sync_each_ || (!syncing_ && written_groups_.empty()));
+    op = TakeOpLocked();
+    AssignLocked(op, log, chunks, &batches, result);
+    op->observer = leads ? nullptr : &observer;
+    if (leads) {
+      committing_ = true;
+      syncing_ = sync_each_;
+      group = TakeGroupLocked();
+      group->ops.Push(op);
+    } else {
+      EnqueueLocked(op);
+    }
+  }
+  return group == nullptr ? observer.Wait() : AppendAsLeader(group, op);
+}
+
+Status Committer::AppendAsLeader(CommitGroup* group, CommitOp* op) {
+  leads_sync_ = sync_each_;
+  CommitOneGroup(group);
+  Status status = op->status;
+  leads_sync_ = false;
+  FinishCommit(group, /*keep=*/sync_each_);
+  if (!sync_each_) return status;
+
+  const Status synced = SyncGroups({&group, 1});
+  if (status.ok()) status = synced;
+  ReportSynced({&group, 1}, synced);
+  const std::lock_guard lock(mutex_);
+  syncing_ = false;
+  if (SyncWantedLocked()) sync_wanted_.notify_one();
+  quiet_.notify_all();
+  return status;
+}
+
+Status Committer::Submit(Log* log, const CursorChange& change, bool sync_now,
+                         AppendObserver* observer) {
+  const std::lock_guard lock(mutex_);
+  const Status status = AdmitLocked(log, kStateOpBytes);
+  if (!status.ok()) return status;
+  CommitOp* op = TakeOpLocked();
+  op->kind = CommitOp::Kind::kState;
+  op->alone = false;
+  op->sync_now = sync_now;
+  op->log = log;
+  op->observer = observer;
+  op->bytes = kStateOpBytes;
+  op->change = change;
+  op->status = Status::Ok();
+  queued_bytes_ += op->bytes;
+  // What was queued before is still committed, nothing comes after.
+  if (change.type == CursorRecordType::kLogDeleted) log->deleted = true;
+  EnqueueLocked(op);
+  return Status::Ok();
+}
+
+Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
+                                bool sync_now) {
+  WaitingObserver observer;
+  const Status status = Submit(log, change, sync_now, &observer);
+  return status.ok() ? observer.Wait() : status;
+}
+
+void Committer::FillGroupLocked(CommitGroup* group) {
+  while (!queue_.empty()) {
+    const CommitOp* next = queue_.head;
+    const bool first = group->ops.empty();
+    if (!first && (next->alone || group->ops.count >= kGroupOpsMax ||
+                   group->ops.bytes + next->bytes > kGroupBytesMax)) {
+      return;
+    }
+    group->ops.Push(queue_.Pop());
+    if (group->ops.head->alone) return;
+  }
+}
+
+void Committer::CommitLoop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    while (queue_.empty() || committing_) {
+      if (stopping_ && queue_.empty() && !committing_) return;
+      commit_waits_ = true;
+      if (committing_ || bare_candidates_.empty() || fenced_) {
+        waits_untimed_ = true;
+        commit_wanted_.wait(lock);
+        waits_untimed_ = false;
+        continue;
+      }
+      const uint64_t last_group = group_number_;
+      const auto result =
+          commit_wanted_.wait_for(lock, kIdleBeforeBareFrame);
+      if (result != std::cv_status::timeout || committing_ ||
+          !queue_.empty() || group_number_ != last_group || closing_) {
+        continue;
+      }
+      committing_ = true;
+      CommitGroup* group = TakeGroupLocked();
+      lock.unlock();
+      WriteIdleFrames(group);
+      FinishCommit(group, /*keep=*/false);
+      lock.lock();
+    }
+    committing_ = true;
+    CommitGroup* group = TakeGroupLocked();
+    FillGroupLocked(group);
+    lock.unlock();
+    CommitOneGroup(group);
+    FinishCommit(group, /*keep=*/false);
+    lock.lock();
+  }
+}
+
+void Committer::FinishCommit(CommitGroup* group, bool keep) {
+  const std::lock_guard lock(mutex_);
+  committing_ = false;
+  if (!keep && sync_each_) {
+    written_groups_.push_back(group);
+    if (SyncWantedLocked()) sync_wanted_.notify_one();
+  } else if (!keep) {
+    ReleaseOpsLocked(&group->ops);
+    free_groups_.push_back(group);
+  }
+  const bool wanted = !queue_.empty() || stopping_ ||
+                      (waits_untimed_ && !bare_candidates_.empty());
+  if (commit_waits_ && wanted) {
+    commit_waits_ = false;
+    commit_wanted_.notify_one();
+  }
+  quiet_.notify_all();
+}
+
+void Committer::SetFence(const Status& cause) {
+  const std::lock_guard lock(mutex_);
+  if (fence_.ok()) fence_ = cause;
+  fenced_ = true;
+  // What waits in the queue is to fail now.
+  commit_waits_ = false;
+  commit_wanted_.notify_one();
+  quiet_.notify_all();
+}
+
+Status Committer::fence() const {
+  const std::lock_guard lock(mutex_);
+  return fence_;
+}
+
+uint64_t Committer::NextOffset(const Log* log) const {
+  const std::lock_guard lock(mutex_);
+  return log->next_offset;
+}
+
+void Committer::FillStats(WalStats* stats) const {
+  const std::lock_guard lock(mutex_);
+  stats->fence = fence_;
+  stats->queued_bytes = queued_bytes_;
+  stats->appends = appends_;
+  stats->appended_bytes = appended_bytes_;
+  stats->commit_groups = commit_groups_;
+  stats->syncs = syncs_;
+  stats->written_bytes = written_bytes_;
+  stats->journaled_groups = journaled_groups_;
+}
+
+}  // namespace walrus

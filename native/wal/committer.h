@@ -1,0 +1,201 @@
+// Committer: the queue of an instance and the two roles that empty it, commit
+// (writes groups) and sync (makes them durable).
+#ifndef WALRUS_WAL_COMMITTER_H_
+#define WALRUS_WAL_COMMITTER_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "wal/block_writer.h"
+#include "wal/commit_group.h"
+#include "wal/cursor_file.h"
+#include "wal/data_file.h"
+#include "wal/journal.h"
+#include "wal/run_table.h"
+#include "wal/wal.h"
+
+namespace walrus {
+
+/// What the committer works on; all of it outlives the committer.
+struct CommitterParts {
+  FileSystem* file_system = nullptr;
+  DataFileSet* files = nullptr;
+  CursorFile* cursors = nullptr;
+  Journal* journal = nullptr;  ///< nullptr unless SyncEach
+  RunTableCache* tables = nullptr;
+  uint64_t next_block_id = 1;
+  uint32_t leader_epoch = 0;
+};
+
+/// Takes appends and state changes, commits them in groups and reports them.
+///
+/// Place: the engine's write half. Wal calls it; it calls BlockWriter, Journal,
+/// CursorFile and DataFileSet.
+///
+/// Life: Start() to Close(). After a failed write or sync it is fenced: what
+/// waits fails, what comes is refused, nothing is written or synced any more.
+///
+/// Threads: any thread submits. The commit role is held by one thread at a
+/// time: the commit thread, or a caller of AppendSync() that found nobody else
+/// at work. So is the sync role, by the sync thread or that caller. Writing
+/// goes on while a sync is under way.
+///
+/// Invariants:
+///  (1) Offsets are given under `mutex_`, in queue order; groups are taken from
+///      the queue in that order, and reported in it.
+///  (2) After fence() is set no sync call is begun and nothing is reported as
+///      written or synced that was not before.
+///  (3) Nothing of a group is visible to readers before all of it is written.
+class Committer : private CutBarrier {
+ public:
+  Committer(const Options& options, const CommitterParts& parts);
+  ~Committer() override;
+
+  void Start();
+
+  /// See Wal::Append.
+  Status Append(Log* log, std::span<const iovec> chunks,
+                AppendObserver* observer, AppendResult* result);
+  /// See Wal::AppendSync.
+  Status AppendSync(Log* log, std::span<const iovec> chunks,
+                    AppendResult* result);
+  /// Queues a change of the instance's state behind the appends before it.
+  /// With `sync_now` it is durable, in every schedule, before it is reported.
+  Status Submit(Log* log, const CursorChange& change, bool sync_now,
+                AppendObserver* observer);
+  /// As Submit(), returning when it is done.
+  Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now);
+
+  /// Refuses what comes, commits what was accepted, joins the threads; then,
+  /// unless fenced, syncs everything, and writes bare frames, checkpoints and
+  /// the clean mark for `logs`. Returns the fence's error, or Ok.
+  Status Close(const std::vector<Log*>& logs);
+
+  Status fence() const;
+  void FillStats(WalStats* stats) const;
+  uint64_t NextOffset(const Log* log) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // committer.cc: the queue.
+  Status AdmitLocked(const Log* log, uint64_t bytes) const;
+  Status CheckBatches(std::span<const CheckedBatch> batches) const;
+  void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
+                    std::vector<CheckedBatch>* batches, AppendResult* result);
+  void EnqueueLocked(CommitOp* op);
+  CommitOp* TakeOpLocked();
+  void ReleaseOpsLocked(CommitOpList* ops);
+  CommitGroup* TakeGroupLocked();
+  Status AppendAsLeader(CommitGroup* group, CommitOp* op);
+  void CommitLoop();
+  void FinishCommit(CommitGroup* group, bool keep);
+  void FillGroupLocked(CommitGroup* group);
+  void SetFence(const Status& cause);
+  Status FencedStatusLocked() const;
+
+  // committer_group.cc: one group, in the commit role.
+  void CommitOneGroup(CommitGroup* group);
+  void StageOps(CommitGroup* group);
+  Status HasSpace(uint64_t bytes);
+  Status WriteAppends(CommitGroup* group);
+  Status UndoAppends(CommitGroup* group, const Status& cause);
+  void TakeQueuedAppendsLocked(CommitGroup* group);
+  Status WriteState(CommitGroup* group);
+  Status UndoState(CommitGroup* group, const Status& cause);
+  bool BypassesJournal(const CommitGroup& group) const;
+  void BuildJournalEntries(CommitGroup* group);
+  Status WriteJournal(CommitGroup* group);
+  Status WaitForJournal();
+  Status CommitState(CommitGroup* group);
+  Status SyncBeforeLastRun() override;
+  void FailGroup(CommitGroup* group);
+  void Publish(CommitGroup* group);
+  void PublishLog(StagedLog* staged);
+  void ReportWritten(CommitGroup* group);
+
+  // committer_upkeep.cc: seals, checkpoints, bare frames, closing.
+  Status WriteUpkeep(CommitGroup* group);
+  Status MaybeCheckpoint(Log* log);
+  /// Whether the log needs no further bare frame for now.
+  bool StageBareFrame(CommitGroup* group, Log* log, Status* status);
+  void WriteIdleFrames(CommitGroup* group);
+  Status WriteFinalState(const std::vector<Log*>& logs);
+  Status WriteClosingCheckpoint(Log* log);
+
+  // committer_sync.cc: the sync role.
+  bool SyncWantedLocked() const;
+  void SyncLoop();
+  Status SyncDataFiles();
+  Status SyncCursors();
+  Status SyncGroups(std::span<CommitGroup* const> groups);
+  void ReportSynced(std::span<CommitGroup* const> groups,
+                    const Status& status);
+  void NoteDirty(Log* log);
+  void SyncTick();
+  Status SyncEverything(const std::vector<Log*>& logs);
+  Status DrainJournal();
+
+  const Options options_;
+  const CommitterParts parts_;
+  const bool sync_each_;
+  BlockWriter writer_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable commit_wanted_;
+  std::condition_variable sync_wanted_;
+  std::condition_variable quiet_;  // a role was let go, or the journal freed
+  // Guarded by mutex_.
+  CommitOpList queue_;
+  uint64_t queued_bytes_ = 0;
+  bool committing_ = false;
+  bool syncing_ = false;
+  bool commit_waits_ = false;
+  bool waits_untimed_ = false;
+  bool started_ = false;
+  bool closing_ = false;
+  bool stopping_ = false;
+  bool closed_ = false;
+  Status fence_;
+  std::vector<CommitGroup*> written_groups_;  // wait for the sync role
+  std::vector<CommitOp*> free_ops_;
+  std::vector<CommitGroup*> free_groups_;
+  std::vector<std::unique_ptr<CommitOp>> all_ops_;
+  std::vector<std::unique_ptr<CommitGroup>> all_groups_;
+
+  // The commit role only.
+  uint64_t group_number_ = 0;
+  bool leads_sync_ = false;  // this thread holds the sync role too
+  std::vector<Log*> bare_candidates_;
+  std::vector<JournalEntry> journal_entries_;
+  uint64_t free_bytes_ = 0;
+  uint64_t written_since_check_ = 0;
+  uint32_t groups_since_check_ = 0;
+  Clock::time_point last_check_{};
+
+  std::mutex cursor_sync_mutex_;
+  std::atomic<bool> cursors_dirty_{false};
+  std::mutex dirty_mutex_;
+  std::vector<Log*> dirty_logs_;  // Milliseconds: written since the last tick
+
+  std::atomic<bool> fenced_{false};
+  std::atomic<uint64_t> appends_{0};
+  std::atomic<uint64_t> appended_bytes_{0};
+  std::atomic<uint64_t> commit_groups_{0};
+  std::atomic<uint64_t> syncs_{0};
+  std::atomic<uint64_t> written_bytes_{0};
+  std::atomic<uint64_t> journaled_groups_{0};
+
+  std::thread commit_thread_;
+  std::thread sync_thread_;
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_COMMITTER_H_

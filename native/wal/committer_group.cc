@@ -1,0 +1,333 @@
+// One commit group, from its calls to what readers see. Runs in the commit
+// role.
+#include <algorithm>
+
+#include "wal/committer.h"
+
+namespace walrus {
+
+namespace {
+
+constexpr uint64_t kFreeCheckBytes = 4 << 20;
+constexpr uint32_t kFreeCheckGroups = 16;
+constexpr std::chrono::milliseconds kFreeCheckInterval(100);
+
+bool Waits(const CommitOp* op, CommitOp::Kind kind) {
+  return op->kind == kind && op->status.ok();
+}
+
+}  // namespace
+
+void Committer::CommitOneGroup(CommitGroup* group) {
+  Status status;
+  if (!fenced_) {
+    StageOps(group);
+    status = WriteAppends(group);
+    if (status.ok()) status = WriteState(group);
+    if (status.ok()) status = WriteJournal(group);
+    if (status.ok()) status = CommitState(group);
+    if (!status.ok()) SetFence(status);
+  }
+  if (fenced_) {
+    FailGroup(group);
+    ReportWritten(group);
+    return;
+  }
+  commit_groups_.fetch_add(1, std::memory_order_relaxed);
+  Publish(group);
+  ReportWritten(group);
+  const Status upkeep = WriteUpkeep(group);
+  if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
+}
+
+void Committer::StageOps(CommitGroup* group) {
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (op->kind == CommitOp::Kind::kAppend) {
+      group->StageLog(op->log)->ops.push_back(op);
+    }
+  }
+}
+
+Status Committer::HasSpace(uint64_t bytes) {
+  if (options_.reserve_bytes == 0) return Status::Ok();
+  const uint64_t needed = options_.reserve_bytes + bytes;
+  written_since_check_ += bytes;
+  bool check = free_bytes_ < needed + written_since_check_ ||
+               written_since_check_ >= kFreeCheckBytes;
+  if (!check && ++groups_since_check_ >= kFreeCheckGroups) {
+    groups_since_check_ = 0;
+    check = Clock::now() - last_check_ >= kFreeCheckInterval;
+  }
+  if (check) {
+    uint64_t free_bytes = 0;
+    const Status status =
+        parts_.file_system->FreeBytes(options_.directory, &free_bytes);
+    // Not knowing is no reason to refuse: a full disk will say so itself.
+    if (!status.ok()) return Status::Ok();
+    free_bytes_ = free_bytes;
+    written_since_check_ = 0;
+    last_check_ = Clock::now();
+  }
+  if (free_bytes_ >= needed) return Status::Ok();
+  return Status(Code::kNoSpace,
+                std::to_string(free_bytes_) + " bytes are free, " +
+                    std::to_string(options_.reserve_bytes) +
+                    " are kept back for cursors and offsets");
+}
+
+Status Committer::WriteAppends(CommitGroup* group) {
+  if (group->log_count == 0) return Status::Ok();
+  group->cut_call = group->ops.head->alone;
+  Status status = HasSpace(group->ops.bytes);
+  for (size_t i = 0; status.ok() && i < group->log_count; ++i) {
+    StagedLog* staged = &group->logs[i];
+    {
+      const std::lock_guard lock(staged->log->mutex);
+      staged->synced_end = staged->log->synced_end;
+    }
+    status = writer_.WriteLog(staged, group);
+  }
+  if (status.code() != Code::kNoSpace) return status;
+  return UndoAppends(group, status);
+}
+
+Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
+  // No sync is begun after a fence, and an undo needs one.
+  if (fenced_) return fence();
+  const Status undone = writer_.Undo(group);
+  if (!undone.ok()) {
+    return Status(Code::kIo, "undoing a write that ended with " +
+                                 cause.ToString() + ": " +
+                                 undone.ToString());
+  }
+  for (size_t i = 0; i < group->log_count; ++i) group->logs[i].Reset(nullptr);
+  group->log_count = 0;
+  const std::lock_guard lock(mutex_);
+  TakeQueuedAppendsLocked(group);
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (!Waits(op, CommitOp::Kind::kAppend)) continue;
+    op->status = cause;
+    op->log->next_offset = op->log->tail.end_offset;
+  }
+  return Status::Ok();
+}
+
+void Committer::TakeQueuedAppendsLocked(CommitGroup* group) {
+  // They have offsets behind the ones that were given back.
+  CommitOpList others;
+  while (!queue_.empty()) {
+    CommitOp* op = queue_.Pop();
+    const bool append = op->kind == CommitOp::Kind::kAppend;
+    (append ? group->ops : others).Push(op);
+  }
+  queue_ = others;
+}
+
+Status Committer::WriteState(CommitGroup* group) {
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (!Waits(op, CommitOp::Kind::kState)) continue;
+    if (op->change.type == CursorRecordType::kLogDeleted) {
+      op->change.value = writer_.next_block_id();
+    }
+    group->changes.push_back(op->change);
+    group->sync_now |= op->sync_now;
+  }
+  if (group->changes.empty()) return Status::Ok();
+  group->records = parts_.cursors->Build(group->changes);
+  const Status status = parts_.cursors->Write(group->records);
+  if (status.code() == Code::kNoSpace) return UndoState(group, status);
+  group->written_bytes += group->records.bytes.size();
+  written_bytes_ += group->records.bytes.size();
+  return status;
+}
+
+Status Committer::UndoState(CommitGroup* group, const Status& cause) {
+  if (group->changes.empty()) return Status::Ok();
+  const Status undone = parts_.cursors->CutBack();
+  if (!undone.ok()) return Status(Code::kIo, undone.message());
+  group->changes.clear();
+  const std::lock_guard lock(mutex_);
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (!Waits(op, CommitOp::Kind::kState)) continue;
+    op->status = cause;
+    if (op->change.type == CursorRecordType::kLogDeleted) {
+      op->log->deleted = false;
+    }
+  }
+  return Status::Ok();
+}
+
+void Committer::BuildJournalEntries(CommitGroup* group) {
+  journal_entries_.clear();
+  const std::span<const iovec> parts(group->parts);
+  for (size_t i = 0; i < group->log_count; ++i) {
+    const StagedLog& staged = group->logs[i];
+    for (const StagedBlock& made : staged.blocks) {
+      journal_entries_.push_back({EntryKind::kBlockHeader,
+                                  made.block->file->id(), made.block->start,
+                                  parts.subspan(made.header_part, 1)});
+    }
+    for (const StagedRun& run : staged.runs) {
+      journal_entries_.push_back(
+          {EntryKind::kRun, run.block->file->id(),
+           run.block->start + run.entry.position,
+           parts.subspan(run.parts_begin, run.parts_end - run.parts_begin)});
+    }
+  }
+  if (group->changes.empty()) return;
+  group->records_part = {group->records.bytes.data(),
+                         group->records.bytes.size()};
+  journal_entries_.push_back({EntryKind::kCursorRecords,
+                              group->records.generation,
+                              group->records.position,
+                              {&group->records_part, 1}});
+}
+
+bool Committer::BypassesJournal(const CommitGroup& group) const {
+  if (parts_.journal == nullptr || group.cut_call) return true;
+  uint64_t runs = 0;
+  uint64_t bytes = 0;
+  for (size_t i = 0; i < group.log_count; ++i) {
+    runs += group.logs[i].runs.size();
+    for (const StagedRun& run : group.logs[i].runs) bytes += run.entry.length;
+  }
+  return runs > 0 && bytes / runs >= options_.journal_bypass_run_bytes;
+}
+
+Status Committer::WriteJournal(CommitGroup* group) {
+  if (BypassesJournal(*group)) return Status::Ok();
+  Journal* journal = parts_.journal;
+  BuildJournalEntries(group);
+  if (journal_entries_.empty()) return Status::Ok();
+  const uint64_t bytes = Journal::GroupBytes(journal_entries_);
+  if (!journal->FitsEmptyFile(bytes)) return Status::Ok();
+  Status status;
+  if (!journal->Fits(bytes)) status = WaitForJournal();
+  uint64_t sequence = 0;
+  if (status.ok()) status = journal->Append(journal_entries_, &sequence);
+  if (status.ok()) {
+    group->journaled = true;
+    journaled_groups_.fetch_add(1, std::memory_order_relaxed);
+    written_bytes_ += bytes;
+    return status;
+  }
+  if (status.code() != Code::kNoSpace) return status;
+  const Status undone = UndoAppends(group, status);
+  return undone.ok() ? UndoState(group, status) : undone;
+}
+
+Status Committer::WaitForJournal() {
+  while (true) {
+    const Status status = parts_.journal->SwitchFile();
+    if (status.code() != Code::kBusy) return status;
+    if (leads_sync_) {
+      const Status drained = DrainJournal();
+      if (!drained.ok()) return drained;
+      continue;
+    }
+    std::unique_lock lock(mutex_);
+    if (SyncWantedLocked()) sync_wanted_.notify_one();
+    quiet_.wait(lock, [this] {
+      return fenced_ || !parts_.journal->checkpoint_due();
+    });
+    if (fenced_) return fence_;
+  }
+}
+
+Status Committer::CommitState(CommitGroup* group) {
+  if (group->changes.empty()) return Status::Ok();
+  parts_.cursors->Commit(group->records, group->changes);
+  cursors_dirty_ = true;
+  return group->sync_now && !sync_each_ ? SyncCursors() : Status::Ok();
+}
+
+Status Committer::SyncBeforeLastRun() {
+  if (options_.fsync_mode == FsyncMode::kNoFsync) return Status::Ok();
+  if (fenced_) return fence();
+  const Status status = SyncDataFiles();
+  // Whatever a sync fails with, undoing is no answer to it.
+  return status.ok() ? status : Status(Code::kIo, status.message());
+}
+
+void Committer::FailGroup(CommitGroup* group) {
+  const std::lock_guard lock(mutex_);
+  const Status status = FencedStatusLocked();
+  while (!queue_.empty()) group->ops.Push(queue_.Pop());
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (op->status.ok()) op->status = status;
+  }
+}
+
+void Committer::Publish(CommitGroup* group) {
+  for (size_t i = 0; i < group->log_count; ++i) PublishLog(&group->logs[i]);
+  if (parts_.tables->over_budget()) parts_.tables->Evict();
+  if (group->changes.empty()) return;
+  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
+    if (!Waits(op, CommitOp::Kind::kState)) continue;
+    if (op->change.type == CursorRecordType::kLogDeleted) {
+      op->log->tail.block = nullptr;
+      op->log->captured.reset();
+    } else if (op->change.type == CursorRecordType::kLogStart) {
+      const std::lock_guard lock(op->log->mutex);
+      op->log->start_offset =
+          std::max(op->log->start_offset, op->change.value);
+    }
+  }
+}
+
+void Committer::PublishLog(StagedLog* staged) {
+  Log* log = staged->log;
+  size_t table_bytes = 0;
+  {
+    const std::lock_guard lock(log->mutex);
+    for (const StagedBlock& made : staged->blocks) {
+      made.block->table = std::make_shared<RunTable>();
+      made.block->table->covered_position = kBlockHeaderAreaBytes;
+      made.block->table->end_offset = made.block->header.base_offset;
+      log->blocks.push_back(made.block);
+    }
+    for (const StagedRun& run : staged->runs) {
+      Block* block = run.block;
+      RunTable* table = block->table.get();
+      if (table != nullptr && table->covered_position == run.entry.position) {
+        if (run.entry.length > 0) table->runs.push_back(run.entry);
+        table->covered_position = run.end_position;
+        table->end_offset = run.next_offset;
+        table->frame_crc = run.frame_crc;
+        table_bytes += sizeof(RunEntry);
+      }
+      block->used = run.end_position;
+      block->end_offset = run.next_offset;
+      block->max_timestamp =
+          std::max(block->max_timestamp, run.entry.max_timestamp);
+    }
+    for (const StagedSeal& seal : staged->seals) seal.block->sealed = true;
+    log->written_end = staged->end_offset;
+  }
+  for (const StagedBlock& made : staged->blocks) {
+    parts_.tables->Touch(made.block);
+  }
+  if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  if (options_.fsync_mode == FsyncMode::kNoFsync) return;
+  if (options_.fsync_mode == FsyncMode::kMilliseconds) NoteDirty(log);
+  if (log->awaits_bare_frame) return;
+  log->awaits_bare_frame = true;
+  bare_candidates_.push_back(log);
+}
+
+void Committer::ReportWritten(CommitGroup* group) {
+  CommitOp* next = nullptr;
+  for (CommitOp* op = group->ops.head; op != nullptr; op = next) {
+    next = op->next;
+    if (op->observer == nullptr) continue;
+    if (op->status.ok()) {
+      op->observer->OnWritten();
+      if (!sync_each_) op->observer->OnSynced();
+    } else if (!sync_each_) {
+      // Under SyncEach the sync role tells it, behind the calls before it.
+      op->observer->OnFailed(op->status);
+    }
+  }
+}
+
+}  // namespace walrus

@@ -1,0 +1,159 @@
+// What the commit role writes beside the calls: seals, checkpoints, bare
+// frames, the cursor file's compaction, and the last state at closing.
+#include "wal/committer.h"
+
+namespace walrus {
+
+Status Committer::WriteUpkeep(CommitGroup* group) {
+  for (size_t i = 0; i < group->log_count; ++i) {
+    StagedLog* staged = &group->logs[i];
+    if (!staged->seals.empty()) {
+      const Status status = writer_.WriteSeals(staged, staged->synced_end);
+      if (!status.ok()) return status;
+    }
+    const Status status = MaybeCheckpoint(staged->log);
+    if (!status.ok()) return status;
+  }
+  if (group->changes.empty() || !parts_.cursors->NeedsCompaction()) {
+    return Status::Ok();
+  }
+  return parts_.cursors->Compact();
+}
+
+Status Committer::MaybeCheckpoint(Log* log) {
+  LogTail& tail = log->tail;
+  if (log->captured && log->captured->block != tail.block) {
+    log->captured.reset();
+  }
+  if (tail.block == nullptr) return Status::Ok();
+  const bool due =
+      tail.position - tail.checkpoint_position >= kCheckpointStepBytes;
+  if (!log->captured && !due) return Status::Ok();
+
+  uint64_t synced_end = 0;
+  {
+    const std::lock_guard lock(log->mutex);
+    synced_end = log->synced_end;
+  }
+  if (!log->captured) {
+    log->captured = {tail.block, BlockWriter::CheckpointOf(tail)};
+    tail.checkpoint_position = tail.position;
+  }
+  // A checkpoint describes what the schedule counts as held.
+  if (options_.fsync_mode != FsyncMode::kNoFsync &&
+      log->captured->checkpoint.end_offset > synced_end) {
+    return Status::Ok();
+  }
+  const Status status = writer_.WriteCheckpoint(
+      log->captured->block.get(), log->captured->checkpoint, synced_end);
+  tail.checkpoint_sequence = log->captured->checkpoint.sequence;
+  log->captured.reset();
+  return status;
+}
+
+bool Committer::StageBareFrame(CommitGroup* group, Log* log, Status* status) {
+  if (log->tail.block == nullptr) return true;
+  uint64_t synced_end = 0;
+  {
+    const std::lock_guard lock(log->mutex);
+    synced_end = log->synced_end;
+  }
+  if (log->tail.framed_synced_through < synced_end) {
+    StagedLog* staged = group->StageLog(log);
+    staged->synced_end = synced_end;
+    *status = writer_.WriteBareFrame(staged, group);
+  }
+  return synced_end >= log->tail.end_offset;
+}
+
+void Committer::WriteIdleFrames(CommitGroup* group) {
+  if (fenced_) return;
+  Status status;
+  std::vector<Log*> waiting;
+  for (Log* log : bare_candidates_) {
+    // The rest of a failed round comes again with the logs' next appends.
+    const bool done = !status.ok() || StageBareFrame(group, log, &status);
+    log->awaits_bare_frame = !done;
+    if (!done) waiting.push_back(log);
+  }
+  bare_candidates_.swap(waiting);
+  if (status.code() == Code::kNoSpace) status = UndoAppends(group, status);
+  if (status.ok()) status = WriteJournal(group);
+  if (!status.ok()) {
+    SetFence(status);
+    return;
+  }
+  Publish(group);
+  status = WriteUpkeep(group);
+  if (!status.ok() && status.code() != Code::kNoSpace) SetFence(status);
+}
+
+Status Committer::Close(const std::vector<Log*>& logs) {
+  {
+    std::unique_lock lock(mutex_);
+    if (closed_) return Status(Code::kClosed, "the instance is closed");
+    closed_ = true;
+    closing_ = true;
+    quiet_.wait(lock, [this] {
+      return queue_.empty() && !committing_ && !syncing_ &&
+             written_groups_.empty();
+    });
+    stopping_ = true;
+    commit_wanted_.notify_all();
+    sync_wanted_.notify_all();
+  }
+  if (commit_thread_.joinable()) commit_thread_.join();
+  if (sync_thread_.joinable()) sync_thread_.join();
+  if (!fenced_) {
+    const Status status = WriteFinalState(logs);
+    if (!status.ok()) SetFence(status);
+  }
+  return fence();
+}
+
+Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
+  Status status = SyncEverything(logs);
+  if (!status.ok()) return status;
+  CommitGroup* group = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    group = TakeGroupLocked();
+  }
+  for (Log* log : logs) {
+    if (status.ok()) (void)StageBareFrame(group, log, &status);
+  }
+  // The checkpoints below say the same within space that is there already.
+  if (status.code() == Code::kNoSpace) status = UndoAppends(group, status);
+  if (!status.ok()) return status;
+  Publish(group);
+  status = WriteUpkeep(group);
+  for (Log* log : logs) {
+    if (status.ok()) status = WriteClosingCheckpoint(log);
+  }
+  if (!status.ok() && status.code() != Code::kNoSpace) return status;
+
+  group->changes = {CursorChange{CursorRecordType::kCleanClose, {}, {}, 0}};
+  group->records = parts_.cursors->Build(group->changes);
+  status = parts_.cursors->Write(group->records);
+  if (!status.ok()) return status;
+  parts_.cursors->Commit(group->records, group->changes);
+  status = SyncEverything(logs);
+  if (status.ok() && parts_.journal != nullptr) {
+    status = parts_.journal->Close();
+  }
+  return status;
+}
+
+Status Committer::WriteClosingCheckpoint(Log* log) {
+  LogTail& tail = log->tail;
+  if (tail.block == nullptr) return Status::Ok();
+  if (!log->captured && tail.checkpoint_position == tail.position) {
+    return Status::Ok();
+  }
+  log->captured.reset();
+  tail.checkpoint_position = tail.position;
+  return writer_.WriteCheckpoint(
+      tail.block.get(), BlockWriter::CheckpointOf(tail), tail.end_offset);
+}
+
+}  // namespace walrus

@@ -1,0 +1,263 @@
+#include "wal/data_file.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace walrus {
+
+namespace {
+
+constexpr char kTmpSuffix[] = ".tmp";
+
+bool ParseFileName(const std::string& name, uint64_t* file_id) {
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data(), end, *file_id);
+  // A leading zero or sign would make two names for one id.
+  return error == std::errc() && stop == end && name == std::to_string(*file_id);
+}
+
+bool IsLeftOver(const std::string& name) {
+  const size_t suffix = sizeof(kTmpSuffix) - 1;
+  uint64_t file_id = 0;
+  return name.size() > suffix && name.ends_with(kTmpSuffix) &&
+         ParseFileName(name.substr(0, name.size() - suffix), &file_id);
+}
+
+}  // namespace
+
+Status DataFile::Sync() {
+  const std::lock_guard lock(sync_mutex_);
+  if (!sync_error_.ok()) return sync_error_;
+  // Taking the flag inside the lock makes a second caller wait for a sync that
+  // is under way instead of believing that it is over.
+  if (!dirty_.exchange(false, std::memory_order_acq_rel)) return Status::Ok();
+  sync_error_ = file_->Sync();
+  return sync_error_;
+}
+
+std::string DataFileSet::PathOf(uint64_t file_id) const {
+  return directory_ + "/" + std::to_string(file_id);
+}
+
+Status DataFileSet::OpenOne(const std::string& name, OpenMode mode,
+                            DataFileReport* report) {
+  std::unique_ptr<File> file;
+  Status status = file_system_.Open(directory_ + "/" + name, mode, &file);
+  if (!status.ok()) return status;
+  std::array<std::byte, kFileHeaderAreaBytes> area{};
+  size_t bytes_read = 0;
+  status = file->Read(0, area.data(), area.size(), &bytes_read);
+  if (!status.ok()) return status;
+  uint64_t file_id = 0;
+  (void)ParseFileName(name, &file_id);
+  FileHeader header;
+  const Decoded decoded = FileHeader::DecodeArea(area, &header);
+  if (decoded == Decoded::kBadVersion) {
+    return Status(Code::kInvalidInput,
+                  "data file " + name + " has a version that is not known");
+  }
+  if (decoded != Decoded::kOk) {
+    // Its blocks name their place themselves, so only the sizes are guessed,
+    // and a wrong guess finds no block.
+    report->unreadable.push_back(name);
+    header.block_bytes = block_bytes_;
+    header.blocks_per_file = blocks_per_file_;
+    header.file_id = file_id;
+    header.instance_id = instance_id_;
+  } else if (header.instance_id != instance_id_) {
+    return Status(Code::kInvalidInput,
+                  "data file " + name + " belongs to another instance");
+  } else if (header.file_id != file_id) {
+    return Status(Code::kInvalidInput,
+                  "data file " + name + " was named " +
+                      std::to_string(header.file_id) + " when it was made");
+  }
+  const auto opened = std::make_shared<DataFile>(std::move(file), header);
+  opened->keep_ = decoded != Decoded::kOk;
+  files_[file_id] = opened;
+  return Status::Ok();
+}
+
+Status DataFileSet::LoadAll(OpenMode mode, DataFileReport* report) {
+  std::vector<DirectoryEntry> entries;
+  Status status = file_system_.ListDirectory(directory_, &entries);
+  if (!status.ok()) return status;
+  const std::lock_guard lock(mutex_);
+  for (const DirectoryEntry& entry : entries) {
+    uint64_t file_id = 0;
+    if (entry.is_directory || !ParseFileName(entry.name, &file_id)) continue;
+    status = OpenOne(entry.name, mode, report);
+    if (!status.ok()) return status;
+  }
+  for (const std::string& name : report->unreadable) {
+    report->notes.push_back("data file " + name +
+                            ": both copies of its header are damaged; its "
+                            "sizes were taken from the options");
+  }
+  if (files_.empty()) return Status::Ok();
+  const std::shared_ptr<DataFile>& newest = files_.rbegin()->second;
+  const FileHeader& header = newest->header();
+  if (header.block_bytes == block_bytes_ &&
+      header.blocks_per_file == blocks_per_file_ &&
+      report->unreadable.empty()) {
+    current_ = newest;
+  }
+  return Status::Ok();
+}
+
+Status DataFileSet::RemoveLeftOvers() {
+  std::vector<DirectoryEntry> entries;
+  Status status = file_system_.ListDirectory(directory_, &entries);
+  if (!status.ok()) return status;
+  for (const DirectoryEntry& entry : entries) {
+    if (entry.is_directory || !IsLeftOver(entry.name)) continue;
+    status = file_system_.Remove(directory_ + "/" + entry.name);
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+Status DataFileSet::Create(std::shared_ptr<DataFile>* file) {
+  FileHeader header;
+  header.block_bytes = block_bytes_;
+  header.blocks_per_file = blocks_per_file_;
+  header.instance_id = instance_id_;
+  header.file_id = file_system_.NowMs();
+  if (!files_.empty()) {
+    header.file_id = std::max(header.file_id, files_.rbegin()->first + 1);
+  }
+  const std::string path = PathOf(header.file_id);
+  bool exists = false;
+  Status status = file_system_.Exists(path, &exists);
+  if (!status.ok()) return status;
+  if (exists) return Status(Code::kIo, path + " exists and is not a data file");
+
+  std::unique_ptr<File> handle;
+  status = file_system_.Open(path + kTmpSuffix, OpenMode::kCreateNew, &handle);
+  if (!status.ok()) return status;
+  std::array<std::byte, kFileHeaderAreaBytes> area{};
+  header.EncodeAreaTo(area.data());
+  status = handle->Write(0, area.data(), area.size());
+  // The full (sparse) size now, so that later syncs write no file size.
+  if (status.ok()) status = handle->Truncate(header.FileBytes());
+  if (status.ok()) status = handle->Sync();
+  if (status.ok()) status = file_system_.Rename(path + kTmpSuffix, path);
+  if (!status.ok()) {
+    handle.reset();
+    // It never held data; at the next opening it is removed in any case.
+    const Status removed = file_system_.Remove(path + kTmpSuffix);
+    if (!removed.ok() && removed.code() != Code::kIo) return removed;
+    return status;
+  }
+  status = file_system_.SyncDirectory(directory_);
+  if (!status.ok()) return status;
+  *file = std::make_shared<DataFile>(std::move(handle), header);
+  files_[header.file_id] = *file;
+  return Status::Ok();
+}
+
+Status DataFileSet::Allocate(uint32_t count, UnitRange* range) {
+  const std::lock_guard lock(mutex_);
+  if (current_ == nullptr ||
+      current_->header_.blocks_per_file - current_->next_unit_ < count) {
+    std::shared_ptr<DataFile> created;
+    const Status status = Create(&created);
+    if (!status.ok()) return status;
+    const std::shared_ptr<DataFile> full = std::move(current_);
+    current_ = std::move(created);
+    // An old file without blocks was only kept because it was the newest. A
+    // failed removal is tried again at the next opening.
+    if (full != nullptr && full->blocks_in_use_ == 0 && !full->keep_) {
+      files_.erase(full->id());
+      const Status removed = file_system_.Remove(PathOf(full->id()));
+      if (!removed.ok()) files_[full->id()] = full;
+    }
+  }
+  range->file = current_;
+  range->unit = current_->next_unit_;
+  range->count = count;
+  current_->next_unit_ += count;
+  current_->blocks_in_use_ += 1;
+  return Status::Ok();
+}
+
+void DataFileSet::UndoAllocate(const UnitRange& range) {
+  const std::lock_guard lock(mutex_);
+  range.file->blocks_in_use_ -= 1;
+  if (range.file->next_unit_ == range.unit + range.count) {
+    range.file->next_unit_ = range.unit;
+  }
+}
+
+void DataFileSet::NoteUsed(const std::shared_ptr<DataFile>& file,
+                           uint32_t unit, uint32_t count) {
+  const std::lock_guard lock(mutex_);
+  file->blocks_in_use_ += 1;
+  file->next_unit_ = std::max(file->next_unit_, unit + count);
+}
+
+void DataFileSet::Keep(const std::shared_ptr<DataFile>& file, uint32_t unit) {
+  const std::lock_guard lock(mutex_);
+  file->keep_ = true;
+  file->next_unit_ = std::max(file->next_unit_, unit);
+}
+
+Status DataFileSet::Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
+                         uint32_t count) {
+  const FileHeader& header = file->header();
+  const Status status = file->file().PunchHole(
+      header.UnitPosition(unit), uint64_t{count} * header.block_bytes);
+  file->MarkDirty();
+  if (!status.ok()) return status;
+  const std::lock_guard lock(mutex_);
+  file->blocks_in_use_ -= 1;
+  if (file->blocks_in_use_ != 0 || file->keep_ || file == current_) {
+    return Status::Ok();
+  }
+  files_.erase(file->id());
+  return file_system_.Remove(PathOf(file->id()));
+}
+
+Status DataFileSet::RemoveEmpty() {
+  const std::lock_guard lock(mutex_);
+  for (auto place = files_.begin(); place != files_.end();) {
+    const std::shared_ptr<DataFile>& file = place->second;
+    // The newest stays also when units come from nowhere yet: it carries the
+    // highest name.
+    const bool newest = std::next(place) == files_.end();
+    if (file->blocks_in_use_ != 0 || file->keep_ || file == current_ ||
+        newest) {
+      ++place;
+      continue;
+    }
+    const Status status = file_system_.Remove(PathOf(file->id()));
+    if (!status.ok()) return status;
+    place = files_.erase(place);
+  }
+  return Status::Ok();
+}
+
+std::shared_ptr<DataFile> DataFileSet::Find(uint64_t file_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto place = files_.find(file_id);
+  return place == files_.end() ? nullptr : place->second;
+}
+
+std::vector<std::shared_ptr<DataFile>> DataFileSet::All() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<DataFile>> all;
+  for (const auto& [id, file] : files_) all.push_back(file);
+  return all;
+}
+
+Status DataFileSet::SyncDirty(uint64_t* synced_count) {
+  for (const std::shared_ptr<DataFile>& file : All()) {
+    *synced_count += file->dirty() ? 1 : 0;
+    const Status status = file->Sync();
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace walrus

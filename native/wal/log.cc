@@ -1,0 +1,52 @@
+#include "wal/log.h"
+
+#include <algorithm>
+
+namespace walrus {
+
+bool LogTail::Fits(uint64_t length) const {
+  if (block == nullptr) return false;
+  // A block of several units holds one batch and nothing else.
+  if (block->header.unit_count > 1 && position > kBlockHeaderAreaBytes) {
+    return false;
+  }
+  const uint64_t end =
+      position + AlignUp(length, kFrameAlignment) + kFrameBytes;
+  return end <= block->RunsEnd();
+}
+
+std::shared_ptr<Block> Log::FindBlockLocked(uint64_t offset) const {
+  const auto after = std::upper_bound(
+      blocks.begin(), blocks.end(), offset,
+      [](uint64_t o, const std::shared_ptr<Block>& block) {
+        return o < block->header.base_offset;
+      });
+  if (after == blocks.begin()) return nullptr;
+  const std::shared_ptr<Block>& block = *(after - 1);
+  if (offset >= block->end_offset && !block->corrupt_offset) return nullptr;
+  return block;
+}
+
+std::vector<std::shared_ptr<Block>> Log::TakeFreeBlocksLocked() {
+  std::vector<std::shared_ptr<Block>> free;
+  size_t count = 0;
+  while (count + 1 < blocks.size() &&
+         blocks[count + 1]->header.base_offset <= start_offset) {
+    blocks[count]->freed = true;
+    free.push_back(blocks[count]);
+    ++count;
+  }
+  blocks.erase(blocks.begin(), blocks.begin() + static_cast<long>(count));
+  return free;
+}
+
+std::vector<std::shared_ptr<Block>> Log::TakeAllBlocksLocked() {
+  for (const std::shared_ptr<Block>& block : blocks) block->freed = true;
+  std::vector<std::shared_ptr<Block>> all;
+  all.swap(blocks);
+  all.insert(all.end(), unreachable.begin(), unreachable.end());
+  unreachable.clear();
+  return all;
+}
+
+}  // namespace walrus

@@ -1,0 +1,143 @@
+// Log: one partition's log in memory, and Block, a piece of it on disk.
+#ifndef WALRUS_WAL_LOG_H_
+#define WALRUS_WAL_LOG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "wal/data_file.h"
+#include "wal/format.h"
+#include "wal/run_table.h"
+#include "wal/wal.h"
+
+namespace walrus {
+
+/// One block of a log: where it lies, and how far it is written.
+///
+/// Threads: what is not const is guarded by `log->mutex`, the cache's place by
+/// the cache.
+struct Block {
+  Block(Log* owner, std::shared_ptr<DataFile> data_file, BlockHeader block)
+      : log(owner),
+        file(std::move(data_file)),
+        header(block),
+        start(file->header().UnitPosition(block.unit_index)),
+        bytes(uint64_t{block.unit_count} * file->header().block_bytes),
+        end_offset(block.base_offset) {}
+
+  Log* const log;
+  const std::shared_ptr<DataFile> file;
+  const BlockHeader header;
+  const uint64_t start;  ///< in the file
+  const uint64_t bytes;
+
+  uint64_t used = kBlockHeaderAreaBytes;  ///< just past the last frame
+  uint64_t end_offset;
+  int64_t max_timestamp = kNoTimestamp;
+  bool sealed = false;
+  /// Set before its space goes; what was read meanwhile must be dropped.
+  bool freed = false;
+  /// From here on the bytes are damaged (recovery's verdict).
+  std::optional<uint64_t> corrupt_offset;
+  std::shared_ptr<RunTable> table;
+
+  bool cached = false;
+  std::list<std::shared_ptr<Block>>::iterator cache_place;
+
+  /// Where runs must end: the seal's space comes after.
+  uint64_t RunsEnd() const {
+    return bytes - SealBytesMax(file->header().block_bytes);
+  }
+};
+
+/// Where the next run of a log goes.
+///
+/// Threads: the commit role only. A group works on a copy and puts it back when
+/// all of its writes succeeded.
+struct LogTail {
+  std::shared_ptr<Block> block;  ///< nullptr before the first append
+  uint64_t position = 0;
+  uint64_t end_offset = 0;
+  uint64_t next_ordinal = 0;
+  uint32_t frame_crc = 0;  ///< of the log's last frame
+  int64_t block_max_timestamp = kNoTimestamp;
+  uint64_t framed_synced_through = 0;  ///< what the last frame carries
+  uint64_t checkpoint_sequence = 0;    ///< of the block's newest one
+  uint64_t checkpoint_position = 0;    ///< covered by it, or captured
+  size_t index_size = 0;               ///< entries of Log::index
+
+  /// Whether a run of `length` bytes and its frame go into the block.
+  bool Fits(uint64_t length) const;
+};
+
+/// A tail that becomes a checkpoint once its end offset is synced.
+struct CapturedCheckpoint {
+  std::shared_ptr<Block> block;
+  Checkpoint checkpoint;
+};
+
+/// One partition's log.
+///
+/// Place: owned by the engine; handed out as an opaque pointer.
+/// Life: until the engine is destroyed, also after DeleteLog.
+/// Threads: each group of members names its guard.
+///
+/// Invariants:
+///  (1) start_offset <= synced_end <= written_end <= next_offset, apart from
+///      synced_end under NoFsync, which only Close() moves.
+///  (2) `blocks` is ordered by ordinal; each begins where the one before ends.
+///  (3) Below readable_end everything is in blocks' `used` parts.
+class Log {
+ public:
+  Log(const LogId& log_id, bool readers_see_synced_only)
+      : id(log_id), readable_is_synced(readers_see_synced_only) {}
+
+  const LogId id;
+  const bool readable_is_synced;
+
+  // --- Guarded by the committer's mutex ----------------------------------
+  uint64_t next_offset = 0;
+  bool deleted = false;
+  bool refuses_appends = false;  ///< recovery found it corrupt
+
+  // --- The commit role only ----------------------------------------------
+  LogTail tail;
+  std::vector<IndexEntry> index;  ///< of the tail's block, for its seal
+  std::optional<CapturedCheckpoint> captured;
+  size_t group_index = 0;     ///< place in the group being built
+  uint64_t group_number = 0;  ///< of the last group it was part of
+  bool awaits_bare_frame = false;
+
+  // --- Guarded by `mutex` ------------------------------------------------
+  mutable std::mutex mutex;
+  std::vector<std::shared_ptr<Block>> blocks;
+  /// Blocks behind the damage of a corrupt log: kept, never read.
+  std::vector<std::shared_ptr<Block>> unreachable;
+  uint64_t start_offset = 0;
+  uint64_t written_end = 0;
+  uint64_t synced_end = 0;
+  std::optional<uint64_t> corrupt_offset;
+  bool gone = false;  ///< deleted, and its blocks with it
+  bool in_dirty_list = false;
+
+  uint64_t ReadableEndLocked() const {
+    return readable_is_synced ? synced_end : written_end;
+  }
+  /// The block that holds `offset`; nullptr if none does.
+  std::shared_ptr<Block> FindBlockLocked(uint64_t offset) const;
+  /// Takes the blocks that lie wholly below start_offset out of the log, the
+  /// last one excepted, and marks them freed.
+  std::vector<std::shared_ptr<Block>> TakeFreeBlocksLocked();
+  /// All of them.
+  std::vector<std::shared_ptr<Block>> TakeAllBlocksLocked();
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_LOG_H_

@@ -1,0 +1,270 @@
+#include "wal/recovery.h"
+
+#include <algorithm>
+#include <array>
+
+namespace walrus {
+
+Status ReplayTarget::ReadBlockHeader(uint64_t file_id, uint64_t unit_position,
+                                     bool* file_exists,
+                                     std::optional<BlockHeader>* header) {
+  header->reset();
+  const std::shared_ptr<DataFile> file = files_.Find(file_id);
+  *file_exists = file != nullptr;
+  if (file == nullptr) return Status::Ok();
+  std::array<std::byte, kBlockHeaderAreaBytes> area{};
+  size_t got = 0;
+  const Status status =
+      file->file().Read(unit_position, area.data(), area.size(), &got);
+  BlockHeader found;
+  if (status.ok() && got == area.size() &&
+      BlockHeader::DecodeArea(area, &found) == Decoded::kOk) {
+    *header = found;
+  }
+  return status;
+}
+
+Status ReplayTarget::Write(uint64_t file_id, uint64_t position,
+                           std::span<const std::byte> bytes) {
+  const std::shared_ptr<DataFile> file = files_.Find(file_id);
+  if (file == nullptr) return Status::Ok();
+  const Status status =
+      file->file().Write(position, bytes.data(), bytes.size());
+  file->MarkDirty();
+  return status;
+}
+
+Status ReplayTarget::ReadCursorHeader(
+    std::optional<CursorFileHeader>* header) {
+  return CursorFile::ReadHeader(file_system_, directory_, header);
+}
+
+Status ReplayTarget::WriteCursorFile(uint64_t position,
+                                     std::span<const std::byte> bytes) {
+  if (cursor_file_ == nullptr) {
+    const Status status =
+        file_system_.Open(directory_ + "/" + kCursorFileName,
+                          OpenMode::kExisting, &cursor_file_);
+    if (!status.ok()) return status;
+  }
+  return cursor_file_->Write(position, bytes.data(), bytes.size());
+}
+
+Status ReplayTarget::Sync() {
+  uint64_t count = 0;
+  const Status status = files_.SyncDirty(&count);
+  if (!status.ok() || cursor_file_ == nullptr) return status;
+  return cursor_file_->Sync();
+}
+
+Status Recovery::Run(RecoveredInstance* instance) {
+  instance_ = instance;
+  Status status = FindInstanceId();
+  if (!status.ok()) return status;
+  instance->files = std::make_unique<DataFileSet>(
+      file_system_, options_.directory, instance->instance_id,
+      options_.block_bytes, options_.blocks_per_file);
+  DataFileReport files;
+  status = instance->files->LoadAll(OpenMode::kExisting, &files);
+  instance->report.notes = files.notes;
+  if (status.ok()) status = instance->files->RemoveLeftOvers();
+  if (status.ok()) status = ReplayJournals();
+  if (status.ok()) status = LoadState();
+  if (status.ok()) status = RecoverLogs();
+  if (status.ok()) status = WriteState();
+  if (status.ok()) status = FreeDead();
+  if (status.ok()) status = Finish();
+  return status;
+}
+
+Status Recovery::FindInstanceId() {
+  const std::optional<LockRecord>& previous = lock_.previous();
+  if (previous) {
+    instance_->instance_id = previous->instance_id;
+    const std::string boot_id = file_system_.BootId();
+    trust_.same_boot = !boot_id.empty() && previous->boot_id == boot_id;
+    trust_.clean_close = previous->clean;
+    previous_sync_each_ = previous->fsync_mode ==
+                          static_cast<uint32_t>(FsyncMode::kSyncEach);
+    return Status::Ok();
+  }
+  if (lock_.record_damaged()) {
+    instance_->report.notes.push_back("the LOCK file's record was damaged");
+  }
+  bool found = false;
+  const Status status = ReadInstanceId(file_system_, options_.directory,
+                                       &instance_->instance_id, &found);
+  if (!status.ok()) return status;
+  is_new_ = !found;
+  if (is_new_) instance_->instance_id = RandomTag();
+  // Before any file carries the id.
+  LockRecord record;
+  record.instance_id = instance_->instance_id;
+  record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
+  return lock_.Write(record);
+}
+
+Status Recovery::ReplayJournals() {
+  ReplayTarget target(file_system_, options_.directory,
+                      instance_->files.get());
+  JournalReplayReport replay;
+  Status status = ReplayJournal(file_system_, options_.directory,
+                                instance_->instance_id, &target, &replay);
+  if (!status.ok()) return status;
+  RecoveryReport& report = instance_->report;
+  report.journal_groups_replayed = replay.groups;
+  report.bytes_read += replay.bytes_read;
+  report.notes.insert(report.notes.end(), replay.notes.begin(),
+                      replay.notes.end());
+  return target.Sync();
+}
+
+Status Recovery::LoadState() {
+  CursorLoadReport loaded;
+  const Status status =
+      CursorFile::Load(file_system_, options_.directory,
+                       instance_->instance_id, &instance_->cursors, &loaded);
+  if (!status.ok()) return status;
+  trust_.clean_close = trust_.clean_close && loaded.clean_close;
+  instance_->report.previous_close_was_clean = trust_.clean_close;
+  instance_->leader_epoch = instance_->cursors->LeaderEpoch();
+  if (loaded.corrupt_bytes > 0) {
+    instance_->report.notes.push_back(
+        "the cursor file is damaged: " + std::to_string(loaded.corrupt_bytes) +
+        " bytes were skipped; a copy is in " + loaded.quarantine_path);
+  }
+  return status;
+}
+
+Status Recovery::RecoverLogs() {
+  Status status = ScanUnits(instance_->files.get(), &scan_);
+  if (!status.ok()) return status;
+  instance_->report.bytes_read += scan_.bytes_read;
+  for (const SuspectUnit& suspect : scan_.suspects) {
+    instance_->report.notes.push_back(
+        "data file " + std::to_string(suspect.file->id()) + ", unit " +
+        std::to_string(suspect.unit) + ": " + suspect.what);
+  }
+  instance_->next_block_id = scan_.block_id_max + 1;
+  for (const auto& [id, below] : instance_->cursors->DeletedLogs()) {
+    instance_->next_block_id = std::max(instance_->next_block_id, below);
+  }
+  std::vector<LogId> ids = instance_->cursors->Logs();
+  for (const auto& [id, blocks] : scan_.logs) ids.push_back(id);
+  for (const auto& [id, blocks] : scan_.suspect_synced) ids.push_back(id);
+  for (const LogId& id : ids) {
+    if (instance_->logs.contains(id)) continue;
+    status = RecoverLog(id);
+    if (!status.ok()) return status;
+  }
+  return status;
+}
+
+Status Recovery::RecoverLog(const LogId& id) {
+  LogFindings findings;
+  const CursorFile& cursors = *instance_->cursors;
+  Status status = FindLogEnd(scan_, id, trust_, cursors.LogStart(id),
+                             cursors.DeletedBelow(id), &findings);
+  if (!status.ok()) return status;
+  instance_->report.bytes_read += findings.bytes_read;
+  to_free_.insert(to_free_.end(), findings.dead.begin(), findings.dead.end());
+  const bool nothing_left = findings.blocks.empty() &&
+                            findings.verdict == LogVerdict::kWhole &&
+                            cursors.LogStart(id) == 0 &&
+                            cursors.Cursors(id).empty();
+  if (nothing_left) return status;
+  ReportVerdict(id, findings);
+  status = Repair(findings);
+  if (status.ok()) instance_->logs[id] = BuildLog(id, findings);
+  return status;
+}
+
+void Recovery::ReportVerdict(const LogId& id, const LogFindings& findings) {
+  RecoveryReport& report = instance_->report;
+  for (const FoundBlock& stray : findings.strays) {
+    report.notes.push_back("block " + std::to_string(stray.header.block_id) +
+                           " is not part of its log; it is left as it is");
+  }
+  const uint64_t offset =
+      std::max(findings.end.offset, findings.start_offset);
+  if (findings.verdict == LogVerdict::kTorn) {
+    report.cuts.push_back({id, offset, findings.bad_bytes});
+  } else if (findings.verdict == LogVerdict::kCorrupt) {
+    report.corruptions.push_back(
+        {id, offset, findings.what, Quarantine(findings)});
+  }
+}
+
+std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
+                                        const LogFindings& findings) {
+  const FsyncMode mode = options_.fsync_mode;
+  auto log = std::make_unique<Log>(id, mode == FsyncMode::kSyncEach);
+  log->start_offset = findings.start_offset;
+  uint64_t end = std::max(findings.end.offset, findings.start_offset);
+  const bool corrupt = findings.verdict == LogVerdict::kCorrupt;
+  // Below the start nothing is needed, and the next block must begin at it.
+  const bool all_below = !corrupt && findings.end.offset < end;
+  const size_t good = findings.has_end_block ? findings.end.block + 1 : 0;
+  for (size_t i = 0; i < findings.blocks.size(); ++i) {
+    const FoundBlock& found = findings.blocks[i];
+    if (i < good && all_below) to_free_.push_back(found);
+    if (all_below || (i >= good && !corrupt)) continue;
+    auto block = std::make_shared<Block>(log.get(), found.file, found.header);
+    if (i >= good) {
+      log->unreachable.push_back(std::move(block));
+      continue;
+    }
+    const BlockExtent& extent = findings.extents[i];
+    block->used = extent.used;
+    block->end_offset = extent.end_offset;
+    block->max_timestamp = extent.max_timestamp;
+    block->sealed = extent.sealed;
+    log->blocks.push_back(std::move(block));
+  }
+  if (corrupt) {
+    log->corrupt_offset = end;
+    log->refuses_appends = true;
+  }
+  log->written_end = end;
+  log->synced_end =
+      mode == FsyncMode::kNoFsync && !trust_.clean_close
+          ? std::min(end, std::max(findings.synced_through,
+                                   findings.start_offset))
+          : end;
+  log->next_offset = end;
+  BuildTail(findings, log.get());
+  return log;
+}
+
+void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
+  LogTail& tail = log->tail;
+  tail.end_offset = log->written_end;
+  tail.frame_crc = findings.end.frame_crc;
+  for (const FoundBlock& found : findings.blocks) {
+    tail.next_ordinal = std::max(tail.next_ordinal, found.header.ordinal + 1);
+  }
+  if (findings.verdict == LogVerdict::kTorn) {
+    tail.next_ordinal =
+        findings.has_end_block
+            ? findings.blocks[findings.end.block].header.ordinal + 1
+            : 0;
+  }
+  if (log->refuses_appends || log->blocks.empty()) return;
+  const std::shared_ptr<Block>& last = log->blocks.back();
+  if (last->sealed) return;
+  tail.block = last;
+  tail.position = last->used;
+  tail.block_max_timestamp = last->max_timestamp;
+  tail.framed_synced_through = findings.end.framed_synced_through;
+  tail.checkpoint_position = kBlockHeaderAreaBytes;
+  if (findings.verdict == LogVerdict::kTorn) return;  // slots were cleared
+  for (const auto& slot : findings.blocks[findings.end.block].slots) {
+    if (!slot) continue;
+    tail.checkpoint_sequence =
+        std::max(tail.checkpoint_sequence, slot->sequence);
+    tail.checkpoint_position =
+        std::max(tail.checkpoint_position, slot->position);
+  }
+}
+
+}  // namespace walrus

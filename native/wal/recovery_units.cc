@@ -1,0 +1,100 @@
+// ScanUnits: one pass over the header areas of all data files.
+#include <algorithm>
+
+#include "wal/recovery_log.h"
+
+namespace walrus {
+
+namespace {
+
+bool BelongsHere(const BlockHeader& header, const DataFile& file,
+                 uint32_t unit) {
+  return header.file_id == file.id() && header.unit_index == unit &&
+         header.unit_count >= 1 &&
+         header.unit_count <= file.header().blocks_per_file - unit;
+}
+
+// Frames of whatever block stands in the unit, by their own CRC only.
+Status ReadSuspect(const SuspectUnit& suspect, UnitScan* scan) {
+  const FileHeader& file = suspect.file->header();
+  FileWindow window(&suspect.file->file(), file.UnitPosition(suspect.unit),
+                    file.block_bytes);
+  for (uint64_t at = kBlockHeaderAreaBytes; at + kFrameBytes <= window.limit();
+       at += kFrameAlignment) {
+    std::span<const std::byte> bytes;
+    const Status status = window.Get(at, kFrameBytes, &bytes);
+    if (!status.ok()) return status;
+    CommitFrame frame;
+    if (CommitFrame::Decode(bytes, &frame) != Decoded::kOk) continue;
+    uint64_t& synced = scan->suspect_synced[frame.log][frame.block_id];
+    synced = std::max(synced, frame.synced_through);
+    scan->block_id_max = std::max(scan->block_id_max, frame.block_id);
+  }
+  scan->bytes_read += window.bytes_read();
+  return Status::Ok();
+}
+
+Status ScanFile(const std::shared_ptr<DataFile>& file, DataFileSet* files,
+                UnitScan* scan) {
+  const FileHeader& header = file->header();
+  std::array<std::byte, kBlockHeaderAreaBytes> area{};
+  for (uint32_t unit = 0; unit < header.blocks_per_file;) {
+    const uint64_t start = header.UnitPosition(unit);
+    size_t got = 0;
+    const Status status =
+        file->file().Read(start, area.data(), area.size(), &got);
+    if (!status.ok()) return status;
+    std::fill(area.begin() + static_cast<long>(got), area.end(), std::byte{0});
+    scan->bytes_read += got;
+
+    FoundBlock found;
+    const Decoded decoded = BlockHeader::DecodeArea(area, &found.header);
+    if (decoded == Decoded::kOk && BelongsHere(found.header, *file, unit)) {
+      found.file = file;
+      found.start = start;
+      found.bytes = uint64_t{found.header.unit_count} * header.block_bytes;
+      for (size_t slot = 0; slot < 2; ++slot) {
+        Checkpoint checkpoint;
+        const auto bytes = std::span<const std::byte>(area).subspan(
+            kCheckpointPositions[slot], kCheckpointBytes);
+        if (Checkpoint::Decode(bytes, &checkpoint) == Decoded::kOk &&
+            checkpoint.block_id == found.header.block_id &&
+            checkpoint.tag == found.header.tag) {
+          found.slots[slot] = checkpoint;
+        }
+      }
+      scan->block_id_max =
+          std::max(scan->block_id_max, found.header.block_id);
+      files->NoteUsed(file, unit, found.header.unit_count);
+      unit += found.header.unit_count;
+      scan->logs[found.header.log].push_back(std::move(found));
+      continue;
+    }
+    if (!IsZero(area)) {
+      const std::string what = decoded == Decoded::kOk
+                                   ? "a block header of another place"
+                                   : std::string(DecodedText(decoded));
+      scan->suspects.push_back({file, unit, what});
+      // Kept as it is: it may be all that is left of a block.
+      files->Keep(file, unit + 1);
+    }
+    ++unit;
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status ScanUnits(DataFileSet* files, UnitScan* scan) {
+  for (const std::shared_ptr<DataFile>& file : files->All()) {
+    const Status status = ScanFile(file, files, scan);
+    if (!status.ok()) return status;
+  }
+  for (const SuspectUnit& suspect : scan->suspects) {
+    const Status status = ReadSuspect(suspect, scan);
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
+}
+
+}  // namespace walrus

@@ -1,0 +1,64 @@
+#include "wal/run_table.h"
+
+#include <algorithm>
+
+#include "wal/log.h"
+
+namespace walrus {
+
+size_t RunTable::Find(uint64_t offset) const {
+  if (offset >= end_offset) return runs.size();
+  const auto after = std::upper_bound(
+      runs.begin(), runs.end(), offset,
+      [](uint64_t o, const RunEntry& run) { return o < run.base_offset; });
+  if (after == runs.begin()) return runs.size();
+  return static_cast<size_t>(after - runs.begin()) - 1;
+}
+
+void RunTableCache::Touch(const std::shared_ptr<Block>& block) {
+  const std::lock_guard lock(mutex_);
+  if (block->cached) {
+    recent_.splice(recent_.begin(), recent_, block->cache_place);
+    return;
+  }
+  recent_.push_front(block);
+  block->cache_place = recent_.begin();
+  block->cached = true;
+}
+
+void RunTableCache::DropTable(Block* block) {
+  size_t freed = 0;
+  {
+    const std::lock_guard lock(block->log->mutex);
+    if (block->table != nullptr) freed = block->table->bytes();
+    block->table.reset();
+  }
+  bytes_.fetch_sub(freed);
+}
+
+void RunTableCache::Remove(const std::shared_ptr<Block>& block) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (block->cached) {
+      recent_.erase(block->cache_place);
+      block->cached = false;
+    }
+  }
+  DropTable(block.get());
+}
+
+void RunTableCache::Evict() {
+  while (over_budget()) {
+    std::shared_ptr<Block> victim;
+    {
+      const std::lock_guard lock(mutex_);
+      if (recent_.size() <= 1) return;
+      victim = recent_.back();
+      recent_.pop_back();
+      victim->cached = false;
+    }
+    DropTable(victim.get());
+  }
+}
+
+}  // namespace walrus

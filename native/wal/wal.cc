@@ -1,0 +1,65 @@
+// Wal::Open: from a directory to an engine that runs.
+#include "wal/wal.h"
+
+#include "wal/format.h"
+#include "wal/instance_lock.h"
+#include "wal/recovery.h"
+#include "wal/wal_engine.h"
+
+namespace walrus {
+
+namespace {
+
+constexpr uint64_t kJournalBytesMin = 64 << 10;
+
+Status Invalid(const std::string& what) {
+  return Status(Code::kInvalidInput, what);
+}
+
+Status CheckOptions(const Options& options) {
+  if (options.directory.empty()) return Invalid("no directory was given");
+  if (options.block_bytes < kBlockBytesMin ||
+      options.block_bytes > kBlockBytesMax ||
+      options.block_bytes % kBlockBytesAlignment != 0) {
+    return Invalid("block_bytes must be a multiple of 4096 from 4 KiB to 1 GiB");
+  }
+  if (options.blocks_per_file < 1 ||
+      options.blocks_per_file > kBlocksPerFileMax ||
+      options.block_bytes * options.blocks_per_file > kDataFileBytesMax) {
+    return Invalid("blocks_per_file must be 1 to 10000, and a file 16 GiB");
+  }
+  if (options.fsync_mode == FsyncMode::kMilliseconds &&
+      options.fsync_interval_ms == 0) {
+    return Invalid("fsync_interval_ms must be at least 1");
+  }
+  if (options.journal_bytes < kJournalBytesMin) {
+    return Invalid("journal_bytes must be at least 64 KiB");
+  }
+  if (options.reader_threads < 1) {
+    return Invalid("reader_threads must be at least 1");
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status Wal::Open(const Options& options, std::unique_ptr<Wal>* wal) {
+  Status status = CheckOptions(options);
+  if (!status.ok()) return status;
+  FileSystem& file_system = options.file_system != nullptr
+                                ? *options.file_system
+                                : FileSystem::Posix();
+  std::unique_ptr<InstanceLock> lock;
+  status = InstanceLock::Acquire(file_system, options.directory, &lock);
+  if (!status.ok()) return status;
+  RecoveredInstance instance;
+  status = Recovery(file_system, options, lock.get()).Run(&instance);
+  if (!status.ok()) return status;
+  auto engine = std::make_unique<WalEngine>(
+      file_system, options, std::move(lock), std::move(instance));
+  engine->Start();
+  *wal = std::move(engine);
+  return status;
+}
+
+}  // namespace walrus

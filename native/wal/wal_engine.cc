@@ -1,0 +1,287 @@
+#include "wal/wal_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace walrus {
+
+namespace {
+
+CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
+                       CursorFile* cursors, Journal* journal,
+                       RunTableCache* tables, uint64_t next_block_id,
+                       uint32_t leader_epoch) {
+  CommitterParts parts;
+  parts.file_system = file_system;
+  parts.files = files;
+  parts.cursors = cursors;
+  parts.journal = journal;
+  parts.tables = tables;
+  parts.next_block_id = next_block_id;
+  parts.leader_epoch = leader_epoch;
+  return parts;
+}
+
+}  // namespace
+
+WalEngine::WalEngine(FileSystem& file_system, const Options& options,
+                     std::unique_ptr<InstanceLock> lock,
+                     RecoveredInstance instance)
+    : file_system_(file_system),
+      options_(options),
+      lock_(std::move(lock)),
+      instance_id_(instance.instance_id),
+      report_(std::move(instance.report)),
+      files_(std::move(instance.files)),
+      cursors_(std::move(instance.cursors)),
+      journal_(std::move(instance.journal)),
+      leader_epoch_(instance.leader_epoch),
+      tables_(options.run_table_bytes_max),
+      reader_(&tables_),
+      committer_(options_,
+                 PartsOf(&file_system, files_.get(), cursors_.get(),
+                         journal_.get(), &tables_, instance.next_block_id,
+                         leader_epoch_)),
+      pool_(options.reader_threads),
+      logs_(std::move(instance.logs)) {}
+
+WalEngine::~WalEngine() {
+  // An error of a destructor has nobody to go to; Close() is there for those
+  // who want to know.
+  if (!closed_) (void)Close();
+}
+
+void WalEngine::Start() { committer_.Start(); }
+
+const RecoveryReport& WalEngine::recovery_report() const { return report_; }
+
+Status WalEngine::CheckOpen() const {
+  if (closed_) return Status(Code::kClosed, "the instance is closed");
+  return Status::Ok();
+}
+
+Status WalEngine::OpenLog(const LogId& id, Log** log) {
+  const Status status = CheckOpen();
+  if (!status.ok()) return status;
+  {
+    const std::shared_lock lock(logs_mutex_);
+    const auto place = logs_.find(id);
+    if (place != logs_.end()) {
+      *log = place->second.get();
+      return status;
+    }
+  }
+  const std::unique_lock lock(logs_mutex_);
+  std::unique_ptr<Log>& place = logs_[id];
+  if (place == nullptr) {
+    place = std::make_unique<Log>(
+        id, options_.fsync_mode == FsyncMode::kSyncEach);
+  }
+  *log = place.get();
+  return status;
+}
+
+std::vector<Log*> WalEngine::AllLogs() const {
+  const std::shared_lock lock(logs_mutex_);
+  std::vector<Log*> all;
+  all.reserve(logs_.size());
+  for (const auto& [id, log] : logs_) all.push_back(log.get());
+  return all;
+}
+
+std::vector<LogInfo> WalEngine::ListLogs() const {
+  std::vector<LogInfo> infos;
+  for (const Log* log : AllLogs()) infos.push_back(Info(log));
+  return infos;
+}
+
+LogInfo WalEngine::Info(const Log* log) const {
+  LogInfo info;
+  info.id = log->id;
+  info.leader_epoch = leader_epoch_;
+  // First: it only grows ahead of the ends below.
+  info.next_offset = committer_.NextOffset(log);
+  const std::lock_guard lock(log->mutex);
+  info.start_offset = log->start_offset;
+  info.written_end = log->written_end;
+  info.synced_end = log->synced_end;
+  info.readable_end = log->ReadableEndLocked();
+  info.next_offset = std::max(info.next_offset, log->written_end);
+  info.corrupt_offset = log->corrupt_offset;
+  for (const std::shared_ptr<Block>& block : log->blocks) {
+    info.stored_bytes += block->used;
+  }
+  return info;
+}
+
+Status WalEngine::Append(Log* log, std::span<const iovec> chunks,
+                         AppendObserver* observer, AppendResult* result) {
+  return committer_.Append(log, chunks, observer, result);
+}
+
+Status WalEngine::AppendSync(Log* log, std::span<const iovec> chunks,
+                             AppendResult* result) {
+  return committer_.AppendSync(log, chunks, result);
+}
+
+Status WalEngine::Read(Log* log, uint64_t offset, size_t max_bytes,
+                       const BufferAllocator& allocate, size_t* size) {
+  const Status status = CheckOpen();
+  if (!status.ok()) return status;
+  return reader_.Read(log, offset, max_bytes, false, allocate, size);
+}
+
+Status WalEngine::ReadNow(Log* log, uint64_t offset, size_t max_bytes,
+                          const BufferAllocator& allocate, size_t* size) {
+  const Status status = CheckOpen();
+  if (!status.ok()) return status;
+  return reader_.Read(log, offset, max_bytes, true, allocate, size);
+}
+
+Status WalEngine::ReadAsync(
+    Log* log, uint64_t offset, size_t max_bytes,
+    std::function<void(const Status&, std::vector<std::byte>)> done) {
+  return pool_.SubmitRead(
+      max_bytes, [this, log, offset, max_bytes, done = std::move(done)] {
+        std::vector<std::byte> bytes;
+        size_t size = 0;
+        const Status status = reader_.Read(
+            log, offset, max_bytes, false,
+            [&bytes](size_t wanted) {
+              bytes.resize(wanted);
+              return bytes.data();
+            },
+            &size);
+        if (!status.ok()) bytes.clear();
+        done(status, std::move(bytes));
+      });
+}
+
+Status WalEngine::OffsetForTimestamp(Log* log, int64_t timestamp,
+                                     std::optional<TimestampedOffset>* found) {
+  const Status status = CheckOpen();
+  if (!status.ok()) return status;
+  return reader_.FindTimestamp(log, timestamp, found);
+}
+
+Status WalEngine::CommitCursor(Log* log, const std::string& reader,
+                               uint64_t offset, AppendObserver* observer) {
+  const Status status = CheckReaderName(reader);
+  if (!status.ok()) return status;
+  return committer_.Submit(
+      log, {CursorRecordType::kCursorSet, log->id, reader, offset}, false,
+      observer);
+}
+
+Status WalEngine::CommitCursorSync(Log* log, const std::string& reader,
+                                   uint64_t offset) {
+  const Status status = CheckReaderName(reader);
+  if (!status.ok()) return status;
+  return committer_.SubmitAndWait(
+      log, {CursorRecordType::kCursorSet, log->id, reader, offset}, false);
+}
+
+Status WalEngine::CheckReaderName(const std::string& reader) {
+  if (!reader.empty() && reader.size() <= kReaderNameBytesMax) {
+    return Status::Ok();
+  }
+  return Status(Code::kInvalidInput,
+                "a reader's name has 1 to 249 bytes, not " +
+                    std::to_string(reader.size()));
+}
+
+std::optional<uint64_t> WalEngine::Cursor(const Log* log,
+                                          const std::string& reader) const {
+  {
+    const std::lock_guard lock(log->mutex);
+    if (log->gone) return std::nullopt;
+  }
+  return cursors_->Cursor(log->id, reader);
+}
+
+Status WalEngine::Truncate(Log* log, uint64_t offset) {
+  {
+    const std::lock_guard lock(log->mutex);
+    if (log->gone) return Status(Code::kClosed, "the log was deleted");
+    if (log->corrupt_offset) {
+      return Status(Code::kCorrupt, "the log is damaged; it is read-only");
+    }
+    if (offset > log->ReadableEndLocked()) {
+      return Status(Code::kOutOfRange,
+                    "offset " + std::to_string(offset) +
+                        " is above the readable end " +
+                        std::to_string(log->ReadableEndLocked()));
+    }
+    if (offset <= log->start_offset) return Status::Ok();
+  }
+  const Status status = committer_.SubmitAndWait(
+      log, {CursorRecordType::kLogStart, log->id, {}, offset}, true);
+  if (!status.ok()) return status;
+  std::vector<std::shared_ptr<Block>> blocks;
+  {
+    const std::lock_guard lock(log->mutex);
+    blocks = log->TakeFreeBlocksLocked();
+  }
+  Reclaim(std::move(blocks));
+  return status;
+}
+
+Status WalEngine::DeleteLog(Log* log) {
+  const Status status = committer_.SubmitAndWait(
+      log, {CursorRecordType::kLogDeleted, log->id, {}, 0}, true);
+  if (!status.ok()) return status;
+  std::vector<std::shared_ptr<Block>> blocks;
+  {
+    const std::unique_lock lock(logs_mutex_);
+    const auto place = logs_.find(log->id);
+    if (place != logs_.end() && place->second.get() == log) {
+      deleted_logs_.push_back(std::move(place->second));
+      logs_.erase(place);
+    }
+    const std::lock_guard log_lock(log->mutex);
+    log->gone = true;
+    blocks = log->TakeAllBlocksLocked();
+  }
+  Reclaim(std::move(blocks));
+  return status;
+}
+
+void WalEngine::Reclaim(std::vector<std::shared_ptr<Block>> blocks) {
+  for (const std::shared_ptr<Block>& block : blocks) {
+    tables_.Remove(block);
+    // What is not freed now, or fails, is freed at the next opening: the
+    // record that says so is durable.
+    (void)pool_.SubmitWork([this, block] {
+      (void)files_->Free(block->file, block->header.unit_index,
+                         block->header.unit_count);
+    });
+  }
+}
+
+WalStats WalEngine::Stats() const {
+  WalStats stats;
+  committer_.FillStats(&stats);
+  stats.open_files = files_->All().size();
+  return stats;
+}
+
+Status WalEngine::Close() {
+  if (closed_.exchange(true)) {
+    return Status(Code::kClosed, "the instance is closed");
+  }
+  // Reads and deletions first: the files are synced after.
+  pool_.Stop();
+  Status status = committer_.Close(AllLogs());
+  if (status.ok()) {
+    LockRecord record;
+    record.instance_id = instance_id_;
+    record.boot_id = file_system_.BootId();
+    record.clean = true;
+    record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
+    status = lock_->Write(record);
+  }
+  lock_.reset();
+  return status;
+}
+
+}  // namespace walrus

@@ -1,0 +1,89 @@
+// WalEngine: the Wal behind the door, put together from its parts.
+#ifndef WALRUS_WAL_WAL_ENGINE_H_
+#define WALRUS_WAL_WAL_ENGINE_H_
+
+#include <atomic>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "wal/block_reader.h"
+#include "wal/committer.h"
+#include "wal/instance_lock.h"
+#include "wal/reader_pool.h"
+#include "wal/recovery.h"
+#include "wal/run_table.h"
+#include "wal/wal.h"
+
+namespace walrus {
+
+/// Place: made by Wal::Open(). Appends go to the Committer, reads to the
+/// BlockReader, deletions to the reader pool.
+/// Life: Start() after recovery; Close() or the destructor ends it.
+/// Threads: as Wal.
+class WalEngine : public Wal {
+ public:
+  WalEngine(FileSystem& file_system, const Options& options,
+            std::unique_ptr<InstanceLock> lock, RecoveredInstance instance);
+  ~WalEngine() override;
+
+  void Start();
+
+  const RecoveryReport& recovery_report() const override;
+  Status OpenLog(const LogId& id, Log** log) override;
+  std::vector<LogInfo> ListLogs() const override;
+  LogInfo Info(const Log* log) const override;
+  Status Append(Log* log, std::span<const iovec> chunks,
+                AppendObserver* observer, AppendResult* result) override;
+  Status AppendSync(Log* log, std::span<const iovec> chunks,
+                    AppendResult* result) override;
+  Status Read(Log* log, uint64_t offset, size_t max_bytes,
+              const BufferAllocator& allocate, size_t* size) override;
+  Status ReadNow(Log* log, uint64_t offset, size_t max_bytes,
+                 const BufferAllocator& allocate, size_t* size) override;
+  Status ReadAsync(Log* log, uint64_t offset, size_t max_bytes,
+                   std::function<void(const Status&, std::vector<std::byte>)>
+                       done) override;
+  Status OffsetForTimestamp(Log* log, int64_t timestamp,
+                            std::optional<TimestampedOffset>* found) override;
+  Status CommitCursor(Log* log, const std::string& reader, uint64_t offset,
+                      AppendObserver* observer) override;
+  Status CommitCursorSync(Log* log, const std::string& reader,
+                          uint64_t offset) override;
+  std::optional<uint64_t> Cursor(const Log* log,
+                                 const std::string& reader) const override;
+  Status Truncate(Log* log, uint64_t offset) override;
+  Status DeleteLog(Log* log) override;
+  WalStats Stats() const override;
+  Status Close() override;
+
+ private:
+  Status CheckOpen() const;
+  static Status CheckReaderName(const std::string& reader);
+  std::vector<Log*> AllLogs() const;
+  void Reclaim(std::vector<std::shared_ptr<Block>> blocks);
+
+  FileSystem& file_system_;
+  const Options options_;
+  std::unique_ptr<InstanceLock> lock_;
+  const InstanceId instance_id_;
+  RecoveryReport report_;
+  const std::unique_ptr<DataFileSet> files_;
+  const std::unique_ptr<CursorFile> cursors_;
+  const std::unique_ptr<Journal> journal_;
+  const uint32_t leader_epoch_;
+  RunTableCache tables_;
+  BlockReader reader_;
+  Committer committer_;
+  ReaderPool pool_;
+
+  mutable std::shared_mutex logs_mutex_;
+  LogMap logs_;
+  std::vector<std::unique_ptr<Log>> deleted_logs_;  // handles stay valid
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace walrus
+
+#endif  // WALRUS_WAL_WAL_ENGINE_H_
