@@ -168,17 +168,20 @@ function workspaceFolders() {
 export function ensureDist() {
   ensureAddon();
   const folders = workspaceFolders();
+  const bundlers = readdirSync(join(ROOT, 'scripts'))
+    .filter((name) => /^bundle-\w+\.mjs$/.test(name))
+    .map((name) => `scripts/${name}`);
   const sources = [
     ...folders.flatMap((path) => [`${path}/src`, `${path}/tsconfig.json`, `${path}/package.json`]),
     'tsconfig.json',
     'tsconfig.base.json',
-    'scripts/bundle-broker.mjs',
+    ...bundlers,
   ];
   const outputs = [...folders.map((path) => `${path}/dist/index.js`), BUNDLE];
   const isSource = (path) => !/\.(spec|contract|property)\.ts$/.test(path);
   if (isCurrent('dist', outputs, sources, isSource)) return;
   const startedMs = Date.now();
   runStep('compile', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
-  runStep('bundle', process.execPath, ['scripts/bundle-broker.mjs']);
+  for (const bundler of bundlers) runStep(bundler, process.execPath, [bundler]);
   stamp('dist', startedMs);
 }
