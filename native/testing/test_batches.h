@@ -18,7 +18,8 @@ using Bytes = std::vector<std::byte>;
 Bytes BytesOf(std::string_view text);
 
 /// One batch with a record per value; record i has `timestamp` + i.
-Bytes MakeBatch(const std::vector<std::string>& values, int64_t timestamp);
+Bytes MakeBatch(const std::vector<std::string>& values,
+                int64_t timestamp = 1000);
 
 /// One batch of one record with a value of this size, bytes by `seed`.
 Bytes MakeBatchOfSize(size_t value_bytes, uint64_t seed,
