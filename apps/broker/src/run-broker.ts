@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { BrokerStartError } from './config/broker-start-error';
 import type { BrokerSettings } from './config/settings-table';
+import type { OpenStorage } from './instance/broker-instance';
 import { startBroker, type RunningBroker } from './start-broker';
 
 /** How long an unforeseen error leaves for a last sync. */
@@ -9,10 +10,9 @@ const EMERGENCY_STOP_MS = 3_000;
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** The process that a broker runs in; a test hands in one of its own. */
-export interface BrokerProcess {
+export interface BrokerProcess extends Pick<NodeJS.EventEmitter, 'on'> {
   readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
-  on(event: string, listener: (...args: never[]) => void): unknown;
   exit(code: number): void;
 }
 
@@ -27,12 +27,13 @@ export interface BrokerProcess {
 export async function runBroker(
   settings: Partial<BrokerSettings>,
   host: BrokerProcess = process as BrokerProcess,
+  openStorage?: OpenStorage,
 ): Promise<void> {
   const run = new BrokerRun(host);
   run.listen();
   let broker: RunningBroker;
   try {
-    broker = await startBroker(settings);
+    broker = await startBroker(settings, openStorage);
   } catch (error) {
     if (!(error instanceof BrokerStartError)) throw error;
     host.stderr.write(`walrusmq: ${error.message}\n`);

@@ -127,6 +127,7 @@ export class Connection implements BudgetHolder {
    * replies. Called about once a second.
    */
   sweep(nowMs: number, patience: ConnectionPatience): void {
+    if (this.socket.destroyed) return;
     if (this.session.client === undefined && nowMs - this.openedMs >= patience.helloTimeoutMs) {
       this.drop(`no hello within ${patience.helloTimeoutMs} ms`);
       return;

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BrokerStartError } from './broker-start-error';
+import { completeSettings, isLoopback, readBrokerSettings } from './read-settings';
+import { defaultSettings, settingsTable, type BrokerSettings } from './settings-table';
+import { BROKER_VERSION } from './version';
+
+function refusal(read: () => unknown): BrokerStartError {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof BrokerStartError) return error;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('readBrokerSettings', () => {
+  it('gives the defaults when nothing is said', () => {
+    const settings = readBrokerSettings({}, {});
+    expect(settings).toEqual(defaultSettings);
+    expect(settings).toMatchObject({
+      dataDir: 'wal_files',
+      host: '127.0.0.1',
+      port: 9192,
+      fsync: { kind: 'sync-each' },
+      batchBytesMax: 1_048_588,
+    });
+  });
+
+  it('prefers a flag to its variable and a variable to the default', () => {
+    const environment = { WALRUS_DATA_DIR: '/data', WALRUSMQ_PORT: '7000', WALRUSMQ_HOST: '' };
+    const settings = readBrokerSettings({ port: '0' }, environment);
+    expect(settings).toMatchObject({ dataDir: '/data', port: 0, host: '127.0.0.1' });
+  });
+
+  it.each<[keyof BrokerSettings, string, unknown]>([
+    ['port', 'off', 'off'],
+    ['port', '65535', 65_535],
+    ['fsync', 'no-fsync', { kind: 'no-fsync' }],
+    ['fsync', '200ms', { kind: 'milliseconds', intervalMs: 200 }],
+    ['frameBytesMax', '8MiB', 8 * 1024 * 1024],
+    ['frameBytesMax', '2097152', 2_097_152],
+    ['stopTimeoutMs', '5s', 5000],
+    ['stopTimeoutMs', '250ms', 250],
+    ['insecure', 'true', true],
+    ['insecure', '0', false],
+    ['logLevel', 'silent', 'silent'],
+  ])('reads %s from %s', (name, text, value) => {
+    expect(readBrokerSettings({ [name]: text }, {})[name]).toEqual(value);
+    const variable = settingsTable.find((row) => row.name === name)?.variable ?? '';
+    expect(readBrokerSettings({}, { [variable]: text })[name]).toEqual(value);
+  });
+
+  it.each<[keyof BrokerSettings, string]>([
+    ['port', '65536'],
+    ['port', '-1'],
+    ['port', '91.5'],
+    ['port', 'on'],
+    ['fsync', 'sometimes'],
+    ['fsync', '0ms'],
+    ['fsync', '200'],
+    ['fsync', '60001ms'],
+    ['dataDir', ''],
+    ['dataDir', 'a\0b'],
+    ['frameBytesMax', '1'],
+    ['frameBytesMax', '1e9'],
+    ['connectionsMax', '0'],
+    ['logLevel', 'loud'],
+    ['insecure', 'yes'],
+  ])('refuses %s = %j, saying what it was and what is accepted', (name, text) => {
+    const row = settingsTable.find((each) => each.name === name);
+    const error = refusal(() => readBrokerSettings({ [name]: text }, {}));
+    expect([error.code, error.exitCode]).toEqual(['INVALID_SETTING', 2]);
+    expect(error.message).toBe(`${row?.flag} is '${text}': expected ${row?.accepts}.`);
+  });
+
+  it('names the variable when that was wrong', () => {
+    const error = refusal(() => readBrokerSettings({}, { WALRUSMQ_FSYNC: 'x' }));
+    expect(error.message).toMatch(/^WALRUSMQ_FSYNC is 'x': expected sync-each,/);
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.4', 'example.com', '128.0.0.1', '127.0.0.1.example.com'])(
+    'refuses to listen on %s unless told that it is insecure',
+    (host) => {
+      const error = refusal(() => readBrokerSettings({ host }, {}));
+      expect([error.code, error.exitCode]).toEqual(['INSECURE_HOST', 2]);
+      expect(error.message).toContain('--insecure');
+      expect(readBrokerSettings({ host, insecure: true }, {}).host).toBe(host);
+    },
+  );
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('knows %s as loopback', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it('refuses a batch limit above the frame limit', () => {
+    const error = refusal(() => completeSettings({ frameBytesMax: 8192, batchBytesMax: 8193 }));
+    expect(error.message).toContain('--batch-bytes-max (8193) is larger than --frame-bytes-max');
+  });
+
+  it('takes an undefined setting for one that is not given', () => {
+    expect(completeSettings({ port: undefined }).port).toBe(9192);
+  });
+});
+
+describe('settingsTable', () => {
+  it('accepts every default, written as help shows it', () => {
+    for (const row of settingsTable) {
+      expect([row.name, row.parse(row.defaultText)]).toEqual([row.name, row.defaultValue]);
+    }
+  });
+
+  it('gives every setting a flag, a variable and a sentence of its own', () => {
+    for (const key of ['flag', 'variable', 'summary'] as const) {
+      expect(new Set(settingsTable.map((row) => row[key])).size).toBe(settingsTable.length);
+    }
+    for (const row of settingsTable) {
+      expect(row.flag).toMatch(/^--[a-z-]+$/);
+      expect(row.variable).toMatch(/^WALRUS(MQ)?_[A-Z_]+$/);
+      expect(row.summary).toMatch(/^[A-Z].*\.$/);
+    }
+  });
+});
+
+it('says the version of package.json', () => {
+  const manifest = readFileSync(join(__dirname, '../../package.json'), 'utf8');
+  expect((JSON.parse(manifest) as { version: string }).version).toBe(BROKER_VERSION);
+});

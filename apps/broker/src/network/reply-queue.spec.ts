@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { ReplyQueue } from './reply-queue';
+
+const reply = (text: string): Buffer[] => [Buffer.from(text)];
+
+describe('ReplyQueue', () => {
+  it('gives replies in request order, whatever order they complete in', () => {
+    const orders = fc.integer({ min: 1, max: 30 }).chain((count) => {
+      const numbers = Array.from({ length: count }, (_, i) => i);
+      return fc.shuffledSubarray(numbers, { minLength: count, maxLength: count });
+    });
+    fc.assert(
+      fc.property(orders, (order) => {
+        const queue = new ReplyQueue();
+        const slots = order.map((_, i) => queue.open(i));
+        const taken: string[] = [];
+        for (const at of order) {
+          queue.complete(slots[at]!, reply(`${at};`));
+          taken.push(...queue.takeReady().map(String));
+        }
+        expect(taken).toEqual(order.map((_, i) => `${i};`));
+        expect([queue.length, queue.heldBytes]).toEqual([0, 0]);
+      }),
+    );
+  });
+
+  it('counts a request until it is taken and a reply from its completion', () => {
+    const queue = new ReplyQueue();
+    const first = queue.open(100);
+    const second = queue.open(10);
+    expect(queue.heldBytes).toBe(110);
+    queue.complete(second, reply('12345'));
+    expect([queue.heldBytes, queue.isReady]).toEqual([115, false]);
+    queue.complete(first, []);
+    expect(queue.isReady).toBe(true);
+    expect(queue.takeReady().map(String)).toEqual(['12345']);
+    expect(queue.heldBytes).toBe(0);
+  });
+
+  it('holds nothing once it is cleared', () => {
+    const queue = new ReplyQueue();
+    queue.complete(queue.open(1), reply('a'));
+    queue.clear();
+    expect([queue.length, queue.heldBytes, queue.isReady]).toEqual([0, 0, false]);
+  });
+});
