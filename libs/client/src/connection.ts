@@ -1,5 +1,6 @@
 // One TCP connection to a broker: the greeting, requests and their replies. It never reconnects.
 import { connect, type Socket } from 'node:net';
+import { types } from 'node:util';
 import {
   DEFAULT_FRAME_BYTES_MAX,
   encodeFrame,
@@ -89,7 +90,7 @@ export class Connection {
       if (error instanceof BrokerError) throw error;
       // What a lost connection was lost by says more than that it was lost.
       const cause = asError(error);
-      throw connectFailed(settings.address, cause.cause instanceof Error ? cause.cause : cause);
+      throw connectFailed(settings.address, types.isNativeError(cause.cause) ? cause.cause : cause);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);

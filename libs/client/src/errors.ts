@@ -1,4 +1,5 @@
 // The errors of the SDK. `code` is stable and meant for programs, `message` is meant for people.
+import { types } from 'node:util';
 import type { ProducerRecord } from './record';
 
 /** Options of every error of the SDK. */
@@ -115,5 +116,6 @@ export class DeliveryError extends WalrusError {
 
 /** The error for a thrown value that need not be an `Error`. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Errors of Node itself may belong to another realm, where `instanceof` does not see them.
+  return types.isNativeError(thrown) ? thrown : new Error(String(thrown));
 }

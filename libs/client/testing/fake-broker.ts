@@ -1,0 +1,336 @@
+// A broker in memory that speaks the msgpack protocol and fails on request. For tests only.
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { encodeFrame, ERROR_TABLE, FrameDecoder, type ErrorCode } from '@walrusmq/protocol';
+import type { IncomingFrame, TopicPartitionOffset } from '@walrusmq/protocol';
+import { batchHeaders, decodeBatches, type DecodedRecord } from '@walrusmq/record-batch';
+
+/** What a test has the broker do with one request instead of answering it as usual. */
+export type Interception =
+  | { readonly error: ErrorCode }
+  | { readonly fields: object; readonly tail?: readonly Buffer[] }
+  /** Cut the connection: without carrying the request out, or after it. */
+  | 'drop'
+  | 'apply-and-drop'
+  /** Never answer, nor anything behind it on this connection. */
+  | 'hang';
+
+export interface SeenRequest {
+  readonly operation: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly connection: number;
+}
+
+type Intercept = (
+  request: SeenRequest,
+) => Interception | undefined | Promise<Interception | undefined>;
+
+interface Partition {
+  readonly batches: { readonly bytes: Buffer; readonly base: number; readonly end: number }[];
+  logStartOffset: number;
+}
+
+const LIMITS = { frameBytesMax: 8 * 1024 * 1024, batchBytesMax: 1024 * 1024 };
+
+export class FakeBroker {
+  readonly requests: SeenRequest[] = [];
+  readonly cursors = new Map<string, number>();
+  limits = LIMITS;
+  intercept: Intercept = () => undefined;
+  private readonly topics = new Map<string, Partition[]>();
+  private readonly sockets = new Set<Socket>();
+  private readonly waiters = new Set<() => void>();
+  private server: Server | undefined;
+  private port = 0;
+  private connectionCount = 0;
+
+  static async start(topics: Readonly<Record<string, number>> = {}): Promise<FakeBroker> {
+    const broker = new FakeBroker();
+    for (const [name, partitions] of Object.entries(topics)) broker.createTopic(name, partitions);
+    await broker.listen();
+    return broker;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get openConnections(): number {
+    return this.sockets.size;
+  }
+
+  /** Listens on its port again, after `stop`. */
+  async listen(): Promise<void> {
+    const server = createServer({ noDelay: true }, (socket) => this.serve(socket));
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** Cuts all connections and stops listening; what was stored stays. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    this.dropConnections();
+    for (const wake of this.waiters) wake();
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  }
+
+  dropConnections(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  createTopic(name: string, partitions: number): void {
+    this.topics.set(
+      name,
+      Array.from({ length: partitions }, () => ({ batches: [], logStartOffset: 0 })),
+    );
+  }
+
+  deleteTopic(name: string): void {
+    this.topics.delete(name);
+  }
+
+  count(operation: string): number {
+    return this.requests.filter((request) => request.operation === operation).length;
+  }
+
+  records(topic: string, partition: number): DecodedRecord[] {
+    const batches = this.topics.get(topic)?.[partition]?.batches ?? [];
+    return [...decodeBatches(Buffer.concat(batches.map(({ bytes }) => bytes)))];
+  }
+
+  values(topic: string, partition = 0): string[] {
+    return this.records(topic, partition).map(({ value }) => value?.toString() ?? 'null');
+  }
+
+  append(topic: string, partition: number, bytes: Buffer): number {
+    const target = this.partition(topic, partition);
+    if (target === undefined) throw new Error(`no ${topic}/${partition}`);
+    const first = target.batches.at(-1)?.end ?? target.logStartOffset;
+    let base = first;
+    for (const { header, position } of batchHeaders(bytes)) {
+      const batch = Buffer.from(bytes.subarray(position, position + header.sizeBytes));
+      batch.writeBigInt64BE(BigInt(base), 0);
+      const end = base + header.lastOffsetDelta + 1;
+      target.batches.push({ bytes: batch, base, end });
+      base = end;
+    }
+    for (const wake of this.waiters) wake();
+    return first;
+  }
+
+  /** Forgets the records below `offset`, which must be the start of a batch. */
+  truncate(topic: string, partition: number, offset: number): void {
+    const target = this.partition(topic, partition);
+    if (target === undefined) throw new Error(`no ${topic}/${partition}`);
+    target.batches.splice(0, target.batches.filter(({ end }) => end <= offset).length);
+    target.logStartOffset = offset;
+  }
+
+  private partition(topic: string, partition: number): Partition | undefined {
+    return this.topics.get(topic)?.[partition];
+  }
+
+  private serve(socket: Socket): void {
+    const connection = ++this.connectionCount;
+    const decoder = new FrameDecoder({ frameBytesMax: this.limits.frameBytesMax });
+    let last = Promise.resolve();
+    this.sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of decoder.push(chunk)) {
+        last = last.then(() => this.handle(frame, socket, connection));
+      }
+    });
+  }
+
+  private async handle(frame: IncomingFrame, socket: Socket, connection: number): Promise<void> {
+    if (socket.destroyed) return;
+    const request = { operation: frame.kind, fields: frame.fields, connection };
+    this.requests.push(request);
+    const interception = await this.intercept(request);
+    if (interception === 'hang') return new Promise(() => undefined);
+    if (interception === 'drop') return void socket.destroy();
+    const reply = await this.answer(frame, interception);
+    if (interception === 'apply-and-drop') return void socket.destroy();
+    if (frame.kind === 'produce' && frame.fields.acks === 0) return;
+    if (socket.destroyed) return;
+    const { kind, fields, tail } = reply;
+    for (const part of encodeFrame(kind, frame.correlationId, fields, tail)) socket.write(part);
+  }
+
+  private async answer(
+    frame: IncomingFrame,
+    interception: Interception | undefined,
+  ): Promise<{ kind: string; fields: object; tail?: readonly Buffer[] }> {
+    try {
+      if (typeof interception === 'object' && 'error' in interception) {
+        throw new Refusal(interception.error);
+      }
+      if (typeof interception === 'object') return { kind: 'ok', ...interception };
+      if (frame.kind === 'fetch') return { kind: 'ok', ...(await this.fetch(frame)) };
+      return { kind: 'ok', fields: this.operation(frame) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { retriable, sentence } = ERROR_TABLE[error.code];
+      return { kind: 'error', fields: { code: error.code, message: sentence, retriable } };
+    }
+  }
+
+  private operation({ kind, fields, tail }: IncomingFrame): object {
+    const { topic, partition, name, partitions } = fields as Record<string, never>;
+    switch (kind) {
+      case 'hello':
+        return {
+          protocol: 1,
+          broker: 'fake',
+          instance: 'default',
+          instanceId: '00',
+          limits: this.limits,
+        };
+      case 'metadata':
+        return this.metadata(fields.topics as string[] | undefined);
+      case 'createTopic':
+        if (this.topics.has(name)) throw new Refusal('TOPIC_EXISTS');
+        this.createTopic(name, partitions);
+        return { name, id: `id-${String(name)}`, partitions };
+      case 'deleteTopic':
+        if (!this.topics.delete(name)) throw new Refusal('UNKNOWN_TOPIC');
+        return {};
+      case 'produce': {
+        if (!this.topics.has(topic)) throw new Refusal('UNKNOWN_TOPIC');
+        const bytes = Buffer.concat(tail);
+        const baseOffset = this.append(topic, partition, bytes);
+        const recordCount = [...decodeBatches(bytes)].length;
+        return { partition, baseOffset, recordCount };
+      }
+      case 'listOffsets':
+        return this.listOffsets(topic, partitions, fields.at as string | number);
+      case 'readerCommit':
+        for (const [of, number, offset] of fields.offsets as TopicPartitionOffset[]) {
+          this.cursors.set(`${String(fields.reader)}:${of}/${number}`, offset);
+        }
+        return {};
+      case 'readerFetch':
+        return {
+          offsets: (fields.partitions as [string, number][]).map(([of, number]) => [
+            of,
+            number,
+            this.cursors.get(`${String(fields.reader)}:${of}/${number}`) ?? null,
+          ]),
+        };
+      default:
+        throw new Refusal('UNKNOWN_OPERATION');
+    }
+  }
+
+  private metadata(names: string[] | undefined): object {
+    const wanted = names ?? [...this.topics.keys()];
+    const topics = wanted
+      .filter((name) => this.topics.has(name))
+      .map((name) => ({
+        name,
+        id: `id-${name}`,
+        partitions: (this.topics.get(name) ?? []).map((partition, index) => ({
+          partition: index,
+          leaderEpoch: 0,
+          logStartOffset: partition.logStartOffset,
+          readableEnd: endOf(partition),
+          storedBytes: 0,
+        })),
+      }));
+    return { topics, missing: wanted.filter((name) => !this.topics.has(name)) };
+  }
+
+  private listOffsets(topic: string, wanted: number[] | undefined, at: string | number): object {
+    const partitions = this.topics.get(topic);
+    if (partitions === undefined) throw new Refusal('UNKNOWN_TOPIC');
+    const numbers = wanted ?? partitions.map((_, index) => index);
+    const offsets = numbers.map((number) => {
+      const partition = partitions[number]!;
+      if (at === 'earliest') return [number, partition.logStartOffset, -1];
+      const found =
+        typeof at === 'number'
+          ? this.records(topic, number).find(({ timestamp }) => timestamp >= at)
+          : undefined;
+      return [number, found?.offset ?? endOf(partition), found?.timestamp ?? -1];
+    });
+    return { offsets };
+  }
+
+  private async fetch({ fields }: IncomingFrame): Promise<{ fields: object; tail: Buffer[] }> {
+    const { partitions, maxBytes, maxWaitMs } = fields as {
+      partitions: TopicPartitionOffset[];
+      maxBytes: number;
+      maxWaitMs: number;
+    };
+    const deadline = performance.now() + maxWaitMs;
+    for (;;) {
+      const reply = this.read(partitions, maxBytes);
+      const waitMs = deadline - performance.now();
+      if (reply.ready || waitMs <= 0 || this.server === undefined) return reply;
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.waiters.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, waitMs);
+        this.waiters.add(wake);
+      });
+    }
+  }
+
+  private read(
+    partitions: TopicPartitionOffset[],
+    maxBytes: number,
+  ): { fields: object; tail: Buffer[]; ready: boolean } {
+    const tail: Buffer[] = [];
+    let total = 0;
+    let failed = false;
+    const entries = partitions.map(([topic, number, offset]) => {
+      const partition = this.partition(topic, number);
+      const code =
+        partition === undefined
+          ? 'UNKNOWN_TOPIC'
+          : offset < partition.logStartOffset || offset > endOf(partition)
+            ? 'OFFSET_OUT_OF_RANGE'
+            : undefined;
+      if (partition === undefined || code !== undefined) {
+        failed = true;
+        const error = { code, message: 'as asked' };
+        return [topic, number, error, partition?.logStartOffset ?? 0, 0, 0];
+      }
+      let length = 0;
+      for (const { bytes, end } of partition.batches) {
+        if (end <= offset) continue;
+        if (total > 0 && total + bytes.length > maxBytes) break;
+        tail.push(bytes);
+        total += bytes.length;
+        length += bytes.length;
+      }
+      return [topic, number, null, partition.logStartOffset, endOf(partition), length];
+    });
+    return { fields: { partitions: entries }, tail, ready: total > 0 || failed };
+  }
+}
+
+class Refusal extends Error {
+  constructor(readonly code: ErrorCode) {
+    super(code);
+  }
+}
+
+function endOf(partition: Partition): number {
+  return partition.batches.at(-1)?.end ?? partition.logStartOffset;
+}
+
+/** Resolves once `condition` holds; rejects after five seconds. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
