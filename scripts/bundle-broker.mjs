@@ -28,10 +28,11 @@ export const EXTERNAL = [
 /**
  * Bundles one compiled entry, with all that it requires, into one CommonJS file.
  *
- * @param {{ entry: string, outfile: string, external?: string[], banner?: string }} options Paths
- *   from the root of the repository.
+ * @param {{ entry: string, outfile: string, external?: string[], banner?: string,
+ *   define?: Record<string, string> }} options Paths from the root of the repository; `define` names
+ *   identifiers and the source text that stands for them.
  */
-export async function bundle({ entry, outfile, external = [], banner = '' }) {
+export async function bundle({ entry, outfile, external = [], banner = '', define = {} }) {
   const entryPath = join(root, entry);
   if (!existsSync(entryPath)) {
     throw new Error(`${entry} does not exist: run \`npx tsc -b\` first`);
@@ -50,6 +51,7 @@ export async function bundle({ entry, outfile, external = [], banner = '' }) {
     legalComments: 'none',
     external: [...EXTERNAL, ...external],
     banner: { js: banner },
+    define,
     // Names what could not be resolved, so that a new optional package is noticed here.
     logLevel: 'warning',
   });

@@ -34,7 +34,9 @@ export class BrokerProcess {
     const line = await Promise.race([
       once(createInterface(child.stdout), 'line').then(([first]) => String(first)),
       once(child, 'exit').then(([code, signal]) => {
-        throw new Error(`the broker ended (${String(code ?? signal)}) before it was ready:\n${this.log}`);
+        throw new Error(
+          `the broker ended (${String(code ?? signal)}) before it was ready:\n${this.log}`,
+        );
       }),
     ]);
     const ready = JSON.parse(line) as { msgpack: string };

@@ -30,7 +30,11 @@ export async function consumeFlights(
     [...ends].every(([partition, end]) => (positions.get(partition) ?? 0) >= end),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  const rate = { records: first.records + second.records, bytes: first.bytes + second.bytes, seconds };
+  const rate = {
+    records: first.records + second.records,
+    bytes: first.bytes + second.bytes,
+    seconds,
+  };
   return { totals, rate };
 }
 

@@ -33,7 +33,12 @@ export async function produceFlights(
     const run = flights.slice(position, position + RUN_RECORDS).map((flight, index) => {
       const value = JSON.stringify(flight);
       bytes += value.length;
-      return { topic, key: flight.origin, value, headers: { [POSITION]: String(position + index) } };
+      return {
+        topic,
+        key: flight.origin,
+        value,
+        headers: { [POSITION]: String(position + index) },
+      };
     });
     const sent = producer
       .sendMany(run)

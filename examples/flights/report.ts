@@ -36,7 +36,10 @@ function speed({ records, bytes, seconds }: Rate): string {
 
 /** The totals of every file beside those that came through the broker. */
 export function totalsTable(outcomes: readonly Outcome[]): string {
-  const table = new Table({ head: ['', ...outcomes.map(({ file }) => file)], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['', ...outcomes.map(({ file }) => file)],
+    style: { head: [], border: [] },
+  });
   const row = (name: string, cell: (outcome: Outcome) => string): void => {
     table.push([name, ...outcomes.map(cell)]);
   };
@@ -58,7 +61,10 @@ export function totalsTable(outcomes: readonly Outcome[]): string {
 
 /** Flights per origin, in the file and as read; only origins that differ when `onlyDifferences`. */
 export function originsTable({ expected, read }: Outcome, onlyDifferences: boolean): string {
-  const table = new Table({ head: ['origin', 'in the file', 'read'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['origin', 'in the file', 'read'],
+    style: { head: [], border: [] },
+  });
   const counted = read.perOrigin;
   const names = new Set([...expected.perOrigin.keys(), ...counted.keys()]);
   for (const name of [...names].sort()) {

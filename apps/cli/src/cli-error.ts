@@ -1,7 +1,7 @@
 /** Exit codes of the command, in `walrusmq --help` and README. */
 export const ExitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** A failure to tell the person at the terminal: one sentence that says what was wrong and what to do. */
+/** A failure to tell the person at the terminal: one sentence of what was wrong and what to do. */
 export class CliError extends Error {
   /** @param exitCode What the process exits with. */
   constructor(
@@ -20,9 +20,27 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What is printed for any thrown value: its message, with its code in front where it has one. */
+/** What to try, for errors whose own message cannot know that it is read at a terminal. */
+const ADVICE: Readonly<Record<string, string>> = {
+  UNKNOWN_TOPIC: '`walrusmq topic list` shows the topics, `walrusmq topic create` makes one',
+  TOPIC_EXISTS: 'add --if-not-exists if that is fine',
+  UNKNOWN_INSTANCE: 'check --instance',
+  LOCKED: 'stop the broker that uses this directory first',
+};
+
+/** One line for any thrown value: its message, with its code in front and with what to try. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof CliError) return error.message;
   const code = codeOf(error);
-  return code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+  const text = error.message.replace(/\s*\n\s*/g, ' ');
+  const advice = code === undefined ? undefined : ADVICE[code];
+  const named = code === undefined || text.includes(code) ? text : `${code}: ${text}`;
+  return advice === undefined ? named : `${named.replace(/\.$/, '')}; ${advice}`;
+}
+
+/** The exit code for any thrown value. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CliError) return error.exitCode;
+  return codeOf(error) === 'INVALID_OPTION' ? ExitCode.usage : ExitCode.failed;
 }

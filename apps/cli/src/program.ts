@@ -1,10 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { CliError, ExitCode, describeError } from './cli-error';
+import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic';
-import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
 
 const EPILOGUE = `
@@ -24,40 +23,32 @@ Data goes to stdout; messages and progress go to stderr.`;
  * @returns The process's exit code; every failure was told on stderr in one line.
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
-  let exitCode: number = ExitCode.ok;
   try {
-    const program = await buildProgram(argv, terminal, (code) => {
-      exitCode = code;
-    });
+    const program = await buildProgram(argv, terminal);
     await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
+    return terminal.signal.aborted ? ExitCode.interrupted : ExitCode.ok;
   } catch (error) {
     return report(error, terminal);
   }
 }
 
-async function buildProgram(
-  argv: readonly string[],
-  terminal: Terminal,
-  setExitCode: (code: number) => void,
-): Promise<Command> {
+async function buildProgram(argv: readonly string[], terminal: Terminal): Promise<Command> {
   const program = new Command('walrusmq')
     .description('WalrusMQ: a message broker on a write-ahead log')
     .version(versionText(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', EPILOGUE)
-    .showHelpAfterError('(walrusmq --help shows what there is)');
+    .addHelpText('after', EPILOGUE);
   const asksForBroker = argv[0] === 'broker' || (argv[0] === 'help' && argv[1] === 'broker');
   await addBrokerCommand(program, terminal, asksForBroker);
   addTopicCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
-  addWalCommand(program, terminal, setExitCode);
-  applyToAll(program, (command) => {
+  applyToAll(program, '', (command, path) => {
     command.exitOverride();
     command.configureOutput({
       writeOut: (text) => terminal.stdout.write(text),
       writeErr: (text) => terminal.stderr.write(text),
+      outputError: (text, write) => write(usageLine(text, path)),
     });
   });
   return program;
@@ -70,16 +61,26 @@ function versionText(): string {
   return typeof WALRUSMQ_VERSION === 'string' ? WALRUSMQ_VERSION : 'dev';
 }
 
-function applyToAll(command: Command, apply: (command: Command) => void): void {
-  apply(command);
-  for (const child of command.commands) applyToAll(child, apply);
+function applyToAll(
+  command: Command,
+  prefix: string,
+  apply: (command: Command, path: string) => void,
+): void {
+  const path = `${prefix}${command.name()}`;
+  apply(command, path);
+  for (const child of command.commands) applyToAll(child, `${path} `, apply);
+}
+
+/** Commander's error, which has its suggestion on a second line, in one line. */
+function usageLine(text: string, path: string): string {
+  const line = text.replace(/^error: /, '').trim();
+  return `walrusmq: ${line.replace(/\s*\n\s*/g, ' ')} (see ${path} --help)\n`;
 }
 
 /** Commander has printed its own errors already; all others are printed here, once. */
 function report(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (error instanceof OutputClosedError) return ExitCode.ok;
-  if (terminal.signal.aborted && !(error instanceof CliError)) return ExitCode.interrupted;
   terminal.stderr.write(`walrusmq: ${describeError(error)}\n`);
-  return error instanceof CliError ? error.exitCode : ExitCode.failed;
+  return terminal.signal.aborted ? ExitCode.interrupted : exitCodeOf(error);
 }

@@ -19,8 +19,12 @@ export async function addBrokerCommand(
   if (!isAsked) return;
   const door = await import('@walrusmq/broker');
   for (const setting of door.settingsTable) {
-    const flag = setting.placeholder === undefined ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
-    command.option(flag, `${setting.summary} (${setting.variable}; default ${setting.defaultText})`);
+    const flag =
+      setting.placeholder === undefined ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
+    command.option(
+      flag,
+      `${setting.summary} (${setting.variable}; default ${setting.defaultText})`,
+    );
   }
   command
     .addHelpText('after', '\nA flag wins over its environment variable, that over the default.')

@@ -26,7 +26,10 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
   return (text) => {
     const value = Number(text);
     if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value) || value < min || value > max) {
-      throw new CliError(`${name} must be a whole number from ${min} to ${max}, got "${text}"`, ExitCode.usage);
+      throw new CliError(
+        `${name} must be a whole number from ${min} to ${max}, got "${text}"`,
+        ExitCode.usage,
+      );
     }
     return value;
   };
@@ -36,7 +39,10 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
  * Runs `use` with an admin client, which is closed afterwards. A broker that is not there fails at once:
  * a person at a terminal would rather start it than wait.
  */
-export async function withAdmin<T>(options: ClientOptions, use: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(
+  options: ClientOptions,
+  use: (admin: Admin) => Promise<T>,
+): Promise<T> {
   const { Admin } = await import('@walrusmq/client');
   const admin = new Admin({
     broker: options.broker,

@@ -1,7 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { Admin, StartPosition } from '@walrusmq/client';
 import { CliError, ExitCode } from '../cli-error';
-import { RECORD_FORMATS, headLine, recordFormatter, type RecordFormat } from '../output/record-format';
+import {
+  RECORD_FORMATS,
+  headLine,
+  recordFormatter,
+  type RecordFormat,
+} from '../output/record-format';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
 
@@ -23,15 +28,29 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
   withClientOptions(program.command('consume <topic>'))
     .description('print the records of a topic')
     .option('--from-beginning', 'start at the first record kept (default: at the next one to come)')
-    .option('--from-offset <n>', 'start at this offset', wholeNumber('--from-offset', 0, Number.MAX_SAFE_INTEGER))
-    .option('--from-time <time>', 'start at a time, such as 2026-05-01T12:00:00Z or milliseconds', parseTime)
+    .option(
+      '--from-offset <n>',
+      'start at this offset',
+      wholeNumber('--from-offset', 0, Number.MAX_SAFE_INTEGER),
+    )
+    .option(
+      '--from-time <time>',
+      'start at a time, such as 2026-05-01T12:00:00Z or milliseconds',
+      parseTime,
+    )
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
     .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
     .option('--partition <n>', 'read this partition only', wholeNumber('--partition', 0, 9_999))
-    .option('--max <n>', 'stop after this many records', wholeNumber('--max', 1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--max <n>',
+      'stop after this many records',
+      wholeNumber('--max', 1, Number.MAX_SAFE_INTEGER),
+    )
     .addOption(
-      new Option('--format <format>', 'json: all of the record; value: its bytes; table: for people (default value)')
-        .choices(RECORD_FORMATS),
+      new Option(
+        '--format <format>',
+        'json: all of the record; value: its bytes; table: for people (default value)',
+      ).choices(RECORD_FORMATS),
     )
     .addHelpText('after', '\nA named reader that has a position ignores --from-….')
     .action((topic: string, options: ConsumeOptions) => consume(topic, options, terminal));
@@ -49,7 +68,10 @@ function parseTime(text: string): number {
 function startOf(options: ConsumeOptions): StartPosition {
   const given = [options.fromBeginning, options.fromOffset, options.fromTime];
   if (given.filter((value) => value !== undefined).length > 1) {
-    throw new CliError('give one of --from-beginning, --from-offset and --from-time', ExitCode.usage);
+    throw new CliError(
+      'give one of --from-beginning, --from-offset and --from-time',
+      ExitCode.usage,
+    );
   }
   if (options.fromBeginning === true) return 'earliest';
   if (options.fromOffset !== undefined) return { offset: options.fromOffset };
@@ -63,7 +85,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
   const ahead = await withAdmin(options, (admin) => openEnds(admin, topic, options, from));
   if (options.exitAtEnd === true && ahead.size === 0) return;
   const format = options.format ?? (options.json === true ? 'json' : 'value');
-  const width = (terminal.stdout as NodeJS.WriteStream).columns ?? WIDTH_WITHOUT_TERMINAL;
+  const width = terminal.stdout.columns ?? WIDTH_WITHOUT_TERMINAL;
   const toLine = recordFormatter(format, width);
   const writer = new LineWriter(terminal.stdout);
   const head = headLine(format);
@@ -79,7 +101,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     reader: options.reader,
     from,
     raw: true,
-    signal: AbortSignal.any([done.signal, terminal.signal]),
+    signal: AbortSignal.any([done.signal, writer.closed, terminal.signal]),
   });
   let left = options.max ?? Number.POSITIVE_INFINITY;
   try {
@@ -88,7 +110,8 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
       const waiting = writer.write(toLine(record));
       if (waiting !== undefined) await waiting;
       left -= 1;
-      if (record.offset + 1 >= (ahead.get(record.partition) ?? Infinity)) ahead.delete(record.partition);
+      if (record.offset + 1 >= (ahead.get(record.partition) ?? Infinity))
+        ahead.delete(record.partition);
       if (left === 0) break;
       if (options.exitAtEnd === true && ahead.size === 0) break;
       if (consumer.bufferedBytes === 0) await writer.flush();
@@ -114,7 +137,9 @@ async function openEnds(
     ({ partition }) => options.partition === undefined || partition === options.partition,
   );
   if (partitions.length === 0) {
-    throw new CliError(`${topic} has ${described.partitions.length} partitions and no number ${String(options.partition)}`);
+    throw new CliError(
+      `${topic} has ${described.partitions.length} partitions and no number ${String(options.partition)}`,
+    );
   }
   const numbers = partitions.map(({ partition }) => partition);
   const starts = await startOffsets(admin, topic, numbers, from);

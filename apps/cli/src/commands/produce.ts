@@ -1,17 +1,16 @@
 import { Option, type Command } from 'commander';
-import type { Producer, ProducerRecord } from '@walrusmq/client';
-import { CliError, describeError } from '../cli-error';
+import type { Admin, Producer } from '@walrusmq/client';
+import { CliError, ExitCode, describeError, exitCodeOf } from '../cli-error';
 import { INPUT_FORMATS, openRecordSource, type InputFormat } from '../input/record-source';
 import { startProgress } from '../output/progress';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { grouped, sizeText } from '../output/tables';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
+import { Sending } from './sending';
 
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
-/** Records handed to the producer at once, and how many such runs may wait for their answer. */
-const RUN_RECORDS = 1_000;
-const RUN_BYTES = 512 * 1024;
-const RUNS_IN_FLIGHT_MAX = 16;
+/** What a batch of one record has beside its key and value, at most. */
+const RECORD_OVERHEAD_BYTES = 96;
 
 interface ProduceOptions extends ClientOptions {
   readonly file?: string;
@@ -28,120 +27,106 @@ export function addProduceCommand(program: Command, terminal: Terminal): void {
     .description('send the records of a file or of standard input')
     .option('--file <path>', 'NDJSON, JSON array, CSV or text file; - or nothing is standard input')
     .addOption(
-      new Option('--input <format>', 'format of the input; auto goes by the file name, standard input is ndjson')
+      new Option(
+        '--input <format>',
+        'format of the input; auto goes by the file name, standard input is ndjson',
+      )
         .choices(INPUT_FORMATS)
         .default('auto'),
     )
     .option('--key <field>', 'top-level field whose value becomes the key of the record')
-    .option('--partition <n>', 'send everything to this partition', wholeNumber('--partition', 0, 9_999))
+    .option(
+      '--partition <n>',
+      'send everything to this partition',
+      wholeNumber('--partition', 0, 9_999),
+    )
     .addOption(
       new Option('--acks <acks>', 'all: synced by the schedule; 1: written; 0: no answer')
         .choices(['all', '1', '0'])
         .default('all'),
     )
-    .addOption(new Option('--compression <codec>', 'codec of the batches').choices(['none', 'gzip']).default('none'))
+    .addOption(
+      new Option('--compression <codec>', 'codec of the batches')
+        .choices(['none', 'gzip'])
+        .default('none'),
+    )
     .action((topic: string, options: ProduceOptions) => produce(topic, options, terminal));
 }
 
 async function produce(topic: string, options: ProduceOptions, terminal: Terminal): Promise<void> {
+  const { signal } = terminal;
   const source = await openRecordSource(
-    { file: options.file, format: options.input, keyField: options.key, lineBytesMax: LINE_BYTES_MAX },
+    {
+      file: options.file,
+      format: options.input,
+      keyField: options.key,
+      lineBytesMax: LINE_BYTES_MAX,
+      signal,
+    },
     terminal.stdin,
   );
   // A missing broker or topic is told at once, before the producer starts to wait for them.
-  await withAdmin(options, (admin) => admin.describeTopic(topic));
-  const { Producer } = await import('@walrusmq/client');
-  const producer = new Producer({
-    broker: options.broker,
-    instance: options.instance,
-    clientId: 'walrusmq-produce',
-    acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
-    compression: options.compression,
-  });
+  const limit = await withAdmin(options, (admin) => checkTarget(admin, topic, options));
+  const producer = await openProducer(options);
   const startedAt = performance.now();
   const progress = startProgress(terminal, source.totalBytes);
   const sending = new Sending(producer, (records) => progress.update(source.bytesRead(), records));
   try {
-    for await (const { key, value } of source.records) {
-      if (terminal.signal.aborted) throw new CliError('interrupted', 130);
-      await sending.add({ topic, key, value, partition: options.partition });
+    for await (const { key, value, where } of source.records) {
+      if (signal.aborted) break;
+      checkSize(value.length + (key?.length ?? 0), limit, where);
+      await sending.add({ topic, key, value, partition: options.partition, where });
     }
+    signal.throwIfAborted();
     await sending.finish();
     progress.stop();
   } catch (error) {
     progress.stop();
     await sending.settle();
-    throw new CliError(
-      `${describeError(error)} (${grouped(sending.acknowledged)} records were acknowledged before)`,
-      error instanceof CliError ? error.exitCode : undefined,
-      { cause: error },
-    );
+    throw withCount(error, sending.acknowledged, signal);
   } finally {
     await producer.close();
   }
   await printSummary(terminal, options, topic, sending, (performance.now() - startedAt) / 1000);
 }
 
-/** Hands records to the producer in runs and keeps a bounded number of runs unanswered. */
-class Sending {
-  acknowledged = 0;
-  bytes = 0;
-  private run: ProducerRecord[] = [];
-  private runBytes = 0;
-  private readonly inFlight = new Set<Promise<void>>();
-  private failure: { readonly error: unknown } | undefined;
-
-  constructor(
-    private readonly producer: Producer,
-    private readonly onProgress: (acknowledged: number) => void,
-  ) {}
-
-  /** Waits while too much is unanswered. @throws What an earlier run failed with. */
-  async add(record: ProducerRecord & { readonly value: Buffer }): Promise<void> {
-    this.run.push(record);
-    this.runBytes += record.value.length;
-    this.bytes += record.value.length;
-    if (this.run.length < RUN_RECORDS && this.runBytes < RUN_BYTES) return;
-    this.sendRun();
-    while (this.inFlight.size >= RUNS_IN_FLIGHT_MAX && this.failure === undefined) {
-      await Promise.race(this.inFlight);
-    }
-    this.check();
-  }
-
-  /** Resolves when everything is acknowledged. */
-  async finish(): Promise<void> {
-    this.sendRun();
-    await this.settle();
-    this.check();
-  }
-
-  /** Resolves when every run was answered, one way or the other. */
-  async settle(): Promise<void> {
-    await Promise.all(this.inFlight);
-  }
-
-  private check(): void {
-    if (this.failure !== undefined) throw this.failure.error;
-  }
-
-  private sendRun(): void {
-    if (this.run.length === 0) return;
-    const count = this.run.length;
-    const sent = this.producer.sendMany(this.run).then(
-      () => {
-        this.acknowledged += count;
-        this.onProgress(this.acknowledged);
-      },
-      (error: unknown) => {
-        this.failure ??= { error };
-      },
+/** @returns The largest batch that the broker takes; infinite when it counts compressed. */
+async function checkTarget(admin: Admin, topic: string, options: ProduceOptions): Promise<number> {
+  const { partitions } = await admin.describeTopic(topic);
+  const { partition } = options;
+  if (partition !== undefined && partition >= partitions.length) {
+    throw new CliError(
+      `${topic} has no partition ${partition}; --partition must be below ${partitions.length}`,
     );
-    this.run = [];
-    this.runBytes = 0;
-    const settled = sent.finally(() => this.inFlight.delete(settled));
-    this.inFlight.add(settled);
   }
+  if (options.compression !== 'none') return Number.POSITIVE_INFINITY;
+  return (await admin.describeBroker()).limits.batchBytesMax;
+}
+
+async function openProducer(options: ProduceOptions): Promise<Producer> {
+  const { Producer } = await import('@walrusmq/client');
+  return new Producer({
+    broker: options.broker,
+    instance: options.instance,
+    clientId: 'walrusmq-produce',
+    acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
+    compression: options.compression,
+  });
+}
+
+function checkSize(bytes: number, batchBytesMax: number, where: string): void {
+  if (bytes + RECORD_OVERHEAD_BYTES <= batchBytesMax) return;
+  throw new CliError(
+    `${where} has ${grouped(bytes)} bytes, more than the broker takes in one batch ` +
+      `(${grouped(batchBytesMax)}); raise its --batch-bytes-max or make the record smaller`,
+  );
+}
+
+function withCount(error: unknown, acknowledged: number, signal: AbortSignal): CliError {
+  const reason = signal.aborted ? 'interrupted' : describeError(error);
+  const exitCode = signal.aborted ? ExitCode.interrupted : exitCodeOf(error);
+  const count = acknowledged === 1 ? '1 record was' : `${grouped(acknowledged)} records were`;
+  return new CliError(`${reason} (${count} acknowledged before)`, exitCode, { cause: error });
 }
 
 async function printSummary(
@@ -157,6 +142,9 @@ async function printSummary(
     await writer.flush();
     return;
   }
-  const rate = `${grouped(Math.round(acknowledged / seconds))} records/s, ${sizeText(bytes / seconds)}/s`;
-  terminal.stderr.write(`${grouped(acknowledged)} records (${sizeText(bytes)}) to ${topic}: ${rate}\n`);
+  const rate = `${grouped(Math.round(acknowledged / seconds))} records/s`;
+  terminal.stderr.write(
+    `${grouped(acknowledged)} records (${sizeText(bytes)}) to ${topic}: ` +
+      `${rate}, ${sizeText(bytes / seconds)}/s\n`,
+  );
 }

@@ -12,18 +12,33 @@ export function addTopicCommand(program: Command, terminal: Terminal): void {
 
   withClientOptions(topic.command('create <name>'))
     .description('create a topic')
-    .option('--partitions <n>', 'number of partitions', wholeNumber('--partitions', 1, PARTITIONS_MAX), 1)
+    .option(
+      '--partitions <n>',
+      'number of partitions',
+      wholeNumber('--partitions', 1, PARTITIONS_MAX),
+      1,
+    )
     .option('--if-not-exists', 'succeed when the topic is there already')
-    .action(async (name: string, options: ClientOptions & { partitions: number; ifNotExists?: boolean }) => {
-      await withAdmin(options, async (admin) => {
-        const created = await admin.createTopic(name, {
-          partitions: options.partitions,
-          ifNotExists: options.ifNotExists === true,
+    .action(
+      async (
+        name: string,
+        options: ClientOptions & { partitions: number; ifNotExists?: boolean },
+      ) => {
+        await withAdmin(options, async (admin) => {
+          const created = await admin.createTopic(name, {
+            partitions: options.partitions,
+            ifNotExists: options.ifNotExists === true,
+          });
+          const verb = created.created ? 'created' : 'there already:';
+          await print(
+            terminal,
+            options,
+            created,
+            () => `${verb} ${name} (${countOf(created.partitions)})`,
+          );
         });
-        const verb = created.created ? 'created' : 'there already:';
-        await print(terminal, options, created, () => `${verb} ${name} (${countOf(created.partitions)})`);
-      });
-    });
+      },
+    );
 
   withClientOptions(topic.command('list'))
     .description('list all topics')
@@ -73,7 +88,8 @@ function recordCount(topic: TopicMetadata): number {
 }
 
 function listText(topics: readonly TopicMetadata[]): string {
-  if (topics.length === 0) return 'no topics yet; create one with: walrusmq topic create NAME --partitions 4';
+  if (topics.length === 0)
+    return 'no topics yet; create one with: walrusmq topic create NAME --partitions 4';
   const rows = topics.map((topic) => [
     topic.name,
     topic.partitions.length,

@@ -7,13 +7,23 @@ import { CliError } from '../cli-error';
  * The elements of a file that is one JSON array, one at a time, however long it is.
  *
  * @throws {CliError} The input is not a JSON array; elements before the bad place were handed out.
+ *   What the input itself fails with is thrown as it is.
  */
-export async function* jsonArrayElements(chunks: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+export async function* jsonArrayElements(chunks: AsyncIterable<Buffer>): AsyncGenerator {
+  let inputFailure: { readonly error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Buffer> {
+    try {
+      yield* chunks;
+    } catch (error) {
+      inputFailure = { error };
+      throw error;
+    }
+  }
   const elements = streamArray.withParserAsStream();
   // The pipeline's own failure reaches the loop below as the stream's error.
-  const piped = pipeline(Readable.from(chunks, { objectMode: false }), elements).then(
+  const piped = pipeline(Readable.from(watched(), { objectMode: false }), elements).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => ({ error }),
   );
   let count = 0;
   try {
@@ -21,16 +31,20 @@ export async function* jsonArrayElements(chunks: AsyncIterable<Buffer>): AsyncGe
       count += 1;
       yield value;
     }
+    const failure = await piped;
+    if (failure !== undefined) throw failure.error;
   } catch (error) {
+    if (inputFailure !== undefined) throw inputFailure.error;
     throw notAnArray(error, count);
   }
-  const failure = await piped;
-  if (failure !== undefined) throw notAnArray(failure, count);
 }
 
 function notAnArray(error: unknown, count: number): CliError {
   const reason = error instanceof Error ? error.message : String(error);
+  const place = count === 0 ? '' : `after element ${count}: `;
   return new CliError(
-    `the input is not a JSON array (after element ${count}: ${reason}); for one document a line use --input ndjson`,
+    `the input is not a JSON array (${place}${reason}); for one document a line use --input ndjson`,
+    undefined,
+    { cause: error },
   );
 }

@@ -1,11 +1,10 @@
 // Turns a file or standard input into records: NDJSON, plain lines, a JSON array, or CSV rows.
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { access, constants, stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { CliError, ExitCode, codeOf } from '../cli-error';
-import { csvRows } from './csv-rows';
-import { jsonArrayElements } from './json-array';
 import { splitLines } from './lines';
+import { withoutByteOrderMark } from './byte-order-mark';
 
 export const INPUT_FORMATS = ['auto', 'ndjson', 'json', 'csv', 'text'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
@@ -32,6 +31,8 @@ export interface SourceOptions {
   /** The top-level field whose value becomes the key. */
   readonly keyField: string | undefined;
   readonly lineBytesMax: number;
+  /** Ends the reading, with an error, also while it waits for more input. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -41,13 +42,18 @@ export interface SourceOptions {
  *   While iterating: an element is not what the format says; the message names its place, and all
  *   records before it were handed out.
  */
-export async function openRecordSource(options: SourceOptions, stdin: Readable): Promise<RecordSource> {
-  const fromStdin = options.file === undefined || options.file === '-';
-  const format = options.format === 'auto' ? formatOf(options.file, fromStdin) : options.format;
-  const totalBytes = fromStdin ? undefined : await fileSize(options.file as string);
-  const stream = fromStdin ? stdin : createReadStream(options.file as string, { highWaterMark: 1 << 18 });
+export async function openRecordSource(
+  options: SourceOptions,
+  stdin: Readable,
+): Promise<RecordSource> {
+  const file = options.file === '-' ? undefined : options.file;
+  const format = options.format === 'auto' ? formatOf(file) : options.format;
+  checkKeyFits(format, options.keyField);
+  const totalBytes = file === undefined ? undefined : await readableSize(file);
   let bytesRead = 0;
   async function* counted(): AsyncGenerator<Buffer> {
+    const stream = file === undefined ? stdin : createReadStream(file, { highWaterMark: 1 << 18 });
+    addAbortSignal(options.signal, stream);
     for await (const chunk of stream as AsyncIterable<Buffer | string>) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       bytesRead += bytes.length;
@@ -57,9 +63,10 @@ export async function openRecordSource(options: SourceOptions, stdin: Readable):
   return { records: parse(counted(), format, options), totalBytes, bytesRead: () => bytesRead };
 }
 
-function formatOf(file: string | undefined, fromStdin: boolean): Exclude<InputFormat, 'auto'> {
-  if (fromStdin || file === undefined) return 'ndjson';
-  if (/\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
+type KnownFormat = Exclude<InputFormat, 'auto'>;
+
+function formatOf(file: string | undefined): KnownFormat {
+  if (file === undefined || /\.(ndjson|jsonl)$/i.test(file)) return 'ndjson';
   if (/\.json$/i.test(file)) return 'json';
   if (/\.csv$/i.test(file)) return 'csv';
   if (/\.(txt|log)$/i.test(file)) return 'text';
@@ -69,35 +76,46 @@ function formatOf(file: string | undefined, fromStdin: boolean): Exclude<InputFo
   );
 }
 
-async function fileSize(file: string): Promise<number> {
+function checkKeyFits(format: KnownFormat, keyField: string | undefined): void {
+  if (format !== 'text' || keyField === undefined) return;
+  throw new CliError('--key names a field of JSON or CSV input; text has none', ExitCode.usage);
+}
+
+async function readableSize(file: string): Promise<number> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) throw new CliError(`${file} is a directory; give a file`);
+    await access(file, constants.R_OK);
     return found.size;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw new CliError(`${file} does not exist`);
+    const code = codeOf(error);
+    if (code === 'ENOENT') throw new CliError(`${file} does not exist; check --file`);
+    if (code === 'EACCES') throw new CliError(`${file} may not be read; check its permissions`);
     throw error;
   }
 }
 
 function parse(
   chunks: AsyncIterable<Buffer>,
-  format: Exclude<InputFormat, 'auto'>,
+  format: KnownFormat,
   options: SourceOptions,
 ): AsyncIterable<SourceRecord> {
   switch (format) {
     case 'ndjson':
-      return ndjson(chunks, options);
+      return ndjson(withoutByteOrderMark(chunks), options);
     case 'text':
       return text(chunks, options);
     case 'json':
-      return objects(jsonArrayElements(chunks), 'element', options.keyField);
+      return fromArray(withoutByteOrderMark(chunks), options);
     case 'csv':
-      return objects(csvRows(chunks), 'row', options.keyField);
+      return fromCsv(chunks, options);
   }
 }
 
-async function* ndjson(chunks: AsyncIterable<Buffer>, options: SourceOptions): AsyncGenerator<SourceRecord> {
+async function* ndjson(
+  chunks: AsyncIterable<Buffer>,
+  options: SourceOptions,
+): AsyncGenerator<SourceRecord> {
   for await (const { bytes, number } of splitLines(chunks, options.lineBytesMax)) {
     const where = `line ${number}`;
     const line = bytes.toString('utf8');
@@ -106,21 +124,40 @@ async function* ndjson(chunks: AsyncIterable<Buffer>, options: SourceOptions): A
     try {
       value = JSON.parse(line);
     } catch (error) {
+      const reason = (error as Error).message;
       throw new CliError(
-        `${where} is not JSON (${(error as Error).message}); use --input text to send lines as they are`,
+        `${where} is not JSON (${reason}); use --input text to send lines as they are`,
       );
     }
     yield { key: keyOf(value, options.keyField, where), value: bytes, where };
   }
 }
 
-async function* text(chunks: AsyncIterable<Buffer>, options: SourceOptions): AsyncGenerator<SourceRecord> {
-  if (options.keyField !== undefined) {
-    throw new CliError('--key names a field of JSON or CSV input; plain text has none', ExitCode.usage);
-  }
+async function* text(
+  chunks: AsyncIterable<Buffer>,
+  options: SourceOptions,
+): AsyncGenerator<SourceRecord> {
   for await (const { bytes, number } of splitLines(chunks, options.lineBytesMax)) {
     yield { key: null, value: bytes, where: `line ${number}` };
   }
+}
+
+// The two parsers are loaded when they are needed: NDJSON is what most files are.
+
+async function* fromArray(
+  chunks: AsyncIterable<Buffer>,
+  options: SourceOptions,
+): AsyncGenerator<SourceRecord> {
+  const { jsonArrayElements } = await import('./json-array.js');
+  yield* objects(jsonArrayElements(chunks), 'element', options.keyField);
+}
+
+async function* fromCsv(
+  chunks: AsyncIterable<Buffer>,
+  options: SourceOptions,
+): AsyncGenerator<SourceRecord> {
+  const { csvRows } = await import('./csv-rows.js');
+  yield* objects(csvRows(chunks), 'row', options.keyField);
 }
 
 async function* objects(
@@ -132,9 +169,23 @@ async function* objects(
   for await (const value of values) {
     number += 1;
     const where = `${noun} ${number}`;
-    yield { key: keyOf(value, keyField, where), value: Buffer.from(JSON.stringify(value)), where };
+    const json = JSON.stringify(value, (_, member: unknown) => checkExact(member, where));
+    yield { key: keyOf(value, keyField, where), value: Buffer.from(json), where };
   }
 }
+
+/** Refuses a whole number whose last digits were lost when it was read: it would be stored wrong. */
+function checkExact(member: unknown, where: string): unknown {
+  const isLong = Number.isInteger(member) && !Number.isSafeInteger(member);
+  if (!isLong || Math.abs(member as number) >= SHOWN_WITH_EXPONENT) return member;
+  throw new CliError(
+    `${where} has a whole number near ${String(member)}, too long to be read exactly; ` +
+      'write it as a string, or send NDJSON, whose lines are stored as they are',
+  );
+}
+
+/** From here on JavaScript writes numbers with an exponent, as whoever meant a fraction does. */
+const SHOWN_WITH_EXPONENT = 1e21;
 
 /** The key field's value as bytes: strings as they are, other values as JSON. */
 function keyOf(value: unknown, keyField: string | undefined, where: string): Buffer | null {

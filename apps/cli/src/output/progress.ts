@@ -15,8 +15,10 @@ const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 export function startProgress(terminal: Terminal, totalBytes: number | undefined): Progress {
   if (terminal.stderr.isTTY !== true) return SILENT;
   const known = totalBytes !== undefined && totalBytes > 0;
-  const format = known ? '{bar} {percentage} % | {records} records | {rate}' : '{records} records | {rate}';
-  const bar = new SingleBar({ format, stream: terminal.stderr as NodeJS.WriteStream, hideCursor: true });
+  const format = known
+    ? '{bar} {percentage} % | {records} records | {rate}'
+    : '{records} records | {rate}';
+  const bar = new SingleBar({ format, stream: terminal.stderr, hideCursor: true });
   const startedAt = performance.now();
   bar.start(known ? totalBytes : 1, 0, { records: 0, rate: '' });
   return {

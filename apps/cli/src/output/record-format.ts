@@ -26,7 +26,15 @@ function toJson(record: ConsumerRecord): Record<string, unknown> {
   const headers = Object.fromEntries(
     Object.entries(record.headers).map(([name, value]) => [name, textOrBase64(value)]),
   );
-  return { topic, partition, offset, timestamp, key: textOrBase64(key), value: jsonValue(valueBytes), headers };
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    key: textOrBase64(key),
+    value: jsonValue(valueBytes),
+    headers,
+  };
 }
 
 /** A JSON object or array as such, other text as a string, and bytes that are no text as base64. */

@@ -1,7 +1,10 @@
 import Table from 'cli-table3';
 
 /** A table for people: bold-free, so that it reads the same in a log. Cells are printed as they are. */
-export function renderTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function renderTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
   const table = new Table({ head: [...head], style: { head: [], border: [] } });
   for (const row of rows) table.push([...row]);
   return table.toString();

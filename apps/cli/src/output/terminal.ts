@@ -4,12 +4,19 @@ import type { Readable, Writable } from 'node:stream';
 /** The process's streams and variables, passed in so that tests can run a command in place. */
 export interface Terminal {
   readonly stdin: Readable;
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }
+
+/** A stream that may be a terminal. */
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  /** Width of the terminal. */
+  readonly columns?: number;
+};
 
 /** Thrown when the reader of stdout went away (`… | head`): not an error, the command just ends. */
 export class OutputClosedError extends Error {}
@@ -22,7 +29,8 @@ export class OutputClosedError extends Error {}
 export class LineWriter {
   private parts: Buffer[] = [];
   private bytes = 0;
-  private closed: Error | undefined;
+  private failure: Error | undefined;
+  private readonly ended = new AbortController();
 
   /** @param flushBytes Lines are handed on once they add up to this many bytes. */
   constructor(
@@ -30,8 +38,14 @@ export class LineWriter {
     private readonly flushBytes = 64 * 1024,
   ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.closed = error.code === 'EPIPE' ? new OutputClosedError('stdout was closed') : error;
+      this.failure ??= error.code === 'EPIPE' ? new OutputClosedError('stdout was closed') : error;
+      this.ended.abort();
     });
+  }
+
+  /** Aborted once nothing can be written any more. */
+  get closed(): AbortSignal {
+    return this.ended.signal;
   }
 
   /** Adds bytes and a newline. Resolves at once unless a flush is due and the reader is slow. */
@@ -47,13 +61,35 @@ export class LineWriter {
    * @throws {OutputClosedError} The reader went away; what was not taken is dropped.
    */
   async flush(): Promise<void> {
-    if (this.closed !== undefined) throw this.closed;
+    this.checkOpen();
     if (this.bytes === 0) return;
     const joined = Buffer.concat(this.parts, this.bytes);
     this.parts = [];
     this.bytes = 0;
-    if (!this.stream.write(joined)) await Promise.race([once(this.stream, 'drain'), once(this.stream, 'close')]);
-    if (this.closed !== undefined) throw this.closed;
+    if (!this.stream.write(joined)) await this.drained();
+    this.checkOpen();
+  }
+
+  private async drained(): Promise<void> {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    try {
+      await Promise.race([
+        once(this.stream, 'drain', { signal }),
+        once(this.stream, 'close', { signal }),
+      ]);
+    } catch (error) {
+      // Told as what it means for the command, which the listener of the constructor has noted.
+      this.checkOpen();
+      throw error;
+    } finally {
+      // Takes the other listener away: a slow reader would gather them.
+      waiting.abort();
+    }
+  }
+
+  private checkOpen(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 }
 

@@ -1,0 +1,20 @@
+// Bundles the command, broker included, into the one file that bin/walrusmq loads. A module in it runs
+// when it is first required, so that only `walrusmq broker` pays for the broker. Run `tsc -b` first.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle-broker.mjs';
+
+const manifest = join(import.meta.dirname, '..', 'apps', 'cli', 'package.json');
+
+/** Bundles apps/cli/dist/main.js with the version of its package. */
+export function bundleCli() {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+  return bundle({
+    entry: 'apps/cli/dist/main.js',
+    outfile: 'apps/cli/dist/walrusmq.bundle.cjs',
+    define: { WALRUSMQ_VERSION: JSON.stringify(version) },
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundleCli();
