@@ -182,6 +182,12 @@ const PLANTS: readonly Plant[] = [
     broken: '/** Behaviour: answers. */\nexport const a = 1;\n',
     sound: '/**\n * Behaviour: answers.\n *\n * Version notes: 1.\n */\nexport const a = 1;\n',
   },
+  {
+    rule: 'an ignored rejection says why it may be',
+    path: 'libs/client/src/a.ts',
+    broken: 'closing.catch(() => undefined);\n',
+    sound: '// The caller of close() gets it too.\nclosing.catch(() => undefined);\n',
+  },
 ];
 
 describe('tidy', () => {

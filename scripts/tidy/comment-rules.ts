@@ -91,4 +91,23 @@ const handlerNotes: Rule = {
       }),
 };
 
-export const COMMENT_RULES: readonly Rule[] = [docComments, handlerNotes];
+const IGNORED_REJECTION = /\.catch\(\s*\(\w*\)\s*=>\s*(\{\s*\}|undefined|null|void 0)\s*\)/;
+
+/** A rejection may be ignored where somebody else reports it; the line or the one above says who. */
+const ignoredRejections: Rule = {
+  name: 'an ignored rejection says why it may be',
+  find: (tree) =>
+    tree.files
+      .filter((file) => file.isScript && !file.isTest && !file.path.startsWith('scripts/tidy'))
+      .flatMap((file) =>
+        file.lines.flatMap((text, index): Breach[] => {
+          if (!IGNORED_REJECTION.test(text)) return [];
+          const above = file.lines[index - 1] ?? '';
+          if (/\/\//.test(text) || /^\s*(\/\/|\*\/|\/\*\*)/.test(above)) return [];
+          const message = 'handle the error, or say in the line above who reports it';
+          return [{ path: file.path, line: index + 1, message }];
+        }),
+      ),
+};
+
+export const COMMENT_RULES: readonly Rule[] = [docComments, handlerNotes, ignoredRejections];
