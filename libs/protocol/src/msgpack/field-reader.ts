@@ -51,6 +51,12 @@ export class FieldReader {
     throw this.invalid(name, `one of ${names}`, value);
   }
 
+  /** Whether the field is an array without elements. */
+  isEmptyList(name: string): boolean {
+    const value = this.fields[name];
+    return Array.isArray(value) && value.length === 0;
+  }
+
   /** An array of 1 to `max` elements, each as `read` returns it. */
   list<T>(name: string, max: number, read: (path: string, value: unknown) => T): T[] {
     const value = this.fields[name];

@@ -56,6 +56,7 @@ describe('requests over the wire', () => {
     });
     expect(overTheWire('metadata', {})).toEqual({ topics: undefined });
     expect(overTheWire('metadata', { topics: null })).toEqual({ topics: undefined });
+    expect(overTheWire('metadata', { topics: [] })).toEqual({ topics: [] });
     expect(overTheWire('createTopic', { name: 'a' })).toEqual({ name: 'a', partitions: 1 });
     expect(overTheWire('fetch', { partitions: [['a', 0, 0]] })).toEqual({
       partitions: [['a', 0, 0]],

@@ -54,6 +54,8 @@ export function parseHello(fields: Fields): ParsedHello {
 export function parseMetadata(fields: Fields): ParsedMetadata {
   const reader = new FieldReader('metadata', fields);
   if (!reader.has('topics')) return { topics: undefined };
+  // No topic is a question too: whether the broker answers.
+  if (reader.isEmptyList('topics')) return { topics: [] };
   const readText = (path: string, value: unknown): string => reader.textValue(path, value);
   return { topics: reader.list('topics', LIST_ELEMENTS_MAX, readText) };
 }
