@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /**
  * @typedef {{ passed: number, failed: number, note?: string }} Count
- * @typedef {{ exitCode: number, output: string, report: string }} Finished A step that has ended; `report`
+ * @typedef {{ exitCode: number, output: string, report: string }} Finished A step that has ended;
+ * `report`
  *   is the path of the file it was asked to write.
  */
 

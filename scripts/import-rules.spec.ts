@@ -5,7 +5,10 @@ import { cruiseImports, type ImportReport } from './import-rules';
 
 const REPOSITORY = join(__dirname, '..');
 
-/** What stands in a tree that breaks no rule: the doors of all packages, and a few files behind them. */
+/**
+ * What stands in a tree that breaks no rule: the doors of all packages, and a few files behind
+ * them.
+ */
 const SOUND: Readonly<Record<string, string>> = {
   'native/index.d.ts': 'export declare class Wal {}',
   'libs/record-batch/src/index.ts': "export { batch } from './batch';",

@@ -1,5 +1,5 @@
-// Runs dependency-cruiser over the sources, and fails as well when it saw fewer files than there are:
-// a cruise that resolves nothing finds nothing wrong.
+// Runs dependency-cruiser over the sources, and fails as well when it saw fewer files than there
+// are: a cruise that resolves nothing finds nothing wrong.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 
 const SCRIPTS = __dirname;
 
-/** Runs a table of steps as make does, in a process of its own; the outputs go to .make/lane-spec/. */
+/**
+ * Runs a table of steps as make does, in a process of its own; the outputs go to .make/lane-spec/.
+ */
 function runTable(steps: string, env: NodeJS.ProcessEnv = {}): { lines: string[]; status: number } {
   const folder = mkdtempSync(join(tmpdir(), 'walrusmq-lanes-'));
   const program = join(folder, 'program.mjs');
@@ -15,7 +17,8 @@ function runTable(steps: string, env: NodeJS.ProcessEnv = {}): { lines: string[]
     `const node = (code) => [process.execPath, '-e', code];`,
     `const steps = ${steps};`,
     `const totals = '${folder}/totals';`,
-    `const isGood = await runLanes('lane-spec', [['a'], ['b']], steps, { totals, ensure: (names) => names, hint: (name) => name });`,
+    `const options = { totals, ensure: (names) => names, hint: (name) => name };`,
+    `const isGood = await runLanes('lane-spec', [['a'], ['b']], steps, options);`,
     `process.exitCode = isGood ? 0 : 1;`,
   ].join('\n');
   writeFileSync(program, source);
@@ -45,8 +48,8 @@ describe('the lane runner', () => {
 
   it('goes on after a failed step, shows its output, and fails', () => {
     const { lines, status } = runTable(`[
-      { name: 'bad', lane: 'a', commands: [node('process.stdout.write("why\\\\n"); process.exitCode = 3'), node('1')],
-        counts: countExit },
+      { name: 'bad', lane: 'a', counts: countExit,
+        commands: [node('process.stdout.write("why\\\\n"); process.exitCode = 3'), node('1')] },
       { name: 'good', lane: 'a', commands: [node('1')], counts: countExit },
     ]`);
     expect(lines).toContain('why');

@@ -26,7 +26,8 @@ function describe(ready) {
 }
 
 /**
- * Runs `bin/walrusmq broker` with these arguments; its data is in ./wal_files unless they say otherwise.
+ * Runs `bin/walrusmq broker` with these arguments; its data is in ./wal_files unless they say
+ * otherwise.
  *
  * @param {readonly string[]} args Flags of `walrusmq broker`.
  * @returns {Promise<number>} Its exit code.

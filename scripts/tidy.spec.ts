@@ -173,8 +173,8 @@ const PLANTS: readonly Plant[] = [
     path: 'libs/client/src/a.ts',
     broken: `${DOCUMENTED}export class Counter {\n  add(): void {}\n}\n`,
     sound:
-      `interface Adder {\n  /** Adds. */\n  add(): void;\n}\n` +
-      `${DOCUMENTED}export class Counter implements Adder {\n  add(): void {}\n  private a() {}\n}\n`,
+      `interface Adder {\n  /** Adds. */\n  add(): void;\n}\n${DOCUMENTED}` +
+      `export class Counter implements Adder {\n  add(): void {}\n  private a() {}\n}\n`,
   },
   {
     rule: 'handlers open with Behaviour and Version notes',

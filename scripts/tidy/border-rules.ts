@@ -44,7 +44,7 @@ const registryAddresses: Rule = {
   find: (tree) =>
     linesMatching(
       tree.files.filter((file) => !file.path.startsWith('scripts/tidy')),
-      /"resolved": ?"https?:|\bregistry\.(npmjs\.org|yarnpkg\.com)|\b(proxy\.golang|deb\.debian)\.org/,
+      /"resolved": ?"https?:|\bregistry\.(npmjs|yarnpkg)\.|\b(proxy\.golang|deb\.debian)\.org/,
       '.npmrc keeps them out of the lock; elsewhere the choice is the reader’s',
     ),
 };

@@ -93,7 +93,9 @@ const handlerNotes: Rule = {
 
 const IGNORED_REJECTION = /\.catch\(\s*\(\w*\)\s*=>\s*(\{\s*\}|undefined|null|void 0)\s*\)/;
 
-/** A rejection may be ignored where somebody else reports it; the line or the one above says who. */
+/**
+ * A rejection may be ignored where somebody else reports it; the line or the one above says who.
+ */
 const ignoredRejections: Rule = {
   name: 'an ignored rejection says why it may be',
   find: (tree) =>

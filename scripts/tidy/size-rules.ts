@@ -64,7 +64,9 @@ export function fileLines(allowed: Readonly<Record<string, number>> = FILE_LINES
   };
 }
 
-/** Whether a function only groups tests: the callback of describe(), or a suite for several specs. */
+/**
+ * Whether a function only groups tests: the callback of describe(), or a suite for several specs.
+ */
 function isSuite(node: ts.Node): boolean {
   if (ts.isFunctionDeclaration(node) && /^describe[A-Z]/.test(node.name?.text ?? '')) return true;
   const call = node.parent;

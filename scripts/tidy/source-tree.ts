@@ -25,6 +25,7 @@ const TEXT_BYTES_MAX = 2_000_000;
 /** One text file. Place: rules read it; nothing writes it. */
 export class TreeFile {
   private parsed: ts.SourceFile | undefined;
+  private split: readonly string[] | undefined;
 
   constructor(
     /** From the root, with forward slashes. */
@@ -33,10 +34,9 @@ export class TreeFile {
   ) {}
 
   /** The lines without their ends; a final newline makes no line of its own. */
-  get lines(): string[] {
-    const lines = this.text.split('\n');
-    if (lines.at(-1) === '') lines.pop();
-    return lines;
+  get lines(): readonly string[] {
+    this.split ??= this.text.replace(/\n$/, '').split('\n');
+    return this.split;
   }
 
   get name(): string {
