@@ -165,9 +165,10 @@ export class Accumulator {
     return true;
   }
 
-  /** Serves the calls that wait, in order, up to the first that has to go on waiting. */
-  serve(): void {
+  /** Serves the calls that wait, in order; whether none has to go on waiting. */
+  serve(): boolean {
     this.waiting.serve();
+    return this.waiting.length === 0;
   }
 
   /** Resolves once every call that waits now has been served or has failed. */

@@ -65,8 +65,8 @@ export interface ReaderOffset extends TopicPartition {
  * Life: connects on first use and again after every loss; `close` ends it.
  *
  * Errors: every call throws `BrokerError` with the broker's code, or `ConnectionError` or
- * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was lost
- * is not repeated: whether it was carried out is then unknown.
+ * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was
+ * lost is not repeated: whether it was carried out is then unknown.
  */
 export class Admin {
   private readonly client: BrokerClient;
@@ -176,8 +176,8 @@ export class Admin {
   }
 
   /**
-   * Moves a named reader: `offset` is what it reads next. Durable by the instance's schedule when this
-   * resolves. A consumer that is reading under that name notices nothing and commits over it.
+   * Moves a named reader: `offset` is what it reads next. Durable by the instance's schedule when
+   * this resolves. A consumer that is reading under that name notices nothing and commits over it.
    *
    * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `OFFSET_OUT_OF_RANGE`.
    */

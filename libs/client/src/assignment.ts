@@ -42,8 +42,8 @@ export async function assignPartitions(
 }
 
 /**
- * Finds the offsets of partitions that have a place to start at but no offset yet. One that was moved
- * elsewhere meanwhile is left alone.
+ * Finds the offsets of partitions that have a place to start at but no offset yet. One that was
+ * moved elsewhere meanwhile is left alone.
  *
  * @throws {BrokerError} The topic or partition is gone.
  */

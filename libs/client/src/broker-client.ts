@@ -23,8 +23,8 @@ export interface RetryOptions {
  * Place: a producer and an admin have one each; a consumer has one for its long polls and one for
  * everything else, as replies come in order and a long poll would hold up what is behind it.
  *
- * Life: usable until `close`. After a lost connection or a failed attempt the next attempt waits for
- * the backoff, which starts over once a request was answered.
+ * Life: usable until `close`. After a lost connection or a failed attempt the next attempt waits
+ * for the backoff, which starts over once a request was answered.
  *
  * Invariants:
  *  (1) At most one socket exists at a time.
@@ -36,6 +36,7 @@ export class BrokerClient {
   private readonly backoff: Backoff;
   private readonly stopping = new AbortController();
   private waitMs = 0;
+  private failure: WalrusError | undefined;
 
   /** @param name Names the owner in the error after `close`. */
   constructor(
@@ -50,13 +51,19 @@ export class BrokerClient {
     return this.current;
   }
 
+  /** Why the broker could not be reached, if that has not changed since. */
+  get lastError(): WalrusError | undefined {
+    return this.failure;
+  }
+
   /** Whether `close` was called. */
   get closed(): boolean {
     return this.stopping.signal.aborted;
   }
 
   /**
-   * The open connection, or the next one. Callers share one attempt, and each call makes at most one.
+   * The open connection, or the next one. Callers share one attempt, and each call makes at most
+   * one.
    *
    * @throws {ConnectionError} The attempt failed; the next call waits for the backoff first.
    * @throws {BrokerError} The broker refused the greeting.
@@ -120,6 +127,7 @@ export class BrokerClient {
   answered(): void {
     this.backoff.reset();
     this.waitMs = 0;
+    this.failure = undefined;
   }
 
   /**
@@ -175,6 +183,7 @@ export class BrokerClient {
   }
 
   private failed(error: WalrusError): void {
+    this.failure = error;
     this.waitMs = this.backoff.next();
     this.report(error, 'connect', this.backoff.failureCount, this.waitMs);
   }

@@ -38,8 +38,8 @@ interface PendingReply {
  * by the broker, or by a reply that is overdue or makes no sense; all requests without a reply then
  * reject, and so does every later one. It does not come back.
  *
- * Order: requests leave in call order and the broker answers in that order, so the n-th reply belongs
- * to the n-th request; a reply with another correlation id ends the connection.
+ * Order: requests leave in call order and the broker answers in that order, so the n-th reply
+ * belongs to the n-th request; a reply with another correlation id ends the connection.
  */
 export class Connection {
   private readonly decoder = new FrameDecoder({ frameBytesMax: DEFAULT_FRAME_BYTES_MAX });
@@ -186,9 +186,7 @@ export class Connection {
       undefined,
       connectTimeoutMs,
     );
-    if (typeof fields.limits?.frameBytesMax !== 'number') {
-      throw new WalrusError('INVALID_REPLY', NOT_A_BROKER);
-    }
+    if (!isGreeting(fields)) throw new WalrusError('INVALID_REPLY', NOT_A_BROKER);
     this.greeted = fields;
   }
 
@@ -244,8 +242,8 @@ export class Connection {
     else entry.reject(brokerError(frame));
   }
 
-  // One timer serves all requests: it is set for the earliest deadline and looks again when it fires,
-  // so that a request costs no timer of its own.
+  // One timer serves all requests: it is set for the earliest deadline and looks again when it
+  // fires, so that a request costs no timer of its own.
   private watch(deadlineMs: number): void {
     if (this.timer !== undefined && this.timerDueMs <= deadlineMs) return;
     clearTimeout(this.timer);
@@ -299,6 +297,10 @@ const SETTLED: PendingReply = {
   resolve: () => undefined,
   reject: () => undefined,
 };
+
+function isGreeting({ limits }: Partial<HelloResponse>): boolean {
+  return typeof limits?.frameBytesMax === 'number' && typeof limits.batchBytesMax === 'number';
+}
 
 function connected(socket: Socket): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -32,7 +32,9 @@ export interface ConsumerOptions extends ConnectionOptions {
   readonly maxBytes?: number | undefined;
   /** Of that at most this much from one partition. Default `maxBytes`. */
   readonly partitionMaxBytes?: number | undefined;
-  /** Records fetched and not handed over, at most; at least `maxBytes`. Default twice `maxBytes`. */
+  /**
+   * Records fetched and not handed over, at most; at least `maxBytes`. Default twice `maxBytes`.
+   */
   readonly prefetchBytes?: number | undefined;
   /** The broker answers once it has this much. Default 1. */
   readonly minBytes?: number | undefined;
@@ -143,7 +145,8 @@ export function checkStart(name: string, position: StartPosition | number): Star
   const value = 'offset' in start ? start.offset : start.timestamp;
   if (typeof start === 'object' && Number.isSafeInteger(value) && value >= 0) return start;
   throw new InvalidOptionError(
-    `${name} must be 'earliest', 'latest', {offset} or {timestamp}, got ${JSON.stringify(position)}`,
+    `${name} must be 'earliest', 'latest', {offset} or {timestamp}, ` +
+      `got ${JSON.stringify(position)}`,
   );
 }
 
@@ -163,8 +166,8 @@ function checkTopics(topics: readonly TopicSelection[]): ConsumerSettings['topic
   }
   const seen = new Set<string>();
   return topics.map((selection) => {
-    const { topic, partitions = undefined } =
-      typeof selection === 'string' ? { topic: selection } : selection;
+    const { topic, partitions } =
+      typeof selection === 'string' ? { topic: selection, partitions: undefined } : selection;
     checked('topics', () => checkTopicName(topic));
     if (seen.has(topic)) throw new InvalidOptionError(`topics names "${topic}" twice`);
     seen.add(topic);

@@ -147,14 +147,14 @@ describe('Consumer: moving about and saving progress', () => {
   it('commits the record in hand when asked to, one record, or given offsets', async () => {
     const consumer = open({ reader: 'r', autoCommit: false });
     for await (const record of consumer) {
-      if (record.offset === 2) {
-        await consumer.commit();
-        expect(cursor()).toBe(3);
-      }
-      if (record.offset === 6) {
-        await consumer.commit(record);
-        break;
-      }
+      if (record.offset === 2) break;
+    }
+    await consumer.commit();
+    expect(cursor()).toBe(3);
+    for await (const record of consumer) {
+      if (record.offset !== 6) continue;
+      await consumer.commit(record);
+      break;
     }
     expect(cursor()).toBe(7);
     await consumer.commit([{ topic: 't', partition: 0, offset: 4 }]);

@@ -48,7 +48,8 @@ export class ConsumerRecord<V = unknown> {
    * The value by its `content-type` header, decoded on first use: parsed for JSON, else the bytes;
    * null for a tombstone. The type parameter is what the program expects; nothing checks it.
    *
-   * @throws {SerialisationError} The header says JSON and the bytes are none. `valueBytes` has them.
+   * @throws {SerialisationError} The header says JSON and the bytes are none. `valueBytes` has
+   *   them.
    */
   get value(): V | null {
     if (!this.isDecoded) {

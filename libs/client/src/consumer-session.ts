@@ -36,8 +36,8 @@ export interface SessionOptions {
 /**
  * The partitions of a consumer with what feeds from them and saves their progress.
  *
- * Life: `open` finds the partitions and starts fetching; `stop` ends that. What is buffered can still
- * be taken afterwards.
+ * Life: `open` finds the partitions and starts fetching; `stop` ends that. What is buffered can
+ * still be taken afterwards.
  */
 export class ConsumerSession<V> {
   readonly buffer: PrefetchBuffer;
@@ -85,7 +85,9 @@ export class ConsumerSession<V> {
     this.loop.stop();
   }
 
-  /** What `take` finds in the feed; when that made room, more is fetched. Throws what `take` does. */
+  /**
+   * What `take` finds in the feed; when that made room, more is fetched. Throws what `take` does.
+   */
   pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);

@@ -20,15 +20,16 @@ const DONE = Object.freeze({ done: true, value: undefined });
 /**
  * Reads records from partitions of one or more topics.
  *
- * Life: connects on first use. It goes on over lost connections and broker restarts from where it is.
- * It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps against;
- * records fetched before such an error are handed over first. An ended consumer stays ended.
+ * Life: connects on first use. It goes on over lost connections and broker restarts from where it
+ * is. It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps
+ * against; records fetched before such an error are handed over first. An ended consumer stays
+ * ended.
  *
  * Order: records of one partition in the order of their offsets; partitions take turns.
  *
- * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks for
- * the next one; a loop left by `break` or by an error leaves its last record unfinished. Automatic
- * commits, the one of `close` included, save only what is finished.
+ * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks
+ * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
+ * Automatic commits, the one of `close` included, save only what is finished.
  *
  * Bounds: at most `prefetchBytes` are fetched and not handed over; one fetch is in flight.
  */
@@ -61,8 +62,8 @@ export class Consumer<V = unknown> {
   }
 
   /**
-   * The records, one after another; ends without an error when the consumer is closed. A second loop
-   * goes on where the first was left, and so counts its last record as finished.
+   * The records, one after another; ends without an error when the consumer is closed. A second
+   * loop goes on where the first was left, and so counts its last record as finished.
    *
    * @throws {WalrusError} What ended the consumer. From then on each loop throws it.
    * @throws {InvalidOptionError} Another loop or `run` is under way.
@@ -100,8 +101,8 @@ export class Consumer<V = unknown> {
   /**
    * Calls a handler for each record or batch, one at a time; resolves once the consumer is closed.
    *
-   * @throws What the handler threw. The consumer has then ended: the record or batch and all after it
-   *   are not finished, and what is finished was saved if automatic commits are on.
+   * @throws What the handler threw. The consumer has then ended: the record or batch and all after
+   *   it are not finished, and what is finished was saved if automatic commits are on.
    * @throws {WalrusError} What ended the consumer.
    */
   async run(handlers: Handlers<V>): Promise<void> {
@@ -136,9 +137,9 @@ export class Consumer<V = unknown> {
   }
 
   /**
-   * Goes on elsewhere in a partition. When this resolves no record fetched before is handed over any
-   * more; if the partitions are known already that holds from the call on. A commit saves the new
-   * place.
+   * Goes on elsewhere in a partition. When this resolves no record fetched before is handed over
+   * any more; if the partitions are known already that holds from the call on. A commit saves the
+   * new place.
    *
    * @param position A number is an offset.
    * @throws {InvalidOptionError} The consumer does not read the partition, or no such position.
@@ -151,8 +152,8 @@ export class Consumer<V = unknown> {
 
   /**
    * Saves the reader's progress: without an argument all records handed over, the one a loop or
-   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on; with a
-   * record all up to and including it; with offsets just those, each the next one to read.
+   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
+   * with a record all up to and including it; with offsets just those, each the next one to read.
    *
    * @throws {InvalidOptionError} The consumer has no `reader`.
    * @throws {BrokerError} Refused; nothing of this call was saved.
@@ -188,12 +189,14 @@ export class Consumer<V = unknown> {
 
   /**
    * Ends the consumer: no record is handed over from the call on, a handler at work is waited for,
-   * what is finished is saved if automatic commits are on, and the connections are closed. A handler
-   * must not wait for it, as it would wait for itself; the `signal` option is the way out of one.
+   * what is finished is saved if automatic commits are on, and the connections are closed. A
+   * handler must not wait for it, as it would wait for itself; the `signal` option is the way out
+   * of one.
    *
    * @param options.timeoutMs How long to wait for a handler, default 30 000; its record or batch is
    *   not finished then.
-   * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the same.
+   * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the
+   *   same.
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const timeoutMs = wholeNumber('timeoutMs', options.timeoutMs, 30_000, 0);

@@ -83,8 +83,8 @@ export class SerialisationError extends WalrusError {
  * Records that were not acknowledged. `code` says why: a code of the broker, or `DELIVERY_TIMEOUT`,
  * `BUFFER_FULL`, `RECORD_TOO_LARGE`, `INVALID_VALUE`, `CLOSED`; `cause` is the last error seen.
  *
- * After `DELIVERY_TIMEOUT` and `CLOSED` the records may still have been written: the broker may have
- * taken them and its answer been lost. After every other code they were not.
+ * After `DELIVERY_TIMEOUT` and `CLOSED` the records may still have been written: the broker may
+ * have taken them and its answer been lost. After every other code they were not.
  */
 export class DeliveryError extends WalrusError {
   private readonly readRecords: () => readonly ProducerRecord[];

@@ -27,15 +27,15 @@ interface Wanted {
 /**
  * Fetches ahead of the program, within a bound.
  *
- * Place: the consumer wakes it when there is room in the buffer or a partition was moved; it uses one
- * lane for the long polls and the other for everything else.
+ * Place: the consumer wakes it when there is room in the buffer or a partition was moved; it uses
+ * one lane for the long polls and the other for everything else.
  *
  * Life: `run` goes on, over lost connections and broker restarts, until `stop` or a failure.
  *
  * Invariants:
  *  (1) At most one fetch is in flight, for all partitions together.
- *  (2) A fetch is sent only while a whole reply has room, so at most `prefetchBytes` are buffered, or
- *      one batch when that is larger.
+ *  (2) A fetch is sent only while a whole reply has room, so at most `prefetchBytes` are buffered,
+ *      or one batch when that is larger.
  *  (3) A reply for a partition that was moved or paused after the request is dropped.
  */
 export class FetchLoop {

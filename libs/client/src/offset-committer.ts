@@ -46,6 +46,7 @@ export class OffsetCommitter {
    */
   commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     const commit = this.last.then(() => this.save(offsets));
+    // The caller gets the rejection; the commit behind this one only waits for its end.
     this.last = commit.catch(() => undefined);
     return commit;
   }

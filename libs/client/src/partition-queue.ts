@@ -24,9 +24,9 @@ export interface PartitionQueueOptions {
 /**
  * The batches of one partition.
  *
- * Order: batches leave in the order in which they were closed. After a failure that may pass nothing
- * more leaves until every batch in flight has its outcome; then the failed ones go again, before all
- * later ones, one at a time until one succeeds.
+ * Order: batches leave in the order in which they were closed. After a failure that may pass
+ * nothing more leaves until every batch in flight has its outcome; then the failed ones go again,
+ * before all later ones, one at a time until one succeeds.
  *
  * Invariants:
  *  (1) `closed` holds the batches without an outcome, oldest first; those in flight are a prefix of
@@ -116,7 +116,9 @@ export class PartitionQueue {
     return true;
   }
 
-  /** Whether a full batch could leave and none may: the owner need not ask again until an outcome. */
+  /**
+   * Whether a full batch could leave and none may: the owner need not ask again until an outcome.
+   */
   get blocked(): boolean {
     return this.inFlightCount >= this.allowedInFlight();
   }
@@ -168,8 +170,8 @@ export class PartitionQueue {
   /**
    * The batch goes again, in its old place.
    *
-   * @param pauses Whether to wait for a backoff: true where the broker asked for it, false where the
-   *   connection was lost, as reconnecting waits already.
+   * @param pauses Whether to wait for a backoff: true where the broker asked for it, false where
+   *   the connection was lost, as reconnecting waits already.
    * @returns The delay in milliseconds.
    */
   failed(batch: ProducerBatch, nowMs: number, pauses: boolean): number {

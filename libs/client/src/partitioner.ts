@@ -3,14 +3,14 @@ import { partitionForKey } from '@walrusmq/record-batch';
 import type { ProducerRecord } from './record';
 
 /**
- * Chooses the partition of a record, from 0 to `partitionCount - 1`, or undefined to leave it to the
- * default. Called once per record that names no partition; must not throw.
+ * Chooses the partition of a record, from 0 to `partitionCount - 1`, or undefined to leave it to
+ * the default. Called once per record that names no partition; must not throw.
  */
 export type Partitioner = (record: ProducerRecord, partitionCount: number) => number | undefined;
 
 /**
- * Where records without a key go: they stick to one partition until its batch is closed and then move
- * to the next, so that batches fill instead of every partition getting a thin one.
+ * Where records without a key go: they stick to one partition until its batch is closed and then
+ * move to the next, so that batches fill instead of every partition getting a thin one.
  */
 export class StickyPartition {
   private position: number;
@@ -33,7 +33,8 @@ export class StickyPartition {
 
 /**
  * The partition a record is sent to: the one it names, or what `partitioner` answers, or by the
- * murmur2 hash of its key's bytes, as Java's client does, so that producers of every language agree.
+ * murmur2 hash of its key's bytes, as Java's client does, so that producers of every language
+ * agree.
  *
  * @returns Undefined for a record without a key: it goes where such records stick.
  * @throws {RangeError} The partition does not exist.

@@ -21,8 +21,8 @@ interface Chunk {
 /**
  * A queue of fetched batches.
  *
- * Invariant: `bufferedBytes` counts every byte from `push` until the run after it is taken, stale ones
- * until they come to the front or are purged.
+ * Invariant: `bufferedBytes` counts every byte from `push` until the run after it is taken, stale
+ * ones until they come to the front or are purged.
  */
 export class PrefetchBuffer {
   private chunks: Chunk[] = [];

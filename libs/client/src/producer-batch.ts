@@ -11,6 +11,14 @@ export interface DeliveryFailure {
   readonly cause?: unknown;
 }
 
+interface SingleSend {
+  readonly resolve: (receipt: RecordReceipt) => void;
+  readonly reject: (error: DeliveryError) => void;
+  readonly timestamp: number;
+  /** In the batch. */
+  readonly index: number;
+}
+
 /**
  * Records of one partition that travel together and share one outcome.
  *
@@ -27,10 +35,7 @@ export class ProducerBatch {
   attempts = 0;
   /** Set by `seal`. */
   bytes: Buffer | undefined;
-  private readonly resolves: ((receipt: RecordReceipt) => void)[] = [];
-  private readonly rejects: ((error: DeliveryError) => void)[] = [];
-  private readonly indexes: number[] = [];
-  private readonly timestamps: number[] = [];
+  private readonly singles: SingleSend[] = [];
   private readonly shares: BatchShare[] = [];
   private listeners: (() => void)[] | undefined;
 
@@ -47,10 +52,7 @@ export class ProducerBatch {
     reject: (error: DeliveryError) => void,
     timestamp: number,
   ): void {
-    this.resolves.push(resolve);
-    this.rejects.push(reject);
-    this.indexes.push(this.recordCount);
-    this.timestamps.push(timestamp);
+    this.singles.push({ resolve, reject, timestamp, index: this.recordCount });
     this.recordCount += 1;
   }
 
@@ -77,11 +79,10 @@ export class ProducerBatch {
   succeed(baseOffset: number): void {
     if (this.state === 'settled') return;
     this.state = 'settled';
-    const { topic, partition, resolves, indexes, timestamps } = this;
+    const { topic, partition } = this;
     const known = baseOffset >= 0;
-    for (let i = 0; i < resolves.length; i++) {
-      const offset = known ? baseOffset + indexes[i]! : -1;
-      resolves[i]!({ topic, partition, offset, timestamp: timestamps[i]! });
+    for (const { resolve, index, timestamp } of this.singles) {
+      resolve({ topic, partition, offset: known ? baseOffset + index : -1, timestamp });
     }
     for (const { group, firstIndex, recordCount } of this.shares) {
       const first = known ? baseOffset + firstIndex : -1;
@@ -104,9 +105,7 @@ export class ProducerBatch {
       new DeliveryError(failure.code, failure.message, () => records(from, count), {
         cause: failure.cause,
       });
-    for (let i = 0; i < this.rejects.length; i++) {
-      this.rejects[i]!(errorFor(this.indexes[i]!, 1));
-    }
+    for (const { reject, index } of this.singles) reject(errorFor(index, 1));
     for (const { group, firstIndex, recordCount } of this.shares) {
       group.failed(errorFor(firstIndex, recordCount), recordCount);
     }

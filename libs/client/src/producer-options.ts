@@ -7,8 +7,8 @@ import type { Partitioner } from './partitioner';
 export interface ProducerOptions extends ConnectionOptions {
   /**
    * When a record counts as sent: 'all' once it is durable by the instance's fsync schedule, 1 once
-   * it is written, 0 once it has left this process (offsets are then -1, and what the broker refuses
-   * is lost without an error). Default 'all'.
+   * it is written, 0 once it has left this process (offsets are then -1, and what the broker
+   * refuses is lost without an error). Default 'all'.
    */
   readonly acks?: 'all' | 1 | 0 | undefined;
   /**

@@ -51,7 +51,7 @@ describe('Producer', () => {
     expect([header?.key, header?.value?.toString()]).toEqual(['content-type', 'application/json']);
   });
 
-  it('gathers what is sent in one tick, and while a request is in flight, into one batch', async () => {
+  it('gathers what is sent in a tick or while a request is in flight into one batch', async () => {
     const producer = open();
     await producer.send({ topic: 'orders', value: 'first' });
     let release: () => void = () => undefined;

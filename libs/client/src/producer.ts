@@ -23,12 +23,13 @@ const CLOSED: DeliveryFailure = { code: 'CLOSED', message: 'the producer is clos
  * Place: records are encoded at once into the open batch of their partition; batches leave over one
  * connection of the producer's own.
  *
- * Life: connects on first use and again after every loss; `close` ends it. An open producer keeps the
- * process alive once it has connected.
+ * Life: connects on first use and again after every loss; `close` ends it. An open producer keeps
+ * the process alive once it has connected.
  *
- * Order: records of one partition are written in the order of the calls. After a failure the batch is
- * sent again before all later ones. With `maxInFlight` above 1 a batch that the broker refuses for a
- * passing reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind it.
+ * Order: records of one partition are written in the order of the calls. After a failure the batch
+ * is sent again before all later ones. With `maxInFlight` above 1 a batch that the broker refuses
+ * for a passing reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind
+ * it.
  *
  * Duplicates: a batch whose answer was lost is sent again, so its records may be written twice.
  *
@@ -109,7 +110,8 @@ export class Producer {
 
   /**
    * Sends many records; resolves once all are acknowledged, with where they are: one entry for each
-   * run of records in a partition, in the order of the acknowledgements. Costs no promise per record.
+   * run of records in a partition, in the order of the acknowledgements. Costs no promise per
+   * record.
    *
    * The array and its records must stay unchanged until the promise settles. It may hold more than
    * `bufferBytes`: the call takes records as room appears.
@@ -143,19 +145,19 @@ export class Producer {
   }
 
   /**
-   * Sends what is lingering; resolves once every record sent before this call has its outcome. Never
-   * rejects: failures are told by the promises of the calls themselves.
+   * Sends what is lingering; resolves once every record sent before this call has its outcome.
+   * Never rejects: failures are told by the promises of the calls themselves.
    */
   async flush(): Promise<void> {
     await this.sender.hurry(this.settleAll());
   }
 
   /**
-   * Flushes and disconnects. From the call on `send` fails with `CLOSED`. Calling it again waits for
-   * the same end.
+   * Flushes and disconnects. From the call on `send` fails with `CLOSED`. Calling it again waits
+   * for the same end.
    *
-   * @param options.timeoutMs How long to flush, default `deliveryTimeoutMs`; what has no outcome then
-   *   fails with `CLOSED`.
+   * @param options.timeoutMs How long to flush, default `deliveryTimeoutMs`; what has no outcome
+   *   then fails with `CLOSED`.
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     const fallback = this.settings.deliveryTimeoutMs;
@@ -235,8 +237,8 @@ export class Producer {
   ): number {
     const now = Date.now();
     let topic: TopicQueues | undefined;
-    for (let index = next; index < end; index++) {
-      const record = records[index]!;
+    let index = next;
+    for (const record of records.slice(next, end)) {
       try {
         if (topic?.name !== record.topic) topic = this.topicFor(record);
         const { partitionCount, failure } = topic;
@@ -251,6 +253,7 @@ export class Producer {
       } catch (error) {
         group.refused(deliveryError(failureOfRecord(error), [record]));
       }
+      index += 1;
     }
     return end;
   }
@@ -268,10 +271,8 @@ export class Producer {
       call.fail({ code: 'BUFFER_FULL', message });
       return;
     }
-    if (wasCongested) return;
-    this.accumulator.serve();
     // Room comes from batches that leave, so none may linger while a call waits.
-    if (this.accumulator.congested) this.sender.pumpAll();
+    if (!wasCongested && !this.accumulator.serve()) this.sender.pumpAll();
   }
 
   private deadlineMs(): number {

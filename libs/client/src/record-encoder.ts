@@ -1,4 +1,5 @@
-// A record as a program gives it into the bytes of its parts, and the errors of those that cannot be.
+// A record as a program gives it into the bytes of its parts, and the errors of those that cannot
+// be.
 import { RefusedRecord } from './accumulator';
 import { DeliveryError, SerialisationError, asError } from './errors';
 import type { EncodedRecord } from './partition-queue';

@@ -44,8 +44,8 @@ export class RecordFeed<V> {
   nextRecord(): ConsumerRecord<V> | undefined {
     this.finish();
     const run = this.currentRun();
-    if (run === undefined) return undefined;
-    const stored = run.records[this.index]!;
+    const stored = run?.records[this.index];
+    if (run === undefined || stored === undefined) return undefined;
     this.index += 1;
     const last = this.index === run.records.length;
     this.hold(run, last ? run.endOffset : stored.offset + 1, false);

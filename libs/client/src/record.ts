@@ -6,9 +6,9 @@ export type HeaderValue = string | Uint8Array | null;
 /**
  * One record to send.
  *
- * `value`: a string is written as UTF-8, bytes as they are, null is a tombstone, and anything else is
- * written as JSON with the header `content-type: application/json` (a header of that name given here
- * is kept). `undefined`, functions and symbols have no JSON and are refused.
+ * `value`: a string is written as UTF-8, bytes as they are, null is a tombstone, and anything else
+ * is written as JSON with the header `content-type: application/json` (a header of that name given
+ * here is kept). `undefined`, functions and symbols have no JSON and are refused.
  */
 export interface ProducerRecord {
   readonly topic: string;

@@ -12,8 +12,8 @@ export interface BatchShare {
 /**
  * One call of `sendMany`: it settles once, when every record of it was acknowledged or has failed.
  *
- * Invariant: `outstanding` counts the records that are in a batch and have no outcome yet; the group
- * settles when that is 0 and `seal` said that no more will come.
+ * Invariant: `outstanding` counts the records that are in a batch and have no outcome yet; the
+ * group settles when that is 0 and `seal` said that no more will come.
  */
 export class SendGroup {
   /** Rejects with a `DeliveryError` that carries the records that failed. */

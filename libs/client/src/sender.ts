@@ -16,8 +16,8 @@ const EXPIRY_PERIOD_MS = 20;
  *
  * Place: the producer's accumulator tells it of partitions that have something to send.
  *
- * Life: works until `close`. While the broker is away batches stay where they are, in order, and one
- * attempt to connect is under way or waits for its backoff.
+ * Life: works until `close`. While the broker is away batches stay where they are, in order, and
+ * one attempt to connect is under way or waits for its backoff.
  *
  * Invariant: every batch gets exactly one outcome, at the latest at its deadline or at `failAll`.
  */
@@ -124,7 +124,6 @@ export class Sender {
       while (this.client.open === undefined && this.hasWork()) await this.client.connection();
     } catch (error) {
       const reason = asWalrusError(error);
-      this.lastError = reason;
       // A broker that refuses the greeting will refuse it again.
       if (!reason.retriable && !this.client.closed) this.failAll(failureOf(reason, 'its records'));
     } finally {
@@ -147,6 +146,7 @@ export class Sender {
     try {
       const baseOffset = await this.exchange(connection, batch);
       this.client.answered();
+      this.lastError = undefined;
       queue.succeeded(batch);
       batch.succeed(baseOffset);
       this.accumulator.release(batch);
@@ -203,12 +203,13 @@ export class Sender {
 
   private expire(): void {
     const nowMs = performance.now();
+    const cause = this.client.lastError ?? this.lastError;
     const failure: DeliveryFailure = {
       code: 'DELIVERY_TIMEOUT',
       message:
         `not acknowledged within ${this.settings.deliveryTimeoutMs} ms` +
-        (this.lastError === undefined ? '' : `; last: ${this.lastError.message}`),
-      cause: this.lastError,
+        (cause === undefined ? '' : `; last: ${cause.message}`),
+      cause,
     };
     for (const call of this.accumulator.takeExpiredCalls(nowMs)) call.fail(failure);
     for (const queue of [...this.accumulator.activeQueues()]) {

@@ -1,4 +1,5 @@
-// Values between programs and bytes: what is written for each kind, and what is read back by header.
+// Values between programs and bytes: what is written for each kind, and what is read back by
+// header.
 import type { RecordHeader } from '@walrusmq/record-batch';
 import { asError, SerialisationError } from './errors';
 import type { HeaderValue } from './record';
@@ -41,7 +42,7 @@ export function encodeValue(value: unknown): Buffer | null {
   if (value instanceof Uint8Array) return encodeBytes(value);
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = toJson(value);
   } catch (error) {
     throw new SerialisationError(`value cannot be written as JSON: ${asError(error).message}`, {
       cause: error,
@@ -85,6 +86,9 @@ export function decodeValue(bytes: Buffer | null, headers: readonly RecordHeader
     });
   }
 }
+
+/** Typed as it is: what has no JSON gives undefined. */
+const toJson: (value: unknown) => string | undefined = JSON.stringify;
 
 function saysJson(headers: readonly RecordHeader[]): boolean {
   for (const { key, value } of headers) {

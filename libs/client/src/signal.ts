@@ -1,6 +1,6 @@
 /**
- * Lets loops sleep until somebody has news. A notice given while nobody sleeps is kept, so that none is
- * lost between looking and sleeping; several count as one.
+ * Lets loops sleep until somebody has news. A notice given while nobody sleeps is kept, so that
+ * none is lost between looking and sleeping; several count as one.
  */
 export class Signal {
   private noticed = false;

@@ -20,7 +20,9 @@ export class TopicLoader {
     private readonly retryForMs: number,
   ) {}
 
-  /** Asks the broker for the topic, unless that is under way. Waiting calls are served at the end. */
+  /**
+   * Asks the broker for the topic, unless that is under way. Waiting calls are served at the end.
+   */
   load(topic: TopicQueues): void {
     topic.loading ??= this.ask(topic);
   }
@@ -44,13 +46,16 @@ export class TopicLoader {
       topic.staleAtMs = Date.now() + FRESH_MS;
     } catch (error) {
       const reason = asWalrusError(error);
-      topic.failure = { code: reason.code, message: reason.message, cause: reason };
-      // A broker that is away says nothing about the topic; the count known before still holds.
-      if (!reason.retriable) topic.partitionCount = undefined;
+      // A broker that is away says nothing about the topic: a count known before still holds, and
+      // calls that wait go on waiting, each until its own deadline.
+      if (!reason.retriable) {
+        topic.partitionCount = undefined;
+        topic.failure = { code: reason.code, message: reason.message, cause: reason };
+      }
       topic.staleAtMs = Date.now() + FRESH_MS;
     }
     topic.loading = undefined;
-    // The calls in front are told of the failure; one that comes to the front later asks again.
+    // The calls in front are told of a failure; one that comes to the front later asks again.
     this.accumulator.serve();
     topic.failure = undefined;
   }

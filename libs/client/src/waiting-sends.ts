@@ -10,7 +10,9 @@ export interface WaitingSend {
   readonly deadlineMs: number;
 }
 
-/** Calls that wait, served in the order they came; taking the first costs the same for any length. */
+/**
+ * Calls that wait, served in the order they came; taking the first costs the same for any length.
+ */
 export class WaitingSends {
   private calls: WaitingSend[] = [];
   private head = 0;
@@ -24,8 +26,8 @@ export class WaitingSends {
   /** The earliest deadline, Infinity when nobody waits. */
   get deadlineMs(): number {
     let earliest = Infinity;
-    for (let i = this.head; i < this.calls.length; i++) {
-      earliest = Math.min(earliest, this.calls[i]!.deadlineMs);
+    for (const call of this.calls.slice(this.head)) {
+      earliest = Math.min(earliest, call.deadlineMs);
     }
     return earliest;
   }
@@ -41,7 +43,7 @@ export class WaitingSends {
     if (this.serving) return;
     this.serving = true;
     try {
-      while (this.head < this.calls.length && this.calls[this.head]!.attempt()) this.head += 1;
+      while (this.calls[this.head]?.attempt() === true) this.head += 1;
     } finally {
       this.serving = false;
     }

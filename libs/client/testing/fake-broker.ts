@@ -155,7 +155,6 @@ export class FakeBroker {
     const reply = await this.answer(frame, interception);
     if (interception === 'apply-and-drop') return void socket.destroy();
     if (frame.kind === 'produce' && frame.fields.acks === 0) return;
-    if (socket.destroyed) return;
     const { kind, fields, tail } = reply;
     for (const part of encodeFrame(kind, frame.correlationId, fields, tail)) socket.write(part);
   }
