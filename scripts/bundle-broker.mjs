@@ -1,5 +1,5 @@
-// Bundles the broker's compiled output into one CommonJS file: one file starts about twice as fast as
-// the thousand that Nest and its dependencies are. Run `tsc -b` first.
+// Bundles the broker's compiled output into one CommonJS file: one file starts about twice as fast
+// as the thousand that Nest and its dependencies are. Run `tsc -b` first.
 import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,8 +28,8 @@ export const EXTERNAL = [
 /**
  * Bundles one compiled entry, with all that it requires, into one CommonJS file.
  *
- * @param {{ entry: string, outfile: string, external?: string[], banner?: string,
- *   define?: Record<string, string> }} options Paths from the root of the repository; `define` names
+ * @param {{ entry: string, outfile: string, external?: string[], banner?: string, define?:
+ *   Record<string, string> }} options Paths from the root of the repository; `define` names
  *   identifiers and the source text that stands for them.
  */
 export async function bundle({ entry, outfile, external = [], banner = '', define = {} }) {

@@ -56,8 +56,8 @@ export class BrokerLifecycle {
   }
 
   /**
-   * Stops what was started, last first. Idempotent. Every step is tried; rejects with the first error
-   * of one, such as a last sync that failed.
+   * Stops what was started, last first. Idempotent. Every step is tried; rejects with the first
+   * error of one, such as a last sync that failed.
    */
   stop(): Promise<void> {
     this.stopping ??= this.stopSteps();

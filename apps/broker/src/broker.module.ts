@@ -27,8 +27,8 @@ export interface BrokerModuleOptions {
 }
 
 /**
- * Wires what exists once; everything that exists many times (connections, partitions, waits) is made
- * by what is wired here. No request passes Nest.
+ * Wires what exists once; everything that exists many times (connections, partitions, waits) is
+ * made by what is wired here. No request passes Nest.
  */
 @Module({})
 export class BrokerModule {

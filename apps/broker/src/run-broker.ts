@@ -19,10 +19,10 @@ export interface BrokerProcess extends Pick<NodeJS.EventEmitter, 'on'> {
 /**
  * Runs a broker until a signal ends it, then exits the process.
  *
- * stdout gets one line when the broker is ready: JSON, or a sentence on a terminal. The first SIGTERM,
- * SIGINT or SIGHUP stops it gracefully and exits 0, or 1 when the last sync failed; a second one exits
- * at once with 128 and the signal's number. A broker that cannot start exits with the code of its
- * BrokerStartError and one line on stderr.
+ * stdout gets one line when the broker is ready: JSON, or a sentence on a terminal. The first
+ * SIGTERM, SIGINT or SIGHUP stops it gracefully and exits 0, or 1 when the last sync failed; a
+ * second one exits at once with 128 and the signal's number. A broker that cannot start exits with
+ * the code of its BrokerStartError and one line on stderr.
  */
 export async function runBroker(
   settings: Partial<BrokerSettings>,

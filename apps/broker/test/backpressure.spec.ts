@@ -42,7 +42,7 @@ describe('backpressure', () => {
     }
   }, 30_000);
 
-  it('works on no more requests of a connection than the limit, and on the rest later', async () => {
+  it('works on no more requests of a connection than the limit at a time', async () => {
     const gate = new AppendGate();
     broker = await TestBroker.start({ connectionRequestsMax: 8 }, gate.openStorage);
     const client = await broker.withTopic();

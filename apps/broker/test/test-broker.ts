@@ -136,13 +136,14 @@ export function override<Target extends object>(target: Target, members: Partial
 const UNTIL_MS = 4_000;
 
 /**
- * Resolves in the turn of the event loop in which `holds` first answers true; for what no event tells
- * a test, such as a counter. Rejects after four seconds.
+ * Resolves in the turn of the event loop in which `holds` first answers true; for what no event
+ * tells a test, such as a counter. Rejects after four seconds.
  */
 export async function until(holds: () => boolean): Promise<void> {
   const deadlineMs = performance.now() + UNTIL_MS;
   while (!holds()) {
-    if (performance.now() > deadlineMs) throw new Error(`not so after ${UNTIL_MS} ms: ${holds}`);
+    if (performance.now() > deadlineMs)
+      throw new Error(`not so after ${UNTIL_MS} ms: ${String(holds)}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

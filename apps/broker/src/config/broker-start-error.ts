@@ -1,4 +1,6 @@
-/** Why a broker did not start; `INVALID_SETTING` and `INSECURE_HOST` are the caller's to correct. */
+/**
+ * Why a broker did not start; `INVALID_SETTING` and `INSECURE_HOST` are the caller's to correct.
+ */
 export type BrokerStartErrorCode =
   | 'INVALID_SETTING'
   | 'INSECURE_HOST'

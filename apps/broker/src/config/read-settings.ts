@@ -7,7 +7,9 @@ import {
   type Setting,
 } from './settings-table';
 
-/** Values as they came from the command line, by setting name; `true` for a flag that stands alone. */
+/**
+ * Values as they came from the command line, by setting name; `true` for a flag that stands alone.
+ */
 export type SettingFlags = Readonly<Partial<Record<keyof BrokerSettings, string | boolean>>>;
 
 /**
@@ -40,7 +42,9 @@ export function readBrokerSettings(
  * @throws {BrokerStartError} `INVALID_SETTING` or `INSECURE_HOST`.
  */
 export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettings {
-  const given = Object.entries(partial).filter(([, value]) => value !== undefined);
+  const given = Object.entries(partial).filter(
+    (entry: [string, unknown]) => entry[1] !== undefined,
+  );
   const settings: BrokerSettings = { ...defaultSettings, ...Object.fromEntries(given) };
   if (!settings.insecure && !isLoopback(settings.host)) {
     throw new BrokerStartError(

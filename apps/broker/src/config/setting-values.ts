@@ -39,8 +39,9 @@ const INTERVAL_MS_MAX = 60_000;
 
 /** Bytes: a whole number, or one with the suffix KiB, MiB or GiB. */
 export function bytes(range: Range): ValueKind<number> {
+  const limits = `from ${formatBytes(range.min)} to ${formatBytes(range.max)}`;
   return {
-    accepts: `a size from ${formatBytes(range.min)} to ${formatBytes(range.max)}, as in 65536 or 64KiB`,
+    accepts: `a size ${limits}, as in 65536 or 64KiB`,
     parse: (text) => inRange(parseBytes(text), range),
     format: formatBytes,
   };

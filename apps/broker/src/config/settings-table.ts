@@ -1,4 +1,5 @@
-// Every setting of the broker, once. The command line builds its flags and its help from this table.
+// Every setting of the broker, once. The command line builds its flags and its help from this
+// table.
 import {
   bytes,
   choice,

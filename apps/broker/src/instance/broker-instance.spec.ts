@@ -21,7 +21,7 @@ const failing = (code: StorageError['code']) => () => {
 describe('BrokerInstance', () => {
   it.each([
     ['LOCKED', 'DATA_DIR_LOCKED', /in use by another process: stop that broker/],
-    ['IO', 'DATA_DIR_UNUSABLE', /\(because\): check that it is a directory/],
+    ['IO', 'DATA_DIR_UNUSABLE', /\(because\): it has to be a directory/],
     ['INVALID_INPUT', 'DATA_DIR_UNUSABLE', /--data-dir/],
     ['NO_SPACE', 'STORAGE_FAILED', /free some space/],
     ['CORRUPT', 'STORAGE_FAILED', /nothing was changed/],

@@ -64,7 +64,9 @@ export class BrokerInstance {
     this.reportRecovery(this.opened, performance.now() - startMs);
   }
 
-  /** Logs once, as fatal, that the storage takes no more writes. Cheap enough to ask every second. */
+  /**
+   * Logs once, as fatal, that the storage takes no more writes. Cheap enough to ask every second.
+   */
   reportFence(): void {
     const fence = this.opened?.fence;
     if (fence === undefined || this.fenceReported) return;
@@ -76,8 +78,8 @@ export class BrokerInstance {
   }
 
   /**
-   * Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed; the storage is
-   * closed all the same.
+   * Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed; the storage
+   * is closed all the same.
    */
   async close(): Promise<void> {
     await this.opened?.close();
@@ -130,7 +132,7 @@ interface Explanation {
 const UNUSABLE: Explanation = {
   code: 'DATA_DIR_UNUSABLE',
   what: 'Cannot use the data directory',
-  advice: 'check that it is a directory this user may write to, or choose another with --data-dir.',
+  advice: 'it has to be a directory this user may write to; --data-dir chooses another.',
 };
 
 const EXPLANATIONS: Partial<Readonly<Record<StorageError['code'], Explanation>>> = {

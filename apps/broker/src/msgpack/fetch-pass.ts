@@ -13,8 +13,9 @@ type Target = ParsedFetch['partitions'][number];
 /**
  * One reading pass over the partitions of a fetch.
  *
- * Life: `run` once, then the results. What is in memory is read at once; the pass waits only for what
- * has to come from the disk, one partition after another, so that it never holds more than the reply.
+ * Life: `run` once, then the results. What is in memory is read at once; the pass waits only for
+ * what has to come from the disk, one partition after another, so that it never holds more than the
+ * reply.
  */
 export class FetchPass {
   /** Bytes of batches in the reply. */

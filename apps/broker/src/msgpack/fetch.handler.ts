@@ -14,11 +14,12 @@ import type { Session } from './session';
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored, or their records
  * decoded. While there are fewer than `minBytes` and no partition answers with an error, the reply
- * waits for more, at most `maxWaitMs`; it comes early when the reply is full, a topic is deleted, the
- * client hangs up or the broker stops. `maxBytes` is soft: the first batch is always sent. Partitions
- * take turns in being read first, so that a busy one cannot starve those behind it.
+ * waits for more, at most `maxWaitMs`; it comes early when the reply is full, a topic is deleted,
+ * the client hangs up or the broker stops. `maxBytes` is soft: the first batch is always sent.
+ * Partitions take turns in being read first, so that a busy one cannot starve those behind it.
  *
- * A fetch never fails as a whole for what one partition says; the partition's entry carries the error.
+ * A fetch never fails as a whole for what one partition says; the partition's entry carries the
+ * error.
  *
  * Version notes: protocol 1.
  */

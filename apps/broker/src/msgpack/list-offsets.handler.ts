@@ -11,12 +11,13 @@ import type { OperationHandler, Reply } from './operation-handler';
 const NO_TIMESTAMP = -1;
 
 /**
- * Behaviour: for each partition asked for, or all of the topic, the offset of the earliest record, of
- * the next one to become readable, or of the first record that is not older than a timestamp; the
- * readable end where nothing is that late. One partition that cannot be answered fails the request.
+ * Behaviour: for each partition asked for, or all of the topic, the offset of the earliest record,
+ * of the next one to become readable, or of the first record that is not older than a timestamp;
+ * the readable end where nothing is that late. One partition that cannot be answered fails the
+ * request.
  *
- * Version notes: protocol 1. A timestamp answer is exact for uncompressed batches and the base offset
- * of the batch for compressed ones.
+ * Version notes: protocol 1. A timestamp answer is exact for uncompressed batches and the base
+ * offset of the batch for compressed ones.
  */
 export class ListOffsetsHandler implements OperationHandler {
   readonly operation = 'listOffsets';

@@ -15,8 +15,8 @@ export type Outcome = Reply | typeof NO_REPLY;
 /**
  * One operation of the protocol.
  *
- * `handle` takes effect (an append takes its offset) before it returns; what it cannot answer yet it
- * answers by a promise. It throws, or rejects with, a `ProtocolError`; anything else is answered
+ * `handle` takes effect (an append takes its offset) before it returns; what it cannot answer yet
+ * it answers by a promise. It throws, or rejects with, a `ProtocolError`; anything else is answered
  * INTERNAL and logged.
  */
 export interface OperationHandler {

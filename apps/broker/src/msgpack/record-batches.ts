@@ -68,10 +68,10 @@ export function encodeRecords(
 /**
  * The records of whole batches from `offset` on.
  *
- * @param bytesMax Records stop after this many bytes of keys and values, but never before the first;
- *   a compressed batch may not unpack to more.
- * @throws {ProtocolError} CORRUPT; RECORD_TOO_LARGE or INVALID_BATCH for a batch that the broker does
- *   not unpack and that the batch form can still fetch.
+ * @param bytesMax Records stop after this many bytes of keys and values, but never before the
+ *   first; a compressed batch may not unpack to more.
+ * @throws {ProtocolError} CORRUPT; RECORD_TOO_LARGE or INVALID_BATCH for a batch that the broker
+ *   does not unpack and that the batch form can still fetch.
  */
 export function decodeRecords(batches: Buffer, offset: number, bytesMax: number): FetchedRecord[] {
   const fetched: FetchedRecord[] = [];

@@ -1,5 +1,5 @@
-// What needs a clock or a socket in a certain state; what a client sees of a connection is tested over
-// real brokers in apps/broker/test.
+// What needs a clock or a socket in a certain state; what a client sees of a connection is tested
+// over real brokers in apps/broker/test.
 import { connect, type Socket } from 'node:net';
 import { encodeFrame } from '@walrusmq/protocol';
 import { pino } from 'pino';

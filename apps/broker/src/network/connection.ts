@@ -11,6 +11,7 @@ import { Session } from '../msgpack/session';
 import type { Logger } from '../observability/broker-log';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
+import { joinSmallPieces } from './reply-pieces';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
 
 /** What one connection may hold. */
@@ -52,10 +53,11 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  * One client's connection: frames in, replies out.
  *
  * Place: TcpServer makes one per socket; it calls `dispatch` for each request.
- * Life: `open` until the socket closes. After a framing error, a missing hello or `drain` it answers
- * what it owes, ends its side, and discards what still comes in, because closing a socket with unread
- * input would reset it and take the last reply with it.
- * Order: requests start in the order they came; replies leave in that order, whatever finishes first.
+ * Life: `open` until the socket closes. After a framing error, a missing hello or `drain` it
+ * answers what it owes, ends its side, and discards what still comes in, because closing a socket
+ * with unread input would reset it and take the last reply with it.
+ * Order: requests start in the order they came; replies leave in that order, whatever finishes
+ * first.
  *
  * Invariants:
  *  1. The socket is read only while the requests, their replies and the unsent bytes are within the
@@ -107,8 +109,8 @@ export class Connection implements BudgetHolder {
   }
 
   /**
-   * Begins a graceful end: requests already started are answered, later ones get SHUTTING_DOWN, waits
-   * end at once, and the socket is ended when nothing is owed. Idempotent.
+   * Begins a graceful end: requests already started are answered, later ones get SHUTTING_DOWN,
+   * waits end at once, and the socket is ended when nothing is owed. Idempotent.
    */
   drain(): void {
     if (this.ending !== 'no') return;
@@ -264,10 +266,11 @@ export class Connection implements BudgetHolder {
   }
 
   private write(pieces: readonly Buffer[]): void {
-    const last = pieces.at(-1);
+    const joined = joinSmallPieces(pieces);
+    const last = joined.at(-1);
     if (last === undefined) return;
     this.socket.cork();
-    for (const piece of pieces) {
+    for (const piece of joined) {
       this.context.counters.sentBytes += piece.length;
       // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
       this.socket.write(piece, piece === last ? this.onWritten : undefined);

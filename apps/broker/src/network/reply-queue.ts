@@ -2,7 +2,9 @@
 export interface ReplySlot {
   /** Bytes of the request, which count as held until its reply is handed to the socket. */
   readonly requestBytes: number;
-  /** The reply's pieces; undefined while the request is worked on, empty for one without a reply. */
+  /**
+   * The reply's pieces; undefined while the request is worked on, empty for one without a reply.
+   */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
 }

@@ -134,7 +134,7 @@ export class TcpServer {
     if (error.code === 'EADDRINUSE') {
       return new BrokerStartError(
         'PORT_IN_USE',
-        `Port ${port} of ${host} is taken: choose another with --port, or --port 0 for any free one.`,
+        `Port ${port} of ${host} is taken: choose another with --port (0 takes any free one).`,
         { cause: error },
       );
     }

@@ -1,4 +1,5 @@
-// The broker's own log: JSON lines, or lines for people, on stderr. stdout belongs to the ready line.
+// The broker's own log: JSON lines, or lines for people, on stderr. stdout belongs to the ready
+// line.
 import { createRequire } from 'node:module';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { BrokerSettings } from '../config/settings-table';
@@ -17,9 +18,9 @@ export interface BrokerLog {
 /**
  * Opens the log.
  *
- * Lines are buffered and written by the event loop (no worker thread); pino writes the rest when the
- * process exits. `pino-pretty` is loaded only for a terminal or when asked for, and lines stay JSON
- * where it is not installed.
+ * Lines are buffered and written by the event loop (no worker thread); pino writes the rest when
+ * the process exits. `pino-pretty` is loaded only for a terminal or when asked for, and lines stay
+ * JSON where it is not installed.
  */
 export function openBrokerLog(settings: Pick<BrokerSettings, 'logLevel' | 'logFormat'>): BrokerLog {
   const options = {
@@ -48,7 +49,8 @@ function flushReady(destination: ReturnType<typeof pino.destination>): void {
 
 function openPretty(): DestinationStream | undefined {
   try {
-    // Kept out of the bundle on purpose: it costs start time, and a terminal is the only one to pay.
+    // Kept out of the bundle on purpose: it costs start time, and a terminal is the only one to
+    // pay.
     const load = createRequire(__filename);
     const pretty = load('pino-pretty') as (options: object) => DestinationStream;
     return pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname' });

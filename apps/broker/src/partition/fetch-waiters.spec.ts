@@ -38,7 +38,7 @@ describe('FetchWaiters', () => {
 
   const wait = (
     isReady: () => boolean,
-    { maxWaitMs = 600_000, cancellation = client as Cancellation } = {},
+    { maxWaitMs = 600_000, cancellation = client } = {},
   ): Promise<string> => waiters.wait({ partitions, maxWaitMs, isReady, cancellation });
   const readable = (): number =>
     partitions.reduce((sum, partition) => sum + partition.state.readableEnd, 0);

@@ -29,7 +29,8 @@ export interface PartitionAppend {
 /**
  * One partition of a topic: its log, its limits, and who waits for its next records.
  *
- * Place: handlers call it; it calls the `PartitionLog`. It turns storage errors into protocol errors.
+ * Place: handlers call it; it calls the `PartitionLog`. It turns storage errors into protocol
+ * errors.
  * Life: from the first use of the partition until `close`, when its topic is deleted.
  * Order: appends take effect in call order; nothing here waits before the log has taken one.
  *
@@ -63,10 +64,10 @@ export class Partition {
   /**
    * Hands whole batches to the log as one atomic call; the offsets are taken when it returns.
    *
-   * @param chunks The bytes of the batches, cut anywhere, not joined on their way. The log owns them
-   *   until `synced` settles and may stamp them in place.
-   * @throws {ProtocolError} Nothing was taken: INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE, BUSY,
-   *   NO_SPACE, FENCED, UNKNOWN_TOPIC.
+   * @param chunks The bytes of the batches, cut anywhere, not joined on their way. The log owns
+   *   them until `synced` settles and may stamp them in place.
+   * @throws {ProtocolError} Nothing was taken: INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE,
+   *   BUSY, NO_SPACE, FENCED, UNKNOWN_TOPIC.
    */
   append(chunks: readonly Buffer[]): PartitionAppend {
     this.requireOpen();
@@ -83,8 +84,8 @@ export class Partition {
   /**
    * Whole batches from `offset` on, at once when they are in memory, else by a promise.
    *
-   * @returns Up to `maxBytes`, but at least one batch where there is one; empty at the readable end.
-   *   The first batch may start below `offset`.
+   * @returns Up to `maxBytes`, but at least one batch where there is one; empty at the readable
+   *   end. The first batch may start below `offset`.
    * @throws {ProtocolError} (or rejects) OFFSET_OUT_OF_RANGE, CORRUPT, BUSY, UNKNOWN_TOPIC.
    */
   read(offset: number, maxBytes: number): Buffer | Promise<Buffer> {

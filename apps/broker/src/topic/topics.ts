@@ -71,9 +71,8 @@ export class Topics {
     }
     const log = this.store.storage.log(topic.id, index);
     const partition = new Partition(topic.name, index, log, this.limits);
-    let partitions = this.opened.get(topic.id);
-    if (partitions === undefined) this.opened.set(topic.id, (partitions = new Map()));
-    partitions.set(index, partition);
+    const partitions = this.opened.get(topic.id) ?? new Map<number, Partition>();
+    this.opened.set(topic.id, partitions.set(index, partition));
     return partition;
   }
 
@@ -120,6 +119,7 @@ export class Topics {
     const result = this.change.then(change).catch((error: unknown) => {
       throw error instanceof StorageError ? toProtocolError(error) : error;
     });
+    // Reported to whoever asked for this change; the next one only waits for its end.
     this.change = result.catch(() => undefined);
     return result;
   }
