@@ -10,9 +10,11 @@ namespace walrus {
 Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
   RunTable table;
   uint64_t used = 0;
+  uint64_t block_end = 0;
   {
     const std::lock_guard lock(log->mutex);
     used = block->used;
+    block_end = block->end_offset;
     if (block->table != nullptr) {
       table = *block->table;
     } else {
@@ -31,6 +33,11 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
     const Status status = scanner.Next(&run, &found);
     if (!status.ok()) return status;
     if (!found) {
+      // A bare frame behind the last record carries none: it may be torn.
+      if (table.end_offset >= block_end) {
+        table.covered_position = used;
+        break;
+      }
       table.broken = scanner.broken();
       break;
     }

@@ -159,7 +159,11 @@ class BlockWriter::RunBuilder {
     run_.next_offset = frame_.next_offset;
     run_.frame_crc = tail_.frame_crc;
     run_.parts_end = group_.parts.size();
-    if (!frame_.bare) NoteIndex();
+    if (!frame_.bare) {
+      tail_.data_position = tail_.position;
+      tail_.data_frame_crc = tail_.frame_crc;
+      NoteIndex();
+    }
     staged_.runs.push_back(run_);
   }
 
@@ -275,6 +279,8 @@ Status BlockWriter::NewBlock(StagedLog* staged, CommitGroup* group,
   header.prev_frame_crc = tail.frame_crc;
   tail.block = std::make_shared<Block>(staged->log, range.file, header);
   tail.position = kBlockHeaderAreaBytes;
+  tail.data_position = kBlockHeaderAreaBytes;
+  tail.data_frame_crc = tail.frame_crc;
   tail.block_max_timestamp = kNoTimestamp;
   tail.checkpoint_sequence = 0;
   tail.checkpoint_position = kBlockHeaderAreaBytes;
@@ -331,10 +337,10 @@ Checkpoint BlockWriter::CheckpointOf(const LogTail& tail) {
   checkpoint.block_id = tail.block->header.block_id;
   checkpoint.tag = tail.block->header.tag;
   checkpoint.sequence = tail.checkpoint_sequence + 1;
-  checkpoint.position = tail.position;
+  checkpoint.position = tail.data_position;
   checkpoint.end_offset = tail.end_offset;
   checkpoint.max_timestamp = tail.block_max_timestamp;
-  checkpoint.frame_crc = tail.frame_crc;
+  checkpoint.frame_crc = tail.data_frame_crc;
   return checkpoint;
 }
 
@@ -372,6 +378,8 @@ Status BlockWriter::WriteSeals(StagedLog* staged, uint64_t synced_end) {
 
     Checkpoint checkpoint = CheckpointOf(left.tail);
     checkpoint.sealed = true;
+    checkpoint.position = left.tail.position;
+    checkpoint.frame_crc = left.tail.frame_crc;
     checkpoint.seal_position = left.tail.position;
     checkpoint.seal_length = static_cast<uint32_t>(bytes.size());
     status = WriteCheckpoint(block, checkpoint, synced_end);

@@ -27,7 +27,7 @@ Status Committer::MaybeCheckpoint(Log* log) {
   }
   if (tail.block == nullptr) return Status::Ok();
   const bool due =
-      tail.position - tail.checkpoint_position >= kCheckpointStepBytes;
+      tail.data_position - tail.checkpoint_position >= kCheckpointStepBytes;
   if (!log->captured && !due) return Status::Ok();
 
   uint64_t synced_end = 0;
@@ -37,7 +37,7 @@ Status Committer::MaybeCheckpoint(Log* log) {
   }
   if (!log->captured) {
     log->captured = {tail.block, BlockWriter::CheckpointOf(tail)};
-    tail.checkpoint_position = tail.position;
+    tail.checkpoint_position = tail.data_position;
   }
   // A checkpoint describes what the schedule counts as held.
   if (options_.fsync_mode != FsyncMode::kNoFsync &&
@@ -147,11 +147,11 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
 Status Committer::WriteClosingCheckpoint(Log* log) {
   LogTail& tail = log->tail;
   if (tail.block == nullptr) return Status::Ok();
-  if (!log->captured && tail.checkpoint_position == tail.position) {
+  if (!log->captured && tail.checkpoint_position == tail.data_position) {
     return Status::Ok();
   }
   log->captured.reset();
-  tail.checkpoint_position = tail.position;
+  tail.checkpoint_position = tail.data_position;
   return writer_.WriteCheckpoint(
       tail.block.get(), BlockWriter::CheckpointOf(tail), tail.end_offset);
 }

@@ -66,6 +66,10 @@ struct LogTail {
   uint64_t end_offset = 0;
   uint64_t next_ordinal = 0;
   uint32_t frame_crc = 0;  ///< of the log's last frame
+  /// The same for the last frame that is not bare. Checkpoints describe this
+  /// one: offsets say what is synced, and a bare frame has none of its own.
+  uint64_t data_position = 0;
+  uint32_t data_frame_crc = 0;
   int64_t block_max_timestamp = kNoTimestamp;
   uint64_t framed_synced_through = 0;  ///< what the last frame carries
   uint64_t checkpoint_sequence = 0;    ///< of the block's newest one

@@ -254,6 +254,8 @@ void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   if (last->sealed) return;
   tail.block = last;
   tail.position = last->used;
+  tail.data_position = findings.end.data_position;
+  tail.data_frame_crc = findings.end.data_frame_crc;
   tail.block_max_timestamp = last->max_timestamp;
   tail.framed_synced_through = findings.end.framed_synced_through;
   tail.checkpoint_position = kBlockHeaderAreaBytes;

@@ -69,6 +69,7 @@ class LogFollower {
     at_ = {kBlockHeaderAreaBytes, found.header.base_offset,
            found.header.prev_frame_crc};
     at_block_ = i;
+    NoteData();
     // A block that begins in the middle of a call is good only with the rest.
     if (!pending_call_) MarkGood(found.header.synced_through);
     *goes_on = true;
@@ -78,6 +79,7 @@ class LogFollower {
       extent = {trusted->position, trusted->end_offset,
                 trusted->max_timestamp, trusted->sealed};
       pending_call_ = false;
+      NoteData();
       MarkGood(trusted->synced_through);
       if (trusted->sealed) return Status::Ok();
     }
@@ -105,7 +107,10 @@ class LogFollower {
     found_.bytes_read += scanner.bytes_read();
     if (what_.empty()) what_ = scanner.broken();
     ReadSealed(found, &found_.extents[i]);
-    good_extent_.sealed = found_.extents[i].sealed;
+    if (found_.end.block == i &&
+        found_.end.position == found_.extents[i].used) {
+      good_extent_.sealed = found_.extents[i].sealed;
+    }
     // A block that was left is good to its end when the next one follows.
     *goes_on = !damaged_;
     return Status::Ok();
@@ -115,6 +120,7 @@ class LogFollower {
     at_ = {run.end_position, run.frame.next_offset, run.frame_crc};
     found_.synced_through =
         std::max(found_.synced_through, run.frame.synced_through);
+    if (!run.frame.bare) NoteData();
     extent->used = run.end_position;
     extent->end_offset = run.frame.next_offset;
     extent->max_timestamp =
@@ -131,8 +137,14 @@ class LogFollower {
     }
   }
 
+  void NoteData() {
+    data_position_ = at_.position;
+    data_frame_crc_ = at_.prev_frame_crc;
+  }
+
   void MarkGood(uint64_t framed_synced_through) {
-    found_.end = {at_block_, at_.position, at_.offset, at_.prev_frame_crc,
+    found_.end = {at_block_,      at_.position,    at_.offset,
+                  at_.prev_frame_crc, data_position_, data_frame_crc_,
                   framed_synced_through};
     found_.has_end_block = true;
     good_extent_ = found_.extents[at_block_];
@@ -223,6 +235,8 @@ class LogFollower {
   LogFindings& found_;
   ScanStart at_;
   size_t at_block_ = 0;
+  uint64_t data_position_ = 0;
+  uint32_t data_frame_crc_ = 0;
   bool pending_call_ = false;
   bool damaged_ = false;
   BlockExtent good_extent_;

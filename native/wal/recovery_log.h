@@ -70,6 +70,8 @@ struct LogPoint {
   uint64_t position = kBlockHeaderAreaBytes;
   uint64_t offset = 0;
   uint32_t frame_crc = 0;
+  uint64_t data_position = kBlockHeaderAreaBytes;  ///< see LogTail
+  uint32_t data_frame_crc = 0;
   uint64_t framed_synced_through = 0;
 };
 
