@@ -14,6 +14,18 @@ export function valuesIn(bytes: Buffer): [offset: number, value: string][] {
   return [...decodeBatches(bytes)].map((record) => [record.offset, String(record.value)]);
 }
 
+/** What is in the log from the batch that holds `offset` on. */
+export async function readToEnd(
+  log: PartitionLog,
+  offset: number,
+): Promise<[offset: number, value: string][]> {
+  const found: [number, string][] = [];
+  for (let next = offset; next < log.readableEnd; next = found.at(-1)![0] + 1) {
+    found.push(...valuesIn(await log.read(next, 1 << 20)));
+  }
+  return found;
+}
+
 /** Describes appends and reads. `open` gives an empty instance of its own. */
 export function describePartitionLog(name: string, open: () => InstanceStorage): void {
   describe(name, () => {
@@ -106,11 +118,7 @@ function describeAppends(log: () => PartitionLog): void {
       const append = log().append(chunks.map((chunk) => Buffer.from(chunk)));
       expect(append).toMatchObject({ baseOffset: before, recordCount: 3 });
       await append.synced;
-      expect(valuesIn(await log().read(before, 1 << 20)).map(([, value]) => value)).toEqual([
-        'a',
-        'b',
-        'c',
-      ]);
+      expect((await readToEnd(log(), before)).map(([, value]) => value)).toEqual(['a', 'b', 'c']);
     }
   });
 }
@@ -170,7 +178,9 @@ function describeReads(log: () => PartitionLog): void {
 
   it('reads whole batches from the one that holds the offset', async () => {
     await fill();
-    expect(offsets(await log().read(4, 1 << 20))).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const values = await readToEnd(log(), 4);
+    expect(values.map(([offset]) => offset)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(values[0]).toEqual([3, 'b0']);
     expect(offsets(log().readNow(11, 1 << 20)!)).toEqual([9, 10, 11]);
   });
 
@@ -179,7 +189,10 @@ function describeReads(log: () => PartitionLog): void {
     const size = batchOf('a0', 'a1', 'a2').length;
     expect(offsets(await log().read(0, 0))).toEqual([0, 1, 2]);
     expect(offsets(await log().read(0, 2 * size - 1))).toEqual([0, 1, 2]);
-    expect(offsets(await log().read(0, 2 * size))).toEqual([0, 1, 2, 3, 4, 5]);
+    // A log may return fewer than would fit, where its batches do not lie together.
+    const bytes = await log().read(0, 2 * size);
+    expect([size, 2 * size]).toContain(bytes.length);
+    expect(offsets(bytes)).toEqual([0, 1, 2, 3, 4, 5].slice(0, (3 * bytes.length) / size));
   });
 
   it('is empty at the readable end and OUT_OF_RANGE above it', async () => {

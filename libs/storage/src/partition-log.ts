@@ -69,7 +69,7 @@ export interface PartitionLog {
 
   /**
    * Whole batches, the first of which contains `offset`, up to `maxBytes` but at least one; empty at
-   * the readable end. The first batch may start below `offset`.
+   * the readable end. The first batch may start below `offset`, and fewer may come than would fit.
    *
    * Rejects with OUT_OF_RANGE below `logStartOffset` or above `readableEnd`, CORRUPT when the batch at
    * `offset` is damaged, BUSY when too many reads wait, CLOSED.

@@ -24,6 +24,8 @@ class WalStorage implements InstanceStorage {
   private readonly logs = new Map<string, WalLog>();
   private lastFence: StorageError | undefined;
   private closing: Promise<void> | undefined;
+  /** Ends with the deletions that an earlier run had left to do. */
+  private finishing: Promise<void> = Promise.resolve();
 
   constructor(
     readonly directory: string,
@@ -41,9 +43,10 @@ class WalStorage implements InstanceStorage {
   }
 
   log(topicId: string, partition: number): PartitionLog {
+    if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
     const key = `${topicId}/${partition}`;
     const known = this.logs.get(key);
-    if (known !== undefined && this.closing === undefined) return known;
+    if (known !== undefined) return known;
     checkLogId(topicId, partition);
     return callNative(() => {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
@@ -57,8 +60,17 @@ class WalStorage implements InstanceStorage {
     await this.deleteLogsOf(new Set([topic.id]));
   }
 
+  /** Removes what is left of deleted topics, in the background. */
+  finishDeletions(topicIds: ReadonlySet<string>): void {
+    if (topicIds.size === 0) return;
+    this.finishing = this.deleteLogsOf(topicIds).catch((error: unknown) => {
+      // The disk did not take it: appends will say so, and the next open goes on here.
+      if (!(error instanceof StorageError)) throw error;
+    });
+  }
+
   /** Removes the logs of the topics with these ids, those that were never opened too. */
-  async deleteLogsOf(topicIds: ReadonlySet<string>): Promise<void> {
+  private async deleteLogsOf(topicIds: ReadonlySet<string>): Promise<void> {
     const stored = callNative(() => this.native.listLogs());
     for (const { topicId, partition } of stored) {
       const id = topicIdText(topicId);
@@ -92,8 +104,8 @@ class WalStorage implements InstanceStorage {
 
   close(): Promise<void> {
     if (this.closing === undefined) {
-      const fence = this.fence;
-      this.closing = awaitNative(() => this.native.close());
+      const { fence } = this;
+      this.closing = this.finishing.then(() => awaitNative(() => this.native.close()));
       this.lastFence = fence;
     }
     return this.closing;
@@ -115,18 +127,10 @@ export function openWalStorage(options: StorageOptions): InstanceStorage {
     const replayed = replayCatalogue(native);
     const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
     const storage = new WalStorage(options.directory, native, replayed, isSyncEach);
-    finishDeletions(storage, replayed.deletedTopicIds);
+    storage.finishDeletions(replayed.deletedTopicIds);
     return storage;
   } catch (error) {
     native.closeSync();
     throw error;
   }
-}
-
-function finishDeletions(storage: WalStorage, topicIds: ReadonlySet<string>): void {
-  if (topicIds.size === 0) return;
-  storage.deleteLogsOf(topicIds).catch((error: unknown) => {
-    // Closed or fenced meanwhile: the next open goes on. Anything else is a bug.
-    if (!(error instanceof StorageError)) throw error;
-  });
 }
