@@ -23,7 +23,7 @@ export interface AppendRoundsOptions {
   readonly onProgress: (text: string) => void;
 }
 
-/** Runs every load once in each round; a first round warms up and is not kept. */
+/** Runs every load once in each round; a first round warms up. */
 export async function runAppendRounds(options: AppendRoundsOptions): Promise<Sample[]> {
   const { directory, rounds, payloadBytes, nodeFlags, onProgress } = options;
   const worker = new WorkerProcess<AppendTask, AppendAnswer>('append-driver', [], nodeFlags);
@@ -35,7 +35,6 @@ export async function runAppendRounds(options: AppendRoundsOptions): Promise<Sam
         const folder = join(directory, `${load}-${round}`);
         const { seconds, error } = await worker.ask({ load, directory: folder, payloadBytes });
         if (error !== undefined) throw new Error(`${load}: ${error}`);
-        if (round < 0) continue;
         const operations = payloadBytes / RECORD_BYTES;
         samples.push({ load, round, operations, payloadBytes, seconds });
       }

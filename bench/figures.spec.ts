@@ -57,6 +57,14 @@ describe('rateRow', () => {
     expect(row.verdict?.met).toBe(false);
   });
 
+  it('leaves warm-ups out', () => {
+    const samples = [-1, 0].flatMap((round) => [
+      run('ours', round, 2 + round),
+      run('peer', round, 1),
+    ]);
+    expect(rateRow(plan, samples)).toMatchObject({ rounds: 1, value: 500, peerValue: 1000 });
+  });
+
   it('refuses a load without a run in some round', () => {
     const samples = [run('ours', 0, 1), run('ours', 1, 1), run('peer', 0, 1)];
     expect(() => rateRow(plan, samples)).toThrow(RangeError);

@@ -3,6 +3,7 @@
 /** One run of a load in one round. */
 export interface Sample {
   readonly load: string;
+  /** Below 0: a warm-up, which counts as written and for nothing else. */
   readonly round: number;
   readonly operations: number;
   readonly payloadBytes: number;
@@ -82,7 +83,9 @@ function rate({ operations, payloadBytes, seconds }: Sample, measure: Measure): 
 }
 
 function runsOf(samples: readonly Sample[], load: string): Sample[] {
-  return samples.filter((sample) => sample.load === load).sort((a, b) => a.round - b.round);
+  return samples
+    .filter((sample) => sample.load === load && sample.round >= 0)
+    .sort((a, b) => a.round - b.round);
 }
 
 /**

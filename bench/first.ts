@@ -25,8 +25,8 @@ const PARTS = ['engine', 'javascript', 'broker', 'idle'] as const;
 type Part = (typeof PARTS)[number];
 
 const MIB = 1024 * 1024;
-const ENGINE_PAYLOAD_MIB = 48;
-const JAVASCRIPT_PAYLOAD_BYTES = 24 * MIB;
+const ENGINE_PAYLOAD_MIB = 40;
+const JAVASCRIPT_PAYLOAD_BYTES = 16 * MIB;
 
 interface Options {
   readonly json: boolean;

@@ -12,12 +12,12 @@ export interface Machine {
 
 /** @param directory Lies on the file system that is measured. */
 export function describeMachine(directory: string): Machine {
-  const { stdout } = spawnSync('stat', ['-f', '-c', '%T', directory], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('df', ['--output=fstype', directory], { encoding: 'utf8' });
   return {
     cores: availableParallelism(),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     kernel: release(),
-    fileSystem: stdout.trim() || 'unknown',
+    fileSystem: (status === 0 && stdout.trim().split('\n').at(-1)) || 'unknown',
     node: process.versions.node,
   };
 }

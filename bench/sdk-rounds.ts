@@ -9,6 +9,8 @@ import type { Answer, Task } from './sdk-driver';
 import { WorkerProcess } from './worker-process';
 
 const PARTITIONS = 4;
+/** The client and the brokers are compiled as they run. */
+const WARM_UP_ROUNDS = 2;
 
 export const SCHEDULES = ['no-fsync', 'sync-each'] as const;
 type Schedule = (typeof SCHEDULES)[number];
@@ -20,9 +22,9 @@ interface Shape {
 }
 
 const SHAPES: readonly Shape[] = [
-  { recordBytes: 100, recordCount: 150_000, call: 'sendMany' },
-  { recordBytes: 100, recordCount: 150_000, call: 'send' },
-  { recordBytes: 1024, recordCount: 30_000, call: 'sendMany' },
+  { recordBytes: 100, recordCount: 100_000, call: 'sendMany' },
+  { recordBytes: 100, recordCount: 100_000, call: 'send' },
+  { recordBytes: 1024, recordCount: 20_000, call: 'sendMany' },
 ];
 
 const NOTES = [
@@ -36,11 +38,6 @@ export interface SdkRoundsOptions {
   /** Empty, on the file system that is measured. */
   readonly directory: string;
   readonly rounds: number;
-  /** Flags of node for the broker and for the client; profiles are taken this way. */
-  readonly brokerFlags?: readonly string[];
-  readonly clientFlags?: readonly string[];
-  readonly schedules?: readonly Schedule[];
-  readonly withPeer?: boolean;
   readonly onProgress: (text: string) => void;
 }
 
@@ -48,48 +45,49 @@ function loadName(kind: string, schedule: Schedule, { recordBytes, call }: Shape
   return `${kind}-${schedule}-${recordBytes}-${call}`;
 }
 
-/** One schedule's broker, its peer and the client process that both share. */
+/** One schedule's broker, its peer, and the client process that all share. */
 class Bench {
   readonly samples: Sample[] = [];
   private readonly broker: BrokerProcess;
   private readonly peer: WorkerProcess<never, number>;
+  private port: number | undefined;
   private topicCount = 0;
 
   constructor(
     private readonly schedule: Schedule,
     private readonly client: WorkerProcess<Task, Answer>,
-    private readonly options: SdkRoundsOptions,
+    directory: string,
   ) {
-    const folder = join(options.directory, schedule);
+    const folder = join(directory, schedule);
     mkdirSync(folder);
     this.broker = new BrokerProcess({
       dataDir: join(folder, 'broker'),
       flags: ['--fsync', schedule, '--log-level', 'warn', '--log-format', 'json'],
-      nodeFlags: options.brokerFlags ?? [],
     });
     this.peer = new WorkerProcess('socket-file-server', [join(folder, 'peer'), schedule]);
   }
 
-  async run(rounds: number): Promise<void> {
+  /** Runs every shape once; a negative round warms up. */
+  async runRound(round: number): Promise<void> {
     const broker = await this.broker.ready;
-    const port = await this.peer.next();
+    this.port ??= await this.peer.next();
     const admin = new Admin({ broker });
     try {
-      // Round -1 warms both sides up and is not kept.
-      for (let round = -1; round < rounds; round += 1) {
-        this.options.onProgress(`broker, ${this.schedule}: round ${round + 1} of ${rounds}`);
-        for (const shape of SHAPES) await this.runShape(admin, broker, port, shape, round);
-      }
+      for (const shape of SHAPES) await this.runShape(admin, broker, this.port, shape, round);
     } finally {
       await admin.close();
-      await this.peer.end();
     }
+  }
+
+  /** @throws {Error} The broker did not end as it should. */
+  async stop(): Promise<void> {
+    await this.peer.end();
     const code = await this.broker.stop();
     if (code !== 0)
       throw new Error(`the broker ended with ${String(code)}:\n${this.broker.stderr}`);
   }
 
-  /** Ends the broker after a failure. */
+  /** Ends both after a failure, or again. */
   async abandon(): Promise<void> {
     await this.broker.kill();
     await this.peer.end();
@@ -114,7 +112,6 @@ class Bench {
         throw new Error(`${name}: ${answer.error}\nthe broker wrote:\n${this.broker.stderr}`);
       }
       const load = loadName(name, this.schedule, shape);
-      if (round < 0) return;
       const { seconds } = answer;
       this.samples.push({
         load,
@@ -125,34 +122,32 @@ class Bench {
       });
     };
     await measure('produce', { kind: 'produce', ...common, recordCount, call });
-    if (this.options.withPeer !== false)
-      await measure('write', { kind: 'write', port, totalBytes });
+    await measure('write', { kind: 'write', port, totalBytes });
     if (call === 'send') return;
     // One record more: the one that the producer connected with.
     await measure('consume', { kind: 'consume', ...common, recordCount: recordCount + 1 });
-    if (this.options.withPeer !== false) await measure('read', { kind: 'read', port, totalBytes });
+    await measure('read', { kind: 'read', port, totalBytes });
   }
 }
 
-/** Runs all shapes under all schedules. */
+/** Runs all shapes under all schedules, a round of each in turn. */
 export async function runSdkRounds(options: SdkRoundsOptions): Promise<Sample[]> {
-  const client = new WorkerProcess<Task, Answer>('sdk-driver', [], options.clientFlags);
-  const samples: Sample[] = [];
+  const { rounds, onProgress } = options;
+  const client = new WorkerProcess<Task, Answer>('sdk-driver');
+  const benches = SCHEDULES.map((schedule) => new Bench(schedule, client, options.directory));
   try {
-    for (const schedule of options.schedules ?? SCHEDULES) {
-      const bench = new Bench(schedule, client, options);
-      try {
-        await bench.run(options.rounds);
-      } catch (error) {
-        await bench.abandon();
-        throw error;
+    for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+      onProgress(round < 0 ? 'broker: warm-up' : `broker: round ${round + 1} of ${rounds}`);
+      for (const bench of round % 2 === 0 ? benches : [...benches].reverse()) {
+        await bench.runRound(round);
       }
-      samples.push(...bench.samples);
     }
+    for (const bench of benches) await bench.stop();
   } finally {
+    await Promise.all(benches.map((bench) => bench.abandon()));
     await client.end();
   }
-  return samples;
+  return benches.flatMap(({ samples }) => samples);
 }
 
 function plansOf(schedule: Schedule): RowPlan[] {

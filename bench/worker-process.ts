@@ -9,20 +9,24 @@ import { join } from 'node:path';
  */
 export class WorkerProcess<Question extends object, Answer> {
   private readonly child: ChildProcess;
+  private readonly ended: Promise<never>;
+  private readonly gone: Promise<unknown>;
 
   /**
    * @param file Name in this folder, without extension.
    * @param nodeFlags Such as `--cpu-prof`.
    */
-  constructor(
-    private readonly file: string,
-    args: readonly string[] = [],
-    nodeFlags: readonly string[] = [],
-  ) {
+  constructor(file: string, args: readonly string[] = [], nodeFlags: readonly string[] = []) {
     this.child = fork(join(__dirname, `${file}.ts`), [...args], {
       execArgv: ['--import', 'tsx', ...nodeFlags],
       stdio: ['ignore', 2, 2, 'ipc'],
     });
+    this.gone = once(this.child, 'exit');
+    this.ended = this.gone.then((): never => {
+      throw new Error(`${file} ended with ${String(this.child.exitCode ?? this.child.signalCode)}`);
+    });
+    // A process that ends as it should has nobody waiting for its answer.
+    this.ended.catch(() => undefined);
   }
 
   /**
@@ -31,11 +35,14 @@ export class WorkerProcess<Question extends object, Answer> {
    * @throws {Error} It ended instead.
    */
   async next(): Promise<Answer> {
-    const ended = once(this.child, 'exit').then(([code, signal]): never => {
-      throw new Error(`${this.file} ended with ${String(code ?? signal)}`);
-    });
-    const [answer] = (await Promise.race([once(this.child, 'message'), ended])) as [Answer];
-    return answer;
+    const message = new AbortController();
+    const { signal } = message;
+    try {
+      const answer = once(this.child, 'message', { signal }) as Promise<[Answer]>;
+      return (await Promise.race([answer, this.ended]))[0];
+    } finally {
+      message.abort();
+    }
   }
 
   /** Sends a question and waits for the answer; errors as those of `next`. */
@@ -47,9 +54,7 @@ export class WorkerProcess<Question extends object, Answer> {
 
   /** Ends it and waits until it is gone. */
   async end(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, 'exit');
     if (this.child.connected) this.child.disconnect();
-    await exited;
+    await this.gone;
   }
 }

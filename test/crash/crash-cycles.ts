@@ -166,7 +166,7 @@ class DirectoryRun {
       () => undefined,
     );
     // A sender that fails before the kill ends the cycle with its error.
-    await Promise.race([Promise.all([first, sleep(0)]), work.then(() => first), tooLate]);
+    await Promise.race([first, work.then(() => first), tooLate]);
     limit.abort();
     await Promise.race([
       sleep(this.random.between(0, KILL_AFTER_MS_MAX)),
@@ -184,6 +184,10 @@ class Tally {
   readonly texts: string[] = [];
   checked = 0;
   killsDuringStart = 0;
+
+  isClean(): boolean {
+    return this.texts.length === 0;
+  }
 
   add(kind: FindingKind | 'side', text: string): void {
     this.found[kind] = (this.found[kind] ?? 0) + 1;
@@ -204,25 +208,25 @@ export async function runCrashCycles(options: CrashOptions): Promise<CrashTotals
   const random = new SeededRandom(options.seed);
   const tally = new Tally();
   let acknowledged = 0;
-  for (let done = 0; done < options.cycles && tally.texts.length === 0;) {
+  for (let done = 0; done < options.cycles && tally.isClean();) {
     const dataDir = await mkdtemp(join(tmpdir(), 'walrusmq-crash-'));
     const run = new DirectoryRun(dataDir, random.word(), random, options.fsync, tally);
     const cycles = Math.min(CYCLES_PER_DIRECTORY, options.cycles - done);
     try {
-      for (let cycle = 0; cycle < cycles && tally.texts.length === 0; cycle += 1) {
+      for (let cycle = 0; cycle < cycles && tally.isClean(); cycle += 1) {
         if (cycle > 0) await run.killDuringStart();
         await run.killWhileSending(cycle === 0);
         done += 1;
         options.onCycle?.(done, acknowledged + run.acknowledged);
       }
-      if (tally.texts.length === 0) await run.checkAndStop();
+      if (tally.isClean()) await run.checkAndStop();
     } catch (error) {
       throw new Error(`cycle ${done + 1}, seed ${options.seed}; kept: ${dataDir}`, {
         cause: error,
       });
     }
     acknowledged += run.acknowledged;
-    if (tally.texts.length === 0) await rm(dataDir, { recursive: true });
+    if (tally.isClean()) await rm(dataDir, { recursive: true });
     else tally.texts.push(`the data directory is kept: ${dataDir}`);
   }
   const { checked, killsDuringStart, found, texts } = tally;
