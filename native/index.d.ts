@@ -96,6 +96,13 @@ export class Wal {
   openLog(topicId: Uint8Array, partition: number): number;
   listLogs(): NativeLogState[];
   logInfo(log: number): NativeLogState;
+  /**
+   * Fills `logState` with [start offset, readable end, next offset, stored bytes, leader epoch]: for
+   * callers to whom the object of `logInfo` costs too much.
+   */
+  loadLogState(log: number): void;
+  /** What `loadLogState` filled in last; the same array each time. */
+  readonly logState: Float64Array;
   /** Only `readableEnd` of `logInfo`, without the object. */
   readableEnd(log: number): number;
 

@@ -20,6 +20,7 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::ListLogs>("listLogs"),
        InstanceMethod<&WalWrap::GetLogInfo>("logInfo"),
        InstanceMethod<&WalWrap::ReadableEnd>("readableEnd"),
+       InstanceMethod<&WalWrap::LoadLogState>("loadLogState"),
        InstanceMethod<&WalWrap::Append>("append"),
        InstanceMethod<&WalWrap::AppendSync>("appendSync"),
        InstanceMethod<&WalWrap::AppendEntrySync>("appendEntrySync"),
@@ -72,13 +73,12 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
   napi_add_env_cleanup_hook(env, &WalWrap::OnTeardown, this);
   Ref();
 
-  Napi::Float64Array last_append = Napi::Float64Array::New(env, 2);
-  last_append_ = last_append.Data();
-  last_append_reference_ =
-      Napi::Reference<Napi::Float64Array>::New(last_append, 1);
+  last_append_.Allocate(env, 2);
+  log_state_.Allocate(env, 5);
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties(
-      {Napi::PropertyDescriptor::Value("lastAppend", last_append),
+      {Napi::PropertyDescriptor::Value("lastAppend", last_append_.array()),
+       Napi::PropertyDescriptor::Value("logState", log_state_.array()),
        Napi::PropertyDescriptor::Value(
            "recoveryReport", RecoveryReportObject(env, wal().recovery_report()),
            napi_enumerable)});
@@ -204,6 +204,18 @@ Napi::Value WalWrap::ReadableEnd(const Napi::CallbackInfo& info) {
   if (log == nullptr) return {};
   const uint64_t end = wal().Info(log).readable_end;
   return {info.Env(), NumberValue(info.Env(), end)};
+}
+
+Napi::Value WalWrap::LoadLogState(const Napi::CallbackInfo& info) {
+  Log* const log = LogArgument(info);
+  if (log == nullptr) return {};
+  const LogInfo state = wal().Info(log);
+  log_state_.Set(0, state.start_offset);
+  log_state_.Set(1, state.readable_end);
+  log_state_.Set(2, state.next_offset);
+  log_state_.Set(3, state.stored_bytes);
+  log_state_.Set(4, state.leader_epoch);
+  return info.Env().Undefined();
 }
 
 Napi::Value WalWrap::CommitCursor(const Napi::CallbackInfo& info) {

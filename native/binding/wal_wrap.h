@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -19,6 +20,25 @@ struct AddonState {
   Napi::FunctionReference wal_class;
   /// Handed from Wal.open() to the constructor; JavaScript has no other way in.
   std::unique_ptr<Wal> opened;
+};
+
+/// Numbers that JavaScript reads without a call: a Float64Array and where its
+/// elements are.
+class SharedNumbers {
+ public:
+  void Allocate(Napi::Env env, size_t count) {
+    array_ = Napi::Reference<Napi::Float64Array>::New(
+        Napi::Float64Array::New(env, count), 1);
+    numbers_ = {array_.Value().Data(), count};
+  }
+  Napi::Float64Array array() const { return array_.Value(); }
+  void Set(size_t index, uint64_t number) {
+    numbers_[index] = static_cast<double>(number);
+  }
+
+ private:
+  Napi::Reference<Napi::Float64Array> array_;
+  std::span<double> numbers_;
 };
 
 /// One open log directory in JavaScript.
@@ -56,6 +76,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value ListLogs(const Napi::CallbackInfo& info);
   Napi::Value GetLogInfo(const Napi::CallbackInfo& info);
   Napi::Value ReadableEnd(const Napi::CallbackInfo& info);
+  Napi::Value LoadLogState(const Napi::CallbackInfo& info);
   Napi::Value CommitCursor(const Napi::CallbackInfo& info);
   Napi::Value CommitCursorSync(const Napi::CallbackInfo& info);
   Napi::Value Cursor(const Napi::CallbackInfo& info);
@@ -91,10 +112,9 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   std::shared_ptr<Engine> engine_;  ///< empty once closed
   std::vector<Log*> logs_;          ///< by handle
   std::unordered_map<Log*, uint32_t> handles_;
-  Chunks chunks_;  ///< memory that append calls use again
-  /// What the last append was given: [base offset, record count].
-  double* last_append_ = nullptr;
-  Napi::Reference<Napi::Float64Array> last_append_reference_;
+  Chunks chunks_;                        ///< memory that append calls use again
+  SharedNumbers last_append_;            ///< base offset, record count
+  SharedNumbers log_state_;              ///< what LoadLogState() filled in last
   Napi::ObjectReference close_promise_;  ///< empty until Close()
 };
 

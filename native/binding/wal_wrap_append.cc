@@ -22,8 +22,8 @@ int64_t NowMs() {
 }  // namespace
 
 Napi::Value WalWrap::Appended(Napi::Env env, const AppendResult& result) {
-  last_append_[0] = static_cast<double>(result.base_offset);
-  last_append_[1] = static_cast<double>(result.record_count);
+  last_append_.Set(0, result.base_offset);
+  last_append_.Set(1, result.record_count);
   return {env, NumberValue(env, result.base_offset)};
 }
 

@@ -159,6 +159,9 @@ describe('a Wal', () => {
       expect.objectContaining({ topicId: Buffer.alloc(16, 3), partition: 5, readableEnd: 1 }),
     );
     expect(wal.logInfo(log)).toMatchObject({ startOffset: 0, nextOffset: 1, corruptOffset: null });
+    wal.loadLogState(log);
+    const { storedBytes, leaderEpoch } = wal.logInfo(log);
+    expect([...wal.logState]).toEqual([0, 1, 1, storedBytes, leaderEpoch]);
   });
 
   it('answers CLOSED to every call after close', async () => {

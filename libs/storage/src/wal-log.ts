@@ -6,6 +6,12 @@ import { PendingAppend } from './pending-append';
 import { ReadableListeners } from './readable-listeners';
 import type { SettlementQueue, SettlingLog } from './settlement-queue';
 
+// Where the addon's `logState` holds what.
+const START_OFFSET = 0;
+const NEXT_OFFSET = 2;
+const STORED_BYTES = 3;
+const LEADER_EPOCH = 4;
+
 /**
  * A partition log on the native write-ahead log.
  *
@@ -30,7 +36,7 @@ export class WalLog implements PartitionLog, SettlingLog {
   }
 
   get logStartOffset(): number {
-    return this.state().startOffset;
+    return this.state(START_OFFSET);
   }
 
   get readableEnd(): number {
@@ -38,15 +44,15 @@ export class WalLog implements PartitionLog, SettlingLog {
   }
 
   get logEndOffset(): number {
-    return this.state().nextOffset;
+    return this.state(NEXT_OFFSET);
   }
 
   get leaderEpoch(): number {
-    return this.state().leaderEpoch;
+    return this.state(LEADER_EPOCH);
   }
 
   get storedBytes(): number {
-    return this.state().storedBytes;
+    return this.state(STORED_BYTES);
   }
 
   append(batches: readonly Buffer[]): LogAppend {
@@ -118,7 +124,11 @@ export class WalLog implements PartitionLog, SettlingLog {
     if (bytes.length > 0) this.advanceReadable(this.native.readableEnd(this.handle));
   }
 
-  private state(): ReturnType<NativeWal['logInfo']> {
-    return callNative(() => this.native.logInfo(this.handle));
+  /** One number of the log's state now. */
+  private state(index: number): number {
+    callNative(() => {
+      this.native.loadLogState(this.handle);
+    });
+    return this.native.logState[index] as number;
   }
 }
