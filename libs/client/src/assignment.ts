@@ -109,6 +109,6 @@ async function startAtCursors(
     const partition = byKey.get(`${topic}/${number}`);
     if (partition === undefined || offset === null) continue;
     partition.moveTo(offset);
-    partition.committed = offset;
+    partition.saved = offset;
   }
 }

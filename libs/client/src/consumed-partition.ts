@@ -4,8 +4,7 @@ import type { StartPosition } from './consumer-options';
  * How far a consumer is in one partition.
  *
  * Invariants, while `start` is undefined:
- *  (1) committed ≤ finished ≤ position ≤ fetch offset, but for a seek backwards, after which
- *      `committed` may be above.
+ *  (1) finished ≤ position ≤ fetch offset.
  *  (2) What was fetched under another `generation` is stale: it is neither handed over nor counted.
  */
 export class ConsumedPartition {
@@ -17,8 +16,8 @@ export class ConsumedPartition {
   position = 0;
   /** Everything below it was handed over and finished. */
   finished = 0;
-  /** What the named reader has saved, as far as this consumer knows. */
-  committed: number | undefined;
+  /** What `finished` was when the reader's progress was saved last; undefined before. */
+  saved: number | undefined;
   /** Goes up with every seek and pause. */
   generation = 0;
   paused = false;
@@ -52,6 +51,17 @@ export class ConsumedPartition {
     this.fetchOffset = offset;
     this.position = offset;
     this.finished = offset;
+  }
+
+  /** What counts as finished once `offset` is saved: all that was handed over below it. */
+  finishedWhenSaved(offset: number): number {
+    return offset <= this.position ? Math.max(this.finished, offset) : this.finished;
+  }
+
+  /** A save that was asked for when `finished` was to count as this is done. */
+  savedWith(finished: number): void {
+    this.finished = Math.max(this.finished, finished);
+    this.saved = finished;
   }
 
   /** Stops handing over; what was fetched is dropped and fetched again later. */

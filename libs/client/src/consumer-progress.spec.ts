@@ -164,6 +164,39 @@ describe('Consumer: moving about and saving progress', () => {
     await expect(open().commit()).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
+  it('does not take back by an automatic commit what was committed by hand', async () => {
+    const consumer = open({ reader: 'r' });
+    for await (const record of consumer) if (record.offset === 5) break;
+    await consumer.commit();
+    await consumer.close();
+    expect(cursor()).toBe(6);
+    const rewound = open({ reader: 'r' });
+    for await (const record of rewound) if (record.offset === 9) break;
+    await rewound.commit([{ topic: 't', partition: 0, offset: 2 }]);
+    await rewound.close();
+    expect(cursor()).toBe(2);
+  });
+
+  it('saves at close what was finished while a commit was under way', async () => {
+    const consumer = open({ reader: 'r', autoCommit: { intervalMs: 60_000 } });
+    const iterator = consumer[Symbol.asyncIterator]();
+    await iterator.next();
+    let release: () => void = () => undefined;
+    broker.intercept = ({ operation }) =>
+      operation === 'readerCommit'
+        ? new Promise((resolve) => (release = () => resolve(undefined)))
+        : undefined;
+    const committing = consumer.commit();
+    await eventually(() => broker.count('readerCommit') === 1, 'the commit');
+    for (let i = 0; i < 5; i++) await iterator.next();
+    broker.intercept = () => undefined;
+    release();
+    await committing;
+    expect(cursor()).toBe(1);
+    await consumer.close();
+    expect(cursor()).toBe(5);
+  });
+
   it('commits nothing of a batch whose handler is at work', async () => {
     const consumer = open({ reader: 'r', autoCommit: false });
     const seen: (number | undefined)[] = [];

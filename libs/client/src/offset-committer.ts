@@ -54,7 +54,7 @@ export class OffsetCommitter {
   /** Saves what is finished and not saved. Errors as those of `commit`. */
   commitFinished(): Promise<void> {
     const offsets = this.options.partitions
-      .filter(({ start, finished, committed }) => start === undefined && finished !== committed)
+      .filter(({ start, finished, saved }) => start === undefined && finished !== saved)
       .map(({ topic, partition, finished }) => ({ topic, partition, offset: finished }));
     return offsets.length === 0 ? this.last : this.commit(offsets);
   }
@@ -67,16 +67,23 @@ export class OffsetCommitter {
 
   private async save(offsets: readonly TopicPartitionOffset[]): Promise<void> {
     const { client, reader, partitions, retryForMs } = this.options;
+    const byKey = new Map(partitions.map((partition) => [partition.key, partition]));
+    // Reading goes on while the broker saves: only what was finished by now is covered.
+    const covered = offsets.flatMap(({ topic, partition: number, offset }) => {
+      const partition = byKey.get(`${topic}/${number}`);
+      if (partition === undefined) return [];
+      const { generation } = partition;
+      return { partition, generation, finished: partition.finishedWhenSaved(offset) };
+    });
     const request = {
       reader,
       offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
     };
     const options = { activity: 'commit', retryForMs };
     await client.retrying('readerCommit', request, options);
-    const saved = new Map(offsets.map((entry) => [`${entry.topic}/${entry.partition}`, entry]));
-    for (const partition of partitions) {
-      const entry = saved.get(partition.key);
-      if (entry !== undefined) partition.committed = entry.offset;
+    for (const { partition, generation, finished } of covered) {
+      // A seek meanwhile has made another place the one to save.
+      if (partition.generation === generation) partition.savedWith(finished);
     }
   }
 

@@ -178,7 +178,12 @@ export class FakeBroker {
   }
 
   private operation({ kind, fields, tail }: IncomingFrame): object {
-    const { topic, partition, name, partitions } = fields as Record<string, never>;
+    const { topic, partition, name, partitions } = fields as {
+      topic: string;
+      partition: number;
+      name: string;
+      partitions: number & number[];
+    };
     switch (kind) {
       case 'hello':
         return {
@@ -193,7 +198,7 @@ export class FakeBroker {
       case 'createTopic':
         if (this.topics.has(name)) throw new Refusal('TOPIC_EXISTS');
         this.createTopic(name, partitions);
-        return { name, id: `id-${String(name)}`, partitions };
+        return { name, id: `id-${name}`, partitions };
       case 'deleteTopic':
         if (!this.topics.delete(name)) throw new Refusal('UNKNOWN_TOPIC');
         return {};
