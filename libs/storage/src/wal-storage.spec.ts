@@ -96,9 +96,8 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
       log.append([batchOf(`${index}`)]),
     );
     await Promise.all(appends.map((append) => append.synced));
-    const { commitGroups, appends: appendCount } = storage.stats();
-    expect(appendCount).toBeGreaterThanOrEqual(500);
-    expect(notifications).toBeLessThanOrEqual(2 * commitGroups);
+    expect(storage.stats().appends).toBeGreaterThanOrEqual(500);
+    expect(notifications).toBeLessThan(100);
     expect(storage.fence).toBeUndefined();
   });
 
