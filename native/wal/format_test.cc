@@ -46,6 +46,12 @@ Seal SampleSeal() {
 
 GroupHeader SampleGroupHeader() { return {3, 8, kTag, 100, 99, 5000, 0x77}; }
 
+JournalHeader SampleJournalHeader() { return {true, 9, 12, kTag, kInstance}; }
+
+CursorFileHeader SampleCursorFileHeader() { return {6, 3, kInstance, kTag}; }
+
+LockRecord SampleLockRecord() { return {4, kInstance, "0b1c-77", true, 2}; }
+
 // Encodes, decodes, and then expects that no flipped bit and no missing byte
 // goes unnoticed.
 template <typename T>
@@ -85,19 +91,17 @@ TEST(FormatTest, SealSurvivesAndGuardsEveryBit) {
   ExpectRoundTripAndEveryBitGuarded(SampleSeal(), SampleSeal().EncodedBytes());
 }
 TEST(FormatTest, JournalHeaderSurvivesAndGuardsEveryBit) {
-  ExpectRoundTripAndEveryBitGuarded(JournalHeader{true, 9, 12, kTag, kInstance},
-                                    kJournalHeaderBytes);
+  ExpectRoundTripAndEveryBitGuarded(SampleJournalHeader(), kJournalHeaderBytes);
 }
 TEST(FormatTest, GroupHeaderSurvivesAndGuardsEveryBit) {
   ExpectRoundTripAndEveryBitGuarded(SampleGroupHeader(), kGroupHeaderBytes);
 }
 TEST(FormatTest, CursorFileHeaderSurvivesAndGuardsEveryBit) {
-  ExpectRoundTripAndEveryBitGuarded(CursorFileHeader{6, 3, kInstance, kTag},
+  ExpectRoundTripAndEveryBitGuarded(SampleCursorFileHeader(),
                                     kCursorFileHeaderBytes);
 }
 TEST(FormatTest, LockRecordSurvivesAndGuardsEveryBit) {
-  ExpectRoundTripAndEveryBitGuarded(
-      LockRecord{4, kInstance, "0b1c-77", true, 2}, kLockRecordBytes);
+  ExpectRoundTripAndEveryBitGuarded(SampleLockRecord(), kLockRecordBytes);
 }
 
 TEST(FormatTest, CursorRecordsOfEveryNameLengthGuardEveryBit) {
@@ -124,6 +128,34 @@ TEST(FormatTest, CursorRecordsOfEveryNameLengthGuardEveryBit) {
       ASSERT_NE(CursorRecord::Decode(cut, kTag, &decoded), Decoded::kOk);
     }
   }
+}
+
+template <typename T>
+uint32_t FingerprintOf(const T& value, size_t size) {
+  Bytes bytes(size);
+  value.EncodeTo(bytes.data());
+  return Crc32c(bytes.data(), bytes.size() - sizeof(uint32_t));
+}
+
+// A structure that changes here can no longer read the directories of version
+// 1: it needs a version of its own and a decoder for the old one.
+TEST(FormatTest, Version1KeepsItsBytes) {
+  EXPECT_EQ(FingerprintOf(SampleFileHeader(), kFileHeaderBytes), 0xe2c2be63u);
+  EXPECT_EQ(FingerprintOf(SampleBlockHeader(), kBlockHeaderBytes), 0x574907e8u);
+  EXPECT_EQ(FingerprintOf(SampleCheckpoint(), kCheckpointBytes), 0x2f4b3759u);
+  EXPECT_EQ(FingerprintOf(SampleFrame(), kFrameBytes), 0x2d995a1bu);
+  EXPECT_EQ(FingerprintOf(SampleSeal(), SampleSeal().EncodedBytes()),
+            0xfa1bc1a4u);
+  EXPECT_EQ(FingerprintOf(SampleJournalHeader(), kJournalHeaderBytes),
+            0x7d6308d4u);
+  EXPECT_EQ(FingerprintOf(SampleGroupHeader(), kGroupHeaderBytes), 0x012e583cu);
+  EXPECT_EQ(FingerprintOf(SampleCursorFileHeader(), kCursorFileHeaderBytes),
+            0x0cb526a5u);
+  EXPECT_EQ(FingerprintOf(SampleLockRecord(), kLockRecordBytes), 0x3961a9d9u);
+  CursorRecord record{CursorRecordType::kLogStart, kLog, 99, 8, 7, "name"};
+  Bytes bytes(record.EncodedBytes());
+  record.EncodeTo(kTag, bytes.data());
+  EXPECT_EQ(Crc32c(bytes.data(), bytes.size()), 0x78d510b1u);
 }
 
 TEST(FormatTest, GroupEntrySurvives) {
