@@ -142,8 +142,10 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
 export function checkStart(name: string, position: StartPosition | number): StartPosition {
   const start = typeof position === 'number' ? { offset: position } : position;
   if (start === 'earliest' || start === 'latest') return start;
-  const value = 'offset' in start ? start.offset : start.timestamp;
-  if (typeof start === 'object' && Number.isSafeInteger(value) && value >= 0) return start;
+  if (typeof start === 'object') {
+    const value = 'offset' in start ? start.offset : start.timestamp;
+    if (Number.isSafeInteger(value) && value >= 0) return start;
+  }
   throw new InvalidOptionError(
     `${name} must be 'earliest', 'latest', {offset} or {timestamp}, ` +
       `got ${JSON.stringify(position)}`,

@@ -1,0 +1,71 @@
+import { FakeBroker } from '../testing/fake-broker';
+import { Admin, type AdminOptions } from './admin';
+
+describe('Admin', () => {
+  let broker: FakeBroker;
+  const admins: Admin[] = [];
+
+  function open(options: AdminOptions = {}): Admin {
+    const admin = new Admin({ broker: broker.address, backoff: { initialMs: 2 }, ...options });
+    admins.push(admin);
+    return admin;
+  }
+
+  beforeEach(async () => {
+    broker = await FakeBroker.start({ b: 1, a: 2 });
+  });
+
+  afterEach(async () => {
+    await Promise.all(admins.splice(0).map((admin) => admin.close()));
+    await broker.stop();
+  });
+
+  it('lists topics by name and names those that are missing', async () => {
+    const admin = open();
+    expect((await admin.listTopics()).map(({ name }) => name)).toEqual(['a', 'b']);
+    expect((await admin.describeTopics(['b', 'a'])).map(({ name }) => name)).toEqual(['b', 'a']);
+    await expect(admin.describeTopics(['a', 'x', 'y'])).rejects.toThrow(/"x", "y"/);
+  });
+
+  it('does not repeat a creation whose answer was lost, unless it may exist', async () => {
+    const admin = open();
+    await admin.listTopics();
+    let lost = 1;
+    broker.intercept = ({ operation }) =>
+      operation === 'createTopic' && lost-- > 0 ? 'apply-and-drop' : undefined;
+    await expect(admin.createTopic('once')).rejects.toMatchObject({ code: 'CONNECTION' });
+    expect(broker.count('createTopic')).toBe(1);
+    lost = 1;
+    const made = await admin.createTopic('twice', { partitions: 3, ifNotExists: true });
+    expect(made).toMatchObject({ name: 'twice', partitions: 3, created: false });
+  });
+
+  it('repeats what may pass, and gives up after its time', async () => {
+    const admin = open();
+    let refusals = 2;
+    broker.intercept = () => (refusals-- > 0 ? { error: 'SHUTTING_DOWN' } : undefined);
+    expect(await open().listTopics()).toHaveLength(2);
+    broker.intercept = ({ operation }) => (operation === 'hello' ? undefined : { error: 'BUSY' });
+    await expect(open({ retryTimeoutMs: 30 }).listTopics()).rejects.toMatchObject({ code: 'BUSY' });
+    await admin.close();
+    await expect(admin.listTopics()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  it('fails at once without a broker when it is told not to wait', async () => {
+    await broker.stop();
+    const startedMs = performance.now();
+    const call = open({ retryTimeoutMs: 0 }).listTopics();
+    await expect(call).rejects.toThrow(/nothing listens there/);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
+  it('moves a named reader', async () => {
+    const admin = open();
+    await admin.commitReaderOffsets('r', [{ topic: 'a', partition: 1, offset: 4 }]);
+    const asked = [0, 1].map((partition) => ({ topic: 'a', partition }));
+    expect(await admin.readerOffsets('r', asked)).toEqual([
+      { topic: 'a', partition: 0, offset: null },
+      { topic: 'a', partition: 1, offset: 4 },
+    ]);
+  });
+});
