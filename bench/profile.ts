@@ -102,7 +102,10 @@ function profileEngine(directory: string): void {
     const report = ['report', '-i', file, '--stdio', '--no-children', '-g', 'none'];
     const sorted = ['--sort', 'comm,symbol', '--percent-limit', '1'];
     const { stdout } = spawnSync('perf', [...report, ...sorted], { encoding: 'utf8' });
-    const lines = stdout.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+    const lines = stdout
+      .split('\n')
+      .map((line) => line.replace(/[\s-]+$/, ''))
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'));
     say(`\n== engine, ${load} (closing the log included)\n${lines.slice(0, SHOWN).join('\n')}`);
   }
 }

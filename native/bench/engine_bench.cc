@@ -2,6 +2,7 @@
 // payload, in interleaved rounds, and prints one JSON object per run of a load.
 // bench/ (TypeScript) makes medians, ratios and verdicts of them.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -165,6 +166,32 @@ std::vector<NamedLoad> MakeLoads(const Flags& flags, const std::string& path,
   return loads;
 }
 
+/// Of all threads of this process, in the kernel and out of it.
+double CpuSeconds() {
+  rusage usage{};
+  if (::getrusage(RUSAGE_SELF, &usage) != 0) {
+    throw std::runtime_error(std::string("getrusage: ") + std::strerror(errno));
+  }
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) +
+           static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// `cpu_seconds` is of the whole run, opening and closing included.
+void Print(const std::string& name, uint64_t round, const Sample& sample,
+           double cpu_seconds) {
+  std::printf(
+      "{\"load\":\"%s\",\"round\":%llu,\"operations\":%llu,"
+      "\"payloadBytes\":%llu,\"seconds\":%.9f,\"cpuSeconds\":%.6f,"
+      "\"commitGroups\":%llu}\n",
+      name.c_str(), static_cast<unsigned long long>(round),
+      static_cast<unsigned long long>(sample.operation_count),
+      static_cast<unsigned long long>(sample.payload_bytes), sample.seconds,
+      cpu_seconds, static_cast<unsigned long long>(sample.commit_group_count));
+}
+
 void RunAll(const Flags& flags) {
   const TemporaryDirectory directory(flags.parent_directory);
   const Payload payload;
@@ -178,15 +205,10 @@ void RunAll(const Flags& flags) {
       // Every other round goes backwards: no load always follows the same one.
       const NamedLoad& next = loads[round % 2 == 0 ? i : loads.size() - 1 - i];
       Settle(directory.path());
+      const double cpu_before = CpuSeconds();
       const Sample sample = next.load->Run(
           {flags.payload_mib << 20, next.kind.syncs ? flags.seconds : 0});
-      std::printf(
-          "{\"load\":\"%s\",\"round\":%llu,\"operations\":%llu,"
-          "\"payloadBytes\":%llu,\"seconds\":%.9f}\n",
-          next.kind.name.c_str(), static_cast<unsigned long long>(round),
-          static_cast<unsigned long long>(sample.operation_count),
-          static_cast<unsigned long long>(sample.payload_bytes),
-          sample.seconds);
+      Print(next.kind.name, round, sample, CpuSeconds() - cpu_before);
       std::fflush(stdout);
     }
   }

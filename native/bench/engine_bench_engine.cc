@@ -101,7 +101,9 @@ class EngineLoad : public Load {
       opened_ = std::make_unique<OpenedLog>(directory_, mode_);
       AppendOne(0);
     }
-    const Sample sample = in_flight_ ? RunInFlight(bounds) : RunInTurn(bounds);
+    const uint64_t groups = opened_->wal->Stats().commit_groups;
+    Sample sample = in_flight_ ? RunInFlight(bounds) : RunInTurn(bounds);
+    sample.commit_group_count = opened_->wal->Stats().commit_groups - groups;
     // Synced loads keep their log: its journal is laid out once, as in life.
     if (mode_ == walrus::FsyncMode::kNoFsync) {
       Check(opened_->wal->Close());
@@ -137,8 +139,7 @@ class EngineLoad : public Load {
     return sample;
   }
 
-  /// At most 64 unsettled at a time; refilled when half of them settled, as a
-  /// caller is that is woken once per commit group.
+  /// At most 64 unsettled at a time, the next one as soon as one has settled.
   Sample RunInFlight(const Bounds& bounds) {
     Sample sample;
     Window window;
@@ -146,7 +147,7 @@ class EngineLoad : public Load {
     do {
       const auto sent = static_cast<int32_t>(sample.operation_count);
       if (sent - window.settled() >= static_cast<int32_t>(kInFlight)) {
-        window.WaitFor(sent - static_cast<int32_t>(kInFlight / 2));
+        window.WaitFor(sent - static_cast<int32_t>(kInFlight - 1));
       }
       // Observers run in the order of the appends, so the batch of 64 appends
       // ago is free again.

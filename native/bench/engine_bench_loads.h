@@ -26,6 +26,7 @@ struct Sample {
   uint64_t operation_count = 0;
   uint64_t payload_bytes = 0;
   double seconds = 0;
+  uint64_t commit_group_count = 0;  ///< the engine's; 0 for system calls
 };
 
 /// 64 KiB of noise, in records of 1 KiB; every load writes them in turn.
