@@ -17,7 +17,7 @@ import type { WriterOrder } from './storage-writer';
 
 const PARTITION_COUNT = 3;
 const CYCLES_PER_DIRECTORY = 20;
-const KILL_AFTER_MS_MAX = 25;
+const KILL_AFTER_MS_MAX = 40;
 const IDS_PER_CYCLE = 1_000_000;
 const READ_BYTES = 1024 * 1024;
 const TOPIC_ID = '7d1f6d6e-6b0c-4a65-8a37-52f0f3b1c0de';
@@ -37,7 +37,7 @@ class Writer {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
   private readonly pipeEnded: Promise<unknown>;
-  private readonly firstNote: Promise<unknown>;
+  private readonly firstAcknowledgement: Promise<void>;
   private readonly chunks: Buffer[] = [];
   private log = '';
 
@@ -46,16 +46,24 @@ class Writer {
     this.ended = once(this.child, 'exit');
     const notes = this.child.stdio[3] as NodeJS.ReadableStream;
     this.pipeEnded = once(notes, 'end');
-    this.firstNote = once(notes, 'data');
-    notes.on('data', (chunk: Buffer) => this.chunks.push(chunk));
+    this.firstAcknowledgement = new Promise((resolve) => {
+      notes.on('data', (chunk: Buffer) => {
+        this.chunks.push(chunk);
+        if (decodeNotes(chunk).some(({ kind }) => kind === 'acknowledged')) resolve();
+      });
+    });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     this.child.stdin?.on('error', () => undefined);
   }
 
-  /** Lets it write, kills it, and returns all that it said. */
-  async writeUntilKilled(order: WriterOrder, killAfterMs: number): Promise<Buffer> {
+  /**
+   * Lets it write, kills it, and returns all that it said.
+   *
+   * @param inStart Counts the time to the kill from the order, so that it may hit the recovery.
+   */
+  async writeUntilKilled(order: WriterOrder, killAfterMs: number, inStart: boolean) {
     this.child.stdin?.write(`${JSON.stringify(order)}\n`);
-    await Promise.race([this.firstNote, this.ended]);
+    if (!inStart) await Promise.race([this.firstAcknowledgement, this.ended]);
     await Promise.race([sleep(killAfterMs), this.ended]);
     await this.kill();
     await this.pipeEnded;
@@ -107,7 +115,8 @@ class StorageRun {
       choiceSeed: this.random.word(),
       firstId: cycle * IDS_PER_CYCLE,
     };
-    const said = await writer.writeUntilKilled(order, this.random.between(0, KILL_AFTER_MS_MAX));
+    const killAfterMs = this.random.between(0, KILL_AFTER_MS_MAX);
+    const said = await writer.writeUntilKilled(order, killAfterMs, this.random.chance(0.2));
     for (const { kind, firstId, recordCount, partition, baseOffset } of decodeNotes(said)) {
       const ids = Array.from({ length: recordCount }, (_, place) => firstId + place);
       if (kind === 'sent') this.oracle.sent('writer', partition, ids, true);
