@@ -79,11 +79,6 @@ std::shared_ptr<CompletionQueue> CompletionQueue::Create(napi_env env) {
 }
 
 CompletionQueue::~CompletionQueue() {
-  // What an environment that went down left behind. Its references died with
-  // it.
-  for (uint64_t number = synced_ + 1; number <= committed_; ++number) {
-    delete Slot(number);
-  }
   for (PendingRead* read : finished_reads_) delete read;
 }
 
@@ -289,7 +284,11 @@ void CompletionQueue::Tell(napi_env env, napi_value failures) {
   }
 }
 
-void CompletionQueue::Release() {
+void CompletionQueue::Release(napi_env env) {
+  // An environment that goes down leaves operations whose end nobody heard of.
+  while (synced_ < committed_) Recycle(env, Slot(++synced_));
+  if (callback_ != nullptr) napi_delete_reference(env, callback_);
+  callback_ = nullptr;
   napi_release_threadsafe_function(wake_, napi_tsfn_release);
 }
 

@@ -94,8 +94,8 @@ class CompletionQueue {
 
   /// Tells JavaScript what has settled since the last time.
   void Drain(napi_env env);
-  /// Lets the thread-safe function go.
-  void Release();
+  /// Lets the callback, the Buffers and the thread-safe function go.
+  void Release(napi_env env);
   /// The process is exiting without its loop: wake nobody any more.
   void Silence() { is_wake_pending_.store(true); }
 

@@ -1,6 +1,5 @@
 #include "binding/engine.h"
 
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -8,13 +7,13 @@ namespace walrus::binding {
 
 namespace {
 
-/// The engines that exist, in every environment of the process.
+/// The engines that exist, in every environment of the process. Its destructor
+/// closes what process.exit() left open.
 class OpenEngines {
  public:
-  /// Never destroyed: the exit handler below may run after any static.
   static OpenEngines& Get() {
-    static OpenEngines* const engines = new OpenEngines;
-    return *engines;
+    static OpenEngines engines;
+    return engines;
   }
 
   void Add(const std::shared_ptr<Engine>& engine) {
@@ -23,16 +22,8 @@ class OpenEngines {
     engines_.push_back(engine);
   }
 
- private:
-  OpenEngines() { std::atexit(&OpenEngines::CloseAll); }
-
-  static void CloseAll() {
-    std::vector<std::weak_ptr<Engine>> engines;
-    {
-      const std::lock_guard<std::mutex> lock(Get().mutex_);
-      engines = Get().engines_;
-    }
-    for (const auto& each : engines) {
+  ~OpenEngines() {
+    for (const auto& each : engines_) {
       const std::shared_ptr<Engine> engine = each.lock();
       if (!engine) continue;
       engine->queue().Silence();
@@ -41,6 +32,9 @@ class OpenEngines {
       static_cast<void>(engine->CloseOnce());
     }
   }
+
+ private:
+  OpenEngines() = default;
 
   std::mutex mutex_;
   std::vector<std::weak_ptr<Engine>> engines_;

@@ -90,7 +90,7 @@ void WalWrap::OnTeardown(void* argument) {
   // Waits for the disk: what was acknowledged, and what was accepted, is kept.
   // A failure reaches nobody; the missing clean mark tells the next open.
   static_cast<void>(self->engine_->CloseOnce());
-  self->engine_->queue().Release();
+  self->engine_->queue().Release(self->Env());
   self->engine_.reset();
 }
 
@@ -127,7 +127,7 @@ void WalWrap::FinishClose(napi_env env) {
   if (!engine_) return;  // the environment's hook was first
   // The last calls of the engine may still be on their way here.
   engine_->queue().Drain(env);
-  engine_->queue().Release();
+  engine_->queue().Release(env);
   engine_.reset();
   logs_.clear();
   handles_.clear();
