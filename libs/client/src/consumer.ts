@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { TopicPartitionOffset } from './admin';
 import { asWalrusError, BrokerClient } from './broker-client';
 import { checkStart, consumerSettings } from './consumer-options';
@@ -52,8 +53,11 @@ export class Consumer<V = unknown> {
     this.polls = new BrokerClient(this.settings.connection, 'the consumer');
     this.control = new BrokerClient(this.settings.connection, 'the consumer');
     this.signal = options.signal;
-    this.signal?.addEventListener('abort', this.onAbort, { once: true });
-    if (this.signal?.aborted === true) this.onAbort();
+    if (this.signal === undefined) return;
+    // One signal may end any number of consumers; each takes its listener back when it is closed.
+    setMaxListeners(0, this.signal);
+    this.signal.addEventListener('abort', this.onAbort, { once: true });
+    if (this.signal.aborted) this.onAbort();
   }
 
   /** Bytes fetched and not handed over. */
