@@ -1,43 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeBatches } from '@walrusmq/record-batch';
 import { openMemoryStorage, type InstanceStorage } from '@walrusmq/storage';
-import { codeOf } from './raw-client';
-import { AppendGate, TestBroker, batchOf, override, until } from './test-broker';
+import { codeOf, type RawClient } from './raw-client';
+import { AppendGate, STORAGES, TestBroker, batchOf, override, until } from './test-broker';
 
 describe('stop', () => {
-  it('loses no acknowledged record under load', async () => {
-    const storage = openMemoryStorage();
-    // Closed by the broker, it could not be looked into any more.
-    const kept = override<InstanceStorage>(storage, { close: () => Promise.resolve() });
-    const broker = await TestBroker.start({}, () => kept);
+  it.each(STORAGES)('loses no acknowledged record under load on %s', async (_, openStorage) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-stop-'));
+    const opened: InstanceStorage[] = [];
+    const broker = await TestBroker.start({ dataDir }, (options) => {
+      opened.push(openStorage(options));
+      return stayOpenInMemory(opened[0]!);
+    });
     const client = await broker.withTopic();
-    const acknowledged: string[] = [];
-    const codes = new Set<unknown>();
-    const values = new Map<number, string>();
-    const produce = (): void => {
-      const value = `value ${values.size}`;
-      const id = client.send('produce', { topic: 'orders', partition: 0, acks: -1 }, [
-        batchOf(value),
-      ]);
-      values.set(id, value);
-    };
-    for (let i = 0; i < 64; i += 1) produce();
-    let stopped: Promise<void> | undefined;
-    for (;;) {
-      const reply = await client.replyOrEnd();
-      if (reply === undefined) break;
-      codes.add(codeOf(reply));
-      if (reply.kind === 'ok') acknowledged.push(values.get(reply.correlationId) ?? 'unknown');
-      if (acknowledged.length === 500) stopped ??= broker.broker.stop();
-      produce();
-    }
-    await stopped;
+    const { acknowledged, codes } = await produceUntilStopped(broker, client);
     expect(acknowledged.length).toBeGreaterThanOrEqual(500);
-    expect([...codes].filter((code) => code !== 'ok' && code !== 'SHUTTING_DOWN')).toEqual([]);
+    expect(codes.filter((code) => code !== 'ok' && code !== 'SHUTTING_DOWN')).toEqual([]);
 
+    const isOnDisk = opened[0]?.directory !== '';
+    const storage = isOnDisk ? openStorage({ directory: dataDir }) : opened[0]!;
     const topic = storage.catalogue.find('orders');
     const log = storage.log(topic?.id ?? '', 0);
     const stored = [...decodeBatches(await log.read(0, 2 ** 30))].map(({ value }) => String(value));
     expect(stored.slice(0, acknowledged.length)).toEqual(acknowledged);
+    await storage.close();
+    rmSync(dataDir, { recursive: true, force: true });
   });
 
   it('answers what is in flight, refuses what comes later, and closes', async () => {
@@ -95,3 +84,36 @@ describe('stop', () => {
     await client.closed;
   });
 });
+
+/** Storage in memory has nothing to be opened again from, so that it outlives the broker's close. */
+function stayOpenInMemory(storage: InstanceStorage): InstanceStorage {
+  if (storage.directory !== '') return storage;
+  return override(storage, { close: () => Promise.resolve() });
+}
+
+/** Keeps 64 produces in flight, stops the broker after 500 replies, and goes on to the end. */
+async function produceUntilStopped(
+  broker: TestBroker,
+  client: RawClient,
+): Promise<{ acknowledged: string[]; codes: unknown[] }> {
+  const acknowledged: string[] = [];
+  const codes = new Set<unknown>();
+  const values = new Map<number, string>();
+  const produce = (): void => {
+    const value = `value ${values.size}`;
+    const request = { topic: 'orders', partition: 0, acks: -1 };
+    values.set(client.send('produce', request, [batchOf(value)]), value);
+  };
+  for (let i = 0; i < 64; i += 1) produce();
+  let stopped: Promise<void> | undefined;
+  for (;;) {
+    const reply = await client.replyOrEnd();
+    if (reply === undefined) break;
+    codes.add(codeOf(reply));
+    if (reply.kind === 'ok') acknowledged.push(values.get(reply.correlationId) ?? 'unknown');
+    if (acknowledged.length === 500) stopped ??= broker.broker.stop();
+    produce();
+  }
+  await stopped;
+  return { acknowledged, codes: [...codes] };
+}

@@ -118,7 +118,8 @@ export class BrokerInstance {
     }
     const reason = error instanceof StorageError ? EXPLANATIONS[error.code] : undefined;
     if (reason === undefined) return error;
-    const message = `${reason.what} ${this.dataDir} (${(error as Error).message}): ${reason.advice}`;
+    const cause = (error as Error).message;
+    const message = `${reason.what} ${this.dataDir} (${cause}): ${reason.advice}`;
     return new BrokerStartError(reason.code, message, { cause: error });
   }
 }
