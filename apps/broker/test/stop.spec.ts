@@ -85,7 +85,7 @@ describe('stop', () => {
   });
 });
 
-/** Storage in memory has nothing to be opened again from, so that it outlives the broker's close. */
+/** Storage in memory cannot be opened again, so it outlives the close of its broker. */
 function stayOpenInMemory(storage: InstanceStorage): InstanceStorage {
   if (storage.directory !== '') return storage;
   return override(storage, { close: () => Promise.resolve() });
