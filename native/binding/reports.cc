@@ -13,12 +13,6 @@ Napi::Value Number(Napi::Env env, uint64_t number) {
   return Napi::Value(env, NumberValue(env, number));
 }
 
-void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object) {
-  object->Set("topicId", Napi::Buffer<uint8_t>::Copy(env, id.topic_id.data(),
-                                                     id.topic_id.size()));
-  object->Set("partition", Number(env, id.partition));
-}
-
 template <typename Item, typename Fill>
 Napi::Array List(Napi::Env env, const std::vector<Item>& items,
                  const Fill& fill) {
@@ -40,6 +34,12 @@ Napi::Array Notes(Napi::Env env, const std::vector<std::string>& notes) {
 }
 
 }  // namespace
+
+void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object) {
+  object->Set("topicId", Napi::Buffer<uint8_t>::Copy(env, id.topic_id.data(),
+                                                     id.topic_id.size()));
+  object->Set("partition", Number(env, id.partition));
+}
 
 Napi::Object LogInfoObject(Napi::Env env, const LogInfo& info) {
   Napi::Object object = Napi::Object::New(env);
