@@ -111,8 +111,8 @@ export const STEPS = [
   {
     name: 'demo',
     lane: 'product',
-    commands: [tsx('examples/flights/demo.ts')],
-    counts: countExit,
+    commands: [node('scripts/demo.mjs')],
+    counts: countClosingLine,
   },
   {
     name: 'engine',

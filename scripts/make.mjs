@@ -4,8 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT, SetupError, ensureAddon, ensureDist } from './setup.mjs';
 
-const TSX = 'node_modules/tsx/dist/cli.mjs';
-
 const TARGETS = {
   run: {
     help: 'start the broker on ./wal_files until Ctrl-C; ARGS="--port 9292" goes to it',
@@ -27,7 +25,7 @@ const TARGETS = {
   },
   demo: {
     help: 'real flight records through a broker that is killed twice, with a table of totals',
-    run: (args) => (ensureDist(), runNode(TSX, 'examples/flights/demo.ts', ...args)),
+    run: (args) => (ensureDist(), runNode('scripts/demo.mjs', ...args)),
   },
   'bench-first': {
     help: 'the figures, each beside its peer or its limit',
