@@ -7,7 +7,7 @@ import { BrokerProcess } from './broker-process';
 import { consumeFlights } from './consume';
 import { loadFlights, totalsOf } from './flights';
 import { produceFlights } from './produce';
-import { isEqual, originsTable, totalsTable, type Outcome } from './report';
+import { checksOf, originsTable, totalsTable, type Check, type Outcome } from './report';
 
 const PARTITIONS = 4;
 const RUNS = [
@@ -22,18 +22,42 @@ async function runFile(broker: BrokerProcess, run: (typeof RUNS)[number]): Promi
   const admin = new Admin({ broker: broker.address, clientId: 'demo' });
   await admin.createTopic(topic, { partitions: PARTITIONS });
   say(`${run.file}: producing ${file.flights.length} records, with a SIGKILL at half way`);
-  const produced = await produceFlights(broker, topic, file);
+  const producing = await produceFlights(broker, topic, file);
   say(`${run.file}: reading them as "${reader}", with a SIGKILL at half way`);
-  const { totals: read, rate: consumed } = await consumeFlights(broker, topic, reader, file);
+  const consuming = await consumeFlights(broker, topic, reader, file);
   const { partitions } = await admin.describeTopic(topic);
   await admin.close();
-  const stored = partitions.reduce((sum, each) => sum + each.readableEnd - each.logStartOffset, 0);
-  const repeatsByRetry = stored - file.flights.length;
-  return { file: run.file, topic, reader, expected, read, repeatsByRetry, produced, consumed };
+  return {
+    ...run,
+    expected,
+    read: consuming.totals,
+    stored: partitions.reduce((sum, each) => sum + each.readableEnd - each.logStartOffset, 0),
+    offsetsRead: consuming.offsets,
+    inFlightAtKill: producing.inFlightAtKill,
+    unreadAtKill: consuming.unreadAtKill,
+    produced: producing.rate,
+    consumed: consuming.rate,
+    restartSeconds: [producing.restartSeconds, consuming.restartSeconds],
+  };
 }
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function printReport(outcomes: readonly Outcome[], checks: readonly Check[]): boolean {
+  print(totalsTable(outcomes));
+  const [keyed] = outcomes;
+  if (keyed !== undefined) print(`${keyed.file}, flights per origin:\n${originsTable(keyed)}`);
+  const broken = checks.filter(({ holds }) => !holds);
+  for (const { what } of broken) print(`NOT SO: ${what}`);
+  print(broken.length === 0 ? 'all totals are equal' : 'the demo FAILED');
+  print(`${checks.length - broken.length} passed, ${broken.length} failed`);
+  return broken.length === 0;
 }
 
 async function main(): Promise<boolean> {
@@ -44,13 +68,8 @@ async function main(): Promise<boolean> {
     const outcomes: Outcome[] = [];
     for (const run of RUNS) outcomes.push(await runFile(broker, run));
     const exitCode = await broker.stop();
-    const equal = outcomes.every(isEqual);
-    process.stdout.write(`${totalsTable(outcomes)}\n`);
-    const [keyed] = outcomes;
-    if (keyed !== undefined) process.stdout.write(`${originsTable(keyed, equal)}\n`);
-    process.stdout.write(equal ? 'all totals are equal\n' : 'TOTALS DIFFER\n');
-    if (exitCode !== 0) say(`the broker ended with ${String(exitCode)} on SIGTERM`);
-    return equal && exitCode === 0;
+    const what = `the broker ends with 0 on SIGTERM (it was ${String(exitCode)})`;
+    return printReport(outcomes, [...outcomes.flatMap(checksOf), { what, holds: exitCode === 0 }]);
   } finally {
     await broker.kill();
     await rm(dataDir, { recursive: true, force: true });
@@ -62,9 +81,7 @@ main().then(
     process.exitCode = succeeded ? 0 : 1;
   },
   (error: unknown) => {
-    process.stderr.write(
-      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
     process.exitCode = 1;
   },
 );

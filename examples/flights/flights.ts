@@ -16,8 +16,8 @@ export interface FlightFile {
 
 /** @param name A file of the package's data folder, such as "flights-20k.json". */
 export async function loadFlights(name: string): Promise<FlightFile> {
-  const folder = dirname(require.resolve('vega-datasets/package.json'));
-  const text = await readFile(join(folder, 'data', name), 'utf8');
+  const folder = dirname(require.resolve('vega-datasets'));
+  const text = await readFile(join(folder, '..', 'data', name), 'utf8');
   return { name, flights: JSON.parse(text) as Flight[] };
 }
 

@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Exit codes of the command, in `walrusmq --help` and README. */
 export const ExitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -16,8 +18,13 @@ export class CliError extends Error {
 
 /** The `code` of an error that carries one as a string, as Node's, the SDK's and the engine's do. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!isError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Errors of Node's own modules are no `Error` of this realm where a test runner makes one. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error);
 }
 
 /** What to try, for errors whose own message cannot know that it is read at a terminal. */
@@ -30,7 +37,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** One line for any thrown value: its message, with its code in front and with what to try. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   if (error instanceof CliError) return error.message;
   const code = codeOf(error);
   const text = error.message.replace(/\s*\n\s*/g, ' ');

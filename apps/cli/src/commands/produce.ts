@@ -4,7 +4,7 @@ import { CliError, ExitCode, describeError, exitCodeOf } from '../cli-error';
 import { INPUT_FORMATS, openRecordSource, type InputFormat } from '../input/record-source';
 import { startProgress } from '../output/progress';
 import { LineWriter, type Terminal } from '../output/terminal';
-import { grouped, sizeText } from '../output/tables';
+import { counted, grouped, sizeText } from '../output/tables';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
 import { Sending } from './sending';
 
@@ -125,8 +125,8 @@ function checkSize(bytes: number, batchBytesMax: number, where: string): void {
 function withCount(error: unknown, acknowledged: number, signal: AbortSignal): CliError {
   const reason = signal.aborted ? 'interrupted' : describeError(error);
   const exitCode = signal.aborted ? ExitCode.interrupted : exitCodeOf(error);
-  const count = acknowledged === 1 ? '1 record was' : `${grouped(acknowledged)} records were`;
-  return new CliError(`${reason} (${count} acknowledged before)`, exitCode, { cause: error });
+  const count = counted(acknowledged, 'acknowledged record');
+  return new CliError(`${reason} (after ${count})`, exitCode, { cause: error });
 }
 
 async function printSummary(
@@ -144,7 +144,7 @@ async function printSummary(
   }
   const rate = `${grouped(Math.round(acknowledged / seconds))} records/s`;
   terminal.stderr.write(
-    `${grouped(acknowledged)} records (${sizeText(bytes)}) to ${topic}: ` +
+    `${counted(acknowledged, 'record')} (${sizeText(bytes)}) to ${topic}: ` +
       `${rate}, ${sizeText(bytes / seconds)}/s\n`,
   );
 }

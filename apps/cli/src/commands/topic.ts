@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TopicMetadata } from '@walrusmq/client';
 import { LineWriter, type Terminal } from '../output/terminal';
-import { grouped, renderTable, sizeText } from '../output/tables';
+import { counted, grouped, renderTable, sizeText } from '../output/tables';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
 
 const PARTITIONS_MAX = 10_000;
@@ -34,7 +34,7 @@ export function addTopicCommand(program: Command, terminal: Terminal): void {
             terminal,
             options,
             created,
-            () => `${verb} ${name} (${countOf(created.partitions)})`,
+            () => `${verb} ${name} (${counted(created.partitions, 'partition')})`,
           );
         });
       },
@@ -77,10 +77,6 @@ async function print(
   const writer = new LineWriter(terminal.stdout);
   await writer.write(options.json === true ? JSON.stringify(value) : text());
   await writer.flush();
-}
-
-function countOf(partitions: number): string {
-  return partitions === 1 ? '1 partition' : `${partitions} partitions`;
 }
 
 function recordCount(topic: TopicMetadata): number {

@@ -19,8 +19,9 @@ export async function* csvRows(
     for await (const row of parser as AsyncIterable<Record<string, string>>) yield row;
   } catch (error) {
     const isSyntax = codeOf(error)?.startsWith('CSV_') === true;
-    if (!isSyntax || !(error instanceof Error)) throw error;
-    throw new CliError(`the input is not CSV: ${error.message}`, undefined, { cause: error });
+    if (!isSyntax) throw error;
+    const { message } = error as Error;
+    throw new CliError(`the input is not CSV: ${message}`, undefined, { cause: error });
   } finally {
     source.destroy();
   }

@@ -6,7 +6,8 @@ import { CliError } from '../cli-error';
 /**
  * The elements of a file that is one JSON array, one at a time, however long it is.
  *
- * @throws {CliError} The input is not a JSON array; elements before the bad place were handed out.
+ * @throws {CliError} The input is not a JSON array. Elements shortly before the bad place may not
+ *   have been handed out; the message names the last one that was.
  *   What the input itself fails with is thrown as it is.
  */
 export async function* jsonArrayElements(chunks: AsyncIterable<Buffer>): AsyncGenerator {
@@ -41,7 +42,7 @@ export async function* jsonArrayElements(chunks: AsyncIterable<Buffer>): AsyncGe
 
 function notAnArray(error: unknown, count: number): CliError {
   const reason = error instanceof Error ? error.message : String(error);
-  const place = count === 0 ? '' : `after element ${count}: `;
+  const place = count === 0 ? '' : `somewhere after element ${count}: `;
   return new CliError(
     `the input is not a JSON array (${place}${reason}); for one document a line use --input ndjson`,
     undefined,

@@ -39,8 +39,7 @@ export interface SourceOptions {
  * Opens the input. Nothing is read before the records are iterated.
  *
  * @throws {CliError} The file is missing or unreadable, or its format cannot be told from its name.
- *   While iterating: an element is not what the format says; the message names its place, and all
- *   records before it were handed out.
+ *   While iterating: an element is not what the format says; the message names its place.
  */
 export async function openRecordSource(
   options: SourceOptions,
