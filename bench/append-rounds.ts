@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AppendAnswer, AppendLoad, AppendTask } from './append-driver';
 import { rateRow, type RowPlan, type Sample } from './figures';
 import type { Section } from './report';
+import { runSeedEngine } from './seed-engine';
 import { WorkerProcess } from './worker-process';
 
 const RECORD_BYTES = 1024;
@@ -13,29 +14,39 @@ const LOADS: readonly AppendLoad[] = [
   'fs-64k',
   'walrus-batch',
 ];
+const SEED_LOADS = ['seed-append', 'seed-batch'] as const;
+type AnyLoad = AppendLoad | (typeof SEED_LOADS)[number];
 
 export interface AppendRoundsOptions {
   readonly directory: string;
   readonly rounds: number;
   /** Of each run. */
   readonly payloadBytes: number;
-  readonly nodeFlags?: readonly string[];
+  /** Whether the seed engine, which must have been built, takes part. */
+  readonly withSeed: boolean;
   readonly onProgress: (text: string) => void;
 }
 
 /** Runs every load once in each round; a first round warms up. */
 export async function runAppendRounds(options: AppendRoundsOptions): Promise<Sample[]> {
-  const { directory, rounds, payloadBytes, nodeFlags, onProgress } = options;
-  const worker = new WorkerProcess<AppendTask, AppendAnswer>('append-driver', [], nodeFlags);
+  const { directory, rounds, payloadBytes, withSeed, onProgress } = options;
+  const worker = new WorkerProcess<AppendTask, AppendAnswer>('append-driver');
+  const run = async (load: AnyLoad, folder: string): Promise<number> => {
+    if (load === 'seed-append' || load === 'seed-batch') {
+      return runSeedEngine(load === 'seed-batch' ? 'batch' : 'append', folder, payloadBytes);
+    }
+    const { seconds, error } = await worker.ask({ load, directory: folder, payloadBytes });
+    if (error !== undefined) throw new Error(`${load}: ${error}`);
+    return seconds;
+  };
+  const loads: readonly AnyLoad[] = withSeed ? [...LOADS, ...SEED_LOADS] : LOADS;
+  const operations = payloadBytes / RECORD_BYTES;
   const samples: Sample[] = [];
   try {
     for (let round = -1; round < rounds; round += 1) {
-      onProgress(`JavaScript: round ${round + 1} of ${rounds}`);
-      for (const load of round % 2 === 0 ? LOADS : [...LOADS].reverse()) {
-        const folder = join(directory, `${load}-${round}`);
-        const { seconds, error } = await worker.ask({ load, directory: folder, payloadBytes });
-        if (error !== undefined) throw new Error(`${load}: ${error}`);
-        const operations = payloadBytes / RECORD_BYTES;
+      onProgress(round < 0 ? 'JavaScript: warm-up' : `JavaScript: round ${round + 1} of ${rounds}`);
+      for (const load of round % 2 === 0 ? loads : [...loads].reverse()) {
+        const seconds = await run(load, join(directory, `${load}-${round}`));
         samples.push({ load, round, operations, payloadBytes, seconds });
       }
     }
@@ -45,22 +56,31 @@ export async function runAppendRounds(options: AppendRoundsOptions): Promise<Sam
   return samples;
 }
 
-function plan(title: string, load: AppendLoad, peer: AppendLoad, peerTitle: string): RowPlan {
+function plan(title: string, load: AnyLoad, peer: AnyLoad, peerTitle: string): RowPlan {
   return { title, load, peer, peerTitle, measure: 'bytes' };
 }
 
+const IN_TURN = 'appendForTopic, one at a time';
+const IN_BATCHES = 'batchAppendForTopic of 64';
+const PLANS: readonly RowPlan[] = [
+  plan(IN_TURN, 'walrus-append', 'fs-1k', 'fs.writeSync of 1 KiB'),
+  plan('PartitionLog.append, 64 in flight', 'log-append-64', 'fs-64k', 'fs.writeSync of 64 KiB'),
+  plan(IN_BATCHES, 'walrus-batch', 'fs-64k', 'fs.writeSync of 64 KiB'),
+];
+const SEED_PLANS: readonly RowPlan[] = [
+  {
+    ...plan(IN_TURN, 'walrus-append', 'seed-append', 'the seed from Rust, append_for_topic'),
+    budget: { kind: 'at least', bound: 1.5, text: '≥ 1.5 × the seed from Rust' },
+  },
+  plan(IN_BATCHES, 'walrus-batch', 'seed-batch', 'the seed, batch_append_for_topic of 64'),
+];
+
 /** The section of appends from JavaScript. */
 export function appendSection(samples: readonly Sample[]): Section {
-  const plans = [
-    plan('appendForTopic, one at a time', 'walrus-append', 'fs-1k', 'fs.writeSync of 1 KiB'),
-    plan('PartitionLog.append, 64 in flight', 'log-append-64', 'fs-64k', 'fs.writeSync of 64 KiB'),
-    plan('batchAppendForTopic of 64', 'walrus-batch', 'fs-64k', 'fs.writeSync of 64 KiB'),
-  ];
+  const withSeed = samples.some(({ load }) => load === 'seed-append');
   return {
     title: 'Appends from JavaScript, 1 KiB, no sync',
-    notes: [
-      'The seed engine from Rust (budget: ≥ 1.5 × its write benchmark) is not part of this run.',
-    ],
-    rows: plans.map((given) => rateRow(given, samples)),
+    notes: withSeed ? [] : ['The seed engine (budget: ≥ 1.5 × from Rust) takes part with --seed.'],
+    rows: [...PLANS, ...(withSeed ? SEED_PLANS : [])].map((given) => rateRow(given, samples)),
   };
 }

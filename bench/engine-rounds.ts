@@ -74,8 +74,9 @@ const PLANS: readonly RowPlan[] = [
 ];
 
 const NOTES = [
-  'In: verifying (CRC-32C), stamping, queueing, framing, writing. Out on both sides: making the payload,',
-  'the batches and the first file, closing. Peers write the same payload bytes, without headers or checksums.',
+  'In: verifying (CRC-32C), stamping, queueing, framing, writing. Out on both sides: making the',
+  'payload, the batches and the first file, closing. Peers write the same payload bytes, without',
+  'headers and checksums.',
 ];
 
 function run(program: string, args: readonly string[]): void {

@@ -8,15 +8,18 @@ import type { Sample } from './figures';
 import { idleSection } from './idle-rounds';
 import { describeMachine } from './machine';
 import { renderReport, type Section } from './report';
+import { buildSeedEngine } from './seed-engine';
 import { runSdkRounds, sdkSections } from './sdk-rounds';
 
 const HELP = `usage: npm run bench:first -- [options]
 
-Measures the engine, appends from JavaScript, the SDK through a broker and an idle broker, each beside a
-peer that does the same work bare, in interleaved rounds. Takes about two minutes and writes < 1.5 GB a side.
+Measures the engine, appends from JavaScript, the SDK through a broker and an idle broker, each
+beside a peer that does the same work bare, in interleaved rounds. Takes about two minutes and
+writes less than 1.5 GB a side.
 
   --json         the report as JSON on stdout
   --only LIST    of engine, javascript, broker, idle
+  --seed         the seed engine in Rust takes part; needs cargo and, once, the network
   --rounds N     at least 5 (default 5); idle: twice as many
   --dir PATH     where the files go (default: in the repository); removed at the end
   --help         this text
@@ -31,6 +34,7 @@ const JAVASCRIPT_PAYLOAD_BYTES = 16 * MIB;
 interface Options {
   readonly json: boolean;
   readonly parts: readonly Part[];
+  readonly withSeed: boolean;
   readonly rounds: number;
   readonly parent: string;
 }
@@ -42,6 +46,7 @@ function readOptions(): Options | undefined {
       only: { type: 'string', default: PARTS.join(',') },
       rounds: { type: 'string', default: '5' },
       dir: { type: 'string', default: join(__dirname, '..', '.make') },
+      seed: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -53,7 +58,7 @@ function readOptions(): Options | undefined {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 5) throw new Error('--rounds takes a number from 5');
-  return { json: values.json, parts, rounds, parent: values.dir };
+  return { json: values.json, parts, withSeed: values.seed, rounds, parent: values.dir };
 }
 
 function progress(text: string): void {
@@ -68,7 +73,7 @@ function payloadBytes(samples: readonly Sample[], isOurs: (load: string) => bool
 }
 
 async function measure(options: Options, directory: string) {
-  const { parts, rounds } = options;
+  const { parts, rounds, withSeed } = options;
   const sections: Section[] = [];
   const samples: Sample[] = [];
   const folder = (part: Part): string => {
@@ -87,9 +92,14 @@ async function measure(options: Options, directory: string) {
     sections.push(engineSection(found));
   }
   if (parts.includes('javascript')) {
+    if (withSeed) {
+      progress('JavaScript: building the seed engine');
+      buildSeedEngine();
+    }
     const found = await runAppendRounds({
       directory: folder('javascript'),
       rounds,
+      withSeed,
       payloadBytes: JAVASCRIPT_PAYLOAD_BYTES,
       onProgress: progress,
     });

@@ -1,5 +1,5 @@
-// Where the time goes: CPU profiles of broker and client while producing and while consuming, and of
-// the native engine where `perf` is there.
+// Where the time goes: CPU profiles of broker and client while producing and while consuming, and
+// of the native engine where `perf` is there.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

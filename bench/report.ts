@@ -29,7 +29,8 @@ function figure(value: number, unit: string, megabytesPerSecond: number | undefi
 }
 
 function ratio({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)}\n${min.toFixed(2)}–${max.toFixed(2)}`;
+  const text = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+  return `${text(median)}\n${text(min)}–${text(max)}`;
 }
 
 function verdict(given: Verdict | undefined): string {
@@ -42,7 +43,7 @@ function section({ title, notes, rows }: Section): string {
   const table = new Table({
     head: ['', 'WalrusMQ', 'peer', '', 'ratio', 'budget'],
     colAligns: ['left', 'right', 'left', 'right', 'right', 'left'],
-    colWidths: [36, 16, 34, 16, 12, 32],
+    colWidths: [36, 16, 34, 16, 13, 32],
     wordWrap: true,
     style: { head: [], border: [] },
   });
@@ -68,7 +69,7 @@ export function renderReport({ machine, sections, seconds, writtenBytes }: Repor
     .join(', ');
   return [
     `${cores} cores (${processor}), Linux ${kernel}, ${fileSystem}, Node ${node}`,
-    'ratio: WalrusMQ ÷ peer, median and extremes over the rounds; a round compares neighbours in time',
+    'ratio: WalrusMQ ÷ peer in the same round, median and extremes over the rounds',
     ...sections.map(section),
     `${seconds.toFixed(0)} s; written: ${written}`,
   ].join('\n\n');

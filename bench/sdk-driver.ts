@@ -1,5 +1,5 @@
-// The client process: does what sdk-rounds.ts asks for and answers with the seconds it took. It lives
-// through all rounds, as a client does; its first round of each kind is a warm-up.
+// The client process: does what sdk-rounds.ts asks for and answers with the seconds it took. It
+// lives through all rounds, as a client does.
 import { randomFillSync } from 'node:crypto';
 import { Consumer, Producer, type ProducerRecord } from '@walrusmq/client';
 import { readFromFile, sendToFile } from './socket-file-client';

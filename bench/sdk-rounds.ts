@@ -1,4 +1,5 @@
-// SDK → broker → SDK, both as processes of their own, beside a socket and a file (socket-file-server.ts).
+// SDK → broker → SDK, in processes of their own, beside a socket and a file (see
+// socket-file-server.ts).
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Admin } from '@walrusmq/client';
@@ -28,10 +29,10 @@ const SHAPES: readonly Shape[] = [
 ];
 
 const NOTES = [
-  'Broker, client and peer are one process each; 4 partitions, records without keys, acks = all, SDK defaults.',
-  'Out: connecting, making the values. In: all else, from the first call to the last acknowledgement or record.',
-  'The peer moves the same payload bytes through a socket to one file and back, 256 KiB at a time, 5 MiB under',
-  'way, writes that wait share one (and one fdatasync with sync-each): no records, checksums, topics.',
+  'Broker, client and peer are one process each; 4 partitions, no keys, acks = all, SDK defaults.',
+  'Out: connecting, making the values. In: first call to last acknowledgement or record.',
+  'The peer moves the same payload bytes through a socket to one file and back, 256 KiB at a time,',
+  '5 MiB under way, writes that wait share one (and one fdatasync with sync-each): no records.',
 ];
 
 export interface SdkRoundsOptions {

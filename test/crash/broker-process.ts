@@ -19,11 +19,11 @@ export interface BrokerProcessOptions {
 /**
  * One run of a broker on free ports.
  *
- * Life: the process starts with the constructor and is ready when `ready` resolves; `kill` or `stop`
- * end it. It is not started again: another run is another object.
+ * Life: the process starts with the constructor and is ready when `ready` resolves; `kill` or
+ * `stop` end it. It is not started again: another run is another object.
  */
 export class BrokerProcess {
-  /** HOST:PORT of the msgpack listener; rejects, with the log, when the process ends before it is ready. */
+  /** HOST:PORT of the msgpack listener; rejects, with the log, when the process ends before that. */
   readonly ready: Promise<string>;
   private readonly child: ChildProcess;
   private readonly ended: Promise<number | null>;

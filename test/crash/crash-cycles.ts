@@ -237,10 +237,11 @@ export async function runCrashCycles(options: CrashOptions): Promise<CrashTotals
 export function summaryLine(options: CrashOptions, totals: CrashTotals): string {
   const count = (kind: FindingKind | 'side'): number => totals.found[kind] ?? 0;
   const misplaced = count('moved') + count('gap') + count('repeated') + count('reordered');
+  const { cycles, fsync, seed } = options;
   return (
-    `${options.cycles} cycles (${options.fsync}, ${totals.killsDuringStart} more kills during start): ` +
+    `${cycles} cycles (${fsync}, ${totals.killsDuringStart} more kills during start): ` +
     `${totals.acknowledged} acknowledged, ${count('lost')} lost, ${count('altered')} altered, ` +
     `${count('invented')} invented, ${misplaced} misplaced, ${count('split')} split, ` +
-    `${count('side')} other; ${totals.checked} records checked, seed ${options.seed}`
+    `${count('side')} other; ${totals.checked} records checked, seed ${seed}`
   );
 }

@@ -5,7 +5,7 @@ import { RecordSource } from './record-source';
 const SEED = 7;
 const PARTITION = 2;
 
-/** An oracle told of ten acknowledged records (the last four one call) and what a sound log holds. */
+/** An oracle told of ten acknowledged records, the last four one call, and a sound log. */
 function soundLog(): { oracle: DeliveryOracle; source: RecordSource; log: ReadRecord[] } {
   const source = new RecordSource(SEED);
   const oracle = new DeliveryOracle(source);

@@ -1,5 +1,5 @@
-// `npm run test:crash -- --cycles 200 --seed 1 --fsync sync-each`; with `--storage` the same below the
-// broker, through libs/storage, where a cycle is short.
+// `npm run test:crash -- --cycles 200 --seed 1 --fsync sync-each`; with `--storage` the same below
+// the broker, through libs/storage, where a cycle is short.
 import { parseArgs } from 'node:util';
 import { runCrashCycles, summaryLine } from './crash-cycles';
 import { runStorageCycles, storageSummaryLine } from './storage-cycles';

@@ -12,8 +12,8 @@ export interface SourceRecord {
 }
 
 /**
- * Records that are made anew from seed and id alone, so that nothing has to be kept to check what is
- * read back. Values have 0 bytes to 50 KiB; most are small.
+ * Records that are made anew from seed and id alone, so that nothing has to be kept to check what
+ * is read back. Values have 0 bytes to 50 KiB; most are small.
  */
 export class RecordSource {
   private readonly pool = Buffer.alloc(POOL_BYTES);

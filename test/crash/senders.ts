@@ -15,7 +15,7 @@ export interface Field {
   readonly random: SeededRandom;
   /** A new id for each record. */
   readonly takeId: () => number;
-  /** Whether the broker is being killed: from then on requests may fail, and nothing new is sent. */
+  /** Whether the broker is being killed: requests may fail from then on, nothing new is sent. */
   readonly isOver: () => boolean;
   readonly onAcknowledged: () => void;
 }

@@ -4,10 +4,11 @@ import type { ProtocolLink } from './protocol-link';
 const READER = 'crash-reader';
 
 /**
- * Saves a reader's position and creates topics while the broker is killed, and checks both afterwards.
+ * Saves a reader's position and creates topics while the broker is killed, and checks both after.
  *
  * Invariants it checks: a position is never behind the last one acknowledged, nor ahead of the last
- * one sent; a topic whose creation was acknowledged is there with its id, its partitions and no record.
+ * one sent; a topic whose creation was acknowledged is there with its id, its partitions and no
+ * record.
  */
 export class SidePromises {
   private sentPosition = 0;

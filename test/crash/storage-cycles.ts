@@ -144,8 +144,8 @@ class StorageRun {
  * Kills writers, over all three schedules: process death takes back nothing that was acknowledged,
  * whatever the schedule. Ends at the first finding.
  *
- * @throws {Error} A writer failed by itself, or a directory could not be opened; it is then kept and
- *   named, as it is after a finding.
+ * @throws {Error} A writer failed by itself, or a directory could not be opened; it is then kept
+ *   and named, as it is after a finding.
  */
 export async function runStorageCycles(cycles: number, seed: number): Promise<StorageCrashTotals> {
   buildSync({
