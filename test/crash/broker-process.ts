@@ -23,7 +23,7 @@ export interface BrokerProcessOptions {
  * `stop` end it. It is not started again: another run is another object.
  */
 export class BrokerProcess {
-  /** HOST:PORT of the msgpack listener; rejects, with the log, when the process ends before that. */
+  /** HOST:PORT of the msgpack listener; rejects, with the log, when the process ends first. */
   readonly ready: Promise<string>;
   private readonly child: ChildProcess;
   private readonly ended: Promise<number | null>;

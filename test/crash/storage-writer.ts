@@ -1,5 +1,5 @@
-// The process that storage-cycles.ts kills: appends to a few logs until it is gone. It starts, loads
-// the engine and waits; one line of JSON on stdin says where to write.
+// The process that storage-cycles.ts kills: appends to a few logs until it is gone. It starts,
+// loads the engine and waits; one line of JSON on stdin says where to write.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { encodeBatch } from '@walrusmq/record-batch';
