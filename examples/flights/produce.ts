@@ -10,6 +10,12 @@ export const POSITION = 'position';
 /** A file goes in so many runs, of which a quarter may be unanswered: enough to be hit by a kill. */
 const RUNS = 40;
 const RUNS_IN_FLIGHT_MAX = 10;
+/**
+ * Five batches to a partition are sent before an answer must come back, so of what is handed over
+ * some is always without an answer: a busy machine may let the broker answer all that it was sent
+ * before the signal gets there.
+ */
+const BATCH_BYTES = 16 * 1024;
 
 export interface Produced {
   /** How fast it was while there was a broker. */
@@ -33,7 +39,12 @@ export async function produceFlights(
   topic: string,
   file: FlightFile,
 ): Promise<Produced> {
-  const producer = new Producer({ broker: broker.address, acks: 'all', clientId: 'demo' });
+  const producer = new Producer({
+    broker: broker.address,
+    acks: 'all',
+    batchBytes: BATCH_BYTES,
+    clientId: 'demo',
+  });
   const inFlight = new Set<Run>();
   const { flights } = file;
   const runRecords = Math.ceil(flights.length / RUNS);
