@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "wal/instance_lock.h"
 
@@ -87,16 +88,12 @@ class BlockWriter::RunBuilder {
     const uint64_t padding = AlignUp(length, kFrameAlignment) - length;
     if (padding > 0) group_.parts.push_back(Part(kZeros.data(), padding));
     frame_.last_of_call = last_of_call;
-    frame_.run_length = run_.entry.length;
-    frame_.next_offset = frame_.base_offset + record_count_;
-    frame_.max_timestamp = run_.entry.max_timestamp;
     PushFrame();
   }
 
   void AddBareFrame() {
     StartFrame(tail_.end_offset, tail_.end_offset);
     frame_.bare = true;
-    frame_.next_offset = tail_.end_offset;
     PushFrame();
   }
 
@@ -118,63 +115,31 @@ class BlockWriter::RunBuilder {
   }
 
   void StartFrame(uint64_t base_offset, uint64_t call_base) {
-    const BlockHeader& block = tail_.block->header;
     run_ = StagedRun();
     run_.block = tail_.block.get();
-    run_.entry.position = static_cast<uint32_t>(tail_.position);
-    run_.entry.base_offset = base_offset;
     run_.parts_begin = group_.parts.size();
-    record_count_ = 0;
-    frame_ = CommitFrame();
-    frame_.leader_epoch = writer_.leader_epoch_;
-    frame_.tag = block.tag;
-    frame_.block_id = block.block_id;
-    frame_.log = log_.id;
-    frame_.run_position = run_.entry.position;
-    frame_.base_offset = base_offset;
-    frame_.call_base_offset = call_base;
-    frame_.synced_through = staged_.synced_end;
-    frame_.prev_frame_crc = tail_.frame_crc;
+    frame_ = writer_.NewFrame(log_, base_offset, call_base,
+                              staged_.synced_end);
+    run_.entry.position = frame_.run_position;
+    run_.entry.base_offset = base_offset;
   }
 
   void Count(const CommitOp& op, const CheckedBatch& batch) {
-    run_.entry.length += batch.bytes;
-    run_.entry.max_timestamp =
-        std::max(run_.entry.max_timestamp, batch.max_timestamp);
-    record_count_ += batch.record_count;
-    ++frame_.batch_count;
-    frame_.headers_crc = ExtendHeadersCrc(frame_.headers_crc, op.chunks, batch);
+    CountBatch(op.chunks, batch, &frame_);
+    run_.entry.length = frame_.run_length;
   }
 
   void PushFrame() {
     std::byte* bytes = group_.arena.Take(kFrameBytes);
-    tail_.frame_crc = frame_.EncodeTo(bytes);
+    const uint32_t crc = frame_.EncodeTo(bytes);
     group_.parts.push_back(Part(bytes, kFrameBytes));
-    tail_.position = frame_.EndPosition();
-    tail_.end_offset = frame_.next_offset;
-    tail_.framed_synced_through = frame_.synced_through;
-    tail_.block_max_timestamp =
-        std::max(tail_.block_max_timestamp, run_.entry.max_timestamp);
+    AdvanceTail(&log_, frame_, crc);
+    run_.entry.max_timestamp = frame_.max_timestamp;
     run_.end_position = tail_.position;
     run_.next_offset = frame_.next_offset;
-    run_.frame_crc = tail_.frame_crc;
+    run_.frame_crc = crc;
     run_.parts_end = group_.parts.size();
-    if (!frame_.bare) {
-      tail_.data_position = tail_.position;
-      tail_.data_frame_crc = tail_.frame_crc;
-      NoteIndex();
-    }
     staged_.runs.push_back(run_);
-  }
-
-  void NoteIndex() {
-    std::vector<IndexEntry>& index = log_.index;
-    if (!index.empty() &&
-        run_.entry.position - index.back().position < kIndexStepBytes) {
-      return;
-    }
-    index.push_back({run_.entry.base_offset, run_.entry.position,
-                     tail_.block_max_timestamp});
   }
 
   Status FlushUpTo(size_t end) {
@@ -200,8 +165,90 @@ class BlockWriter::RunBuilder {
   bool run_open_ = false;
   StagedRun run_;
   CommitFrame frame_;
-  uint64_t record_count_ = 0;
 };
+
+CommitFrame BlockWriter::NewFrame(const Log& log, uint64_t base_offset,
+                                  uint64_t call_base_offset,
+                                  uint64_t synced_end) const {
+  const LogTail& tail = log.tail;
+  CommitFrame frame;
+  frame.leader_epoch = leader_epoch_;
+  frame.tag = tail.block->header.tag;
+  frame.block_id = tail.block->header.block_id;
+  frame.log = log.id;
+  frame.run_position = static_cast<uint32_t>(tail.position);
+  frame.base_offset = base_offset;
+  frame.next_offset = base_offset;
+  frame.call_base_offset = call_base_offset;
+  frame.synced_through = synced_end;
+  frame.prev_frame_crc = tail.frame_crc;
+  return frame;
+}
+
+void BlockWriter::CountBatch(std::span<const iovec> chunks,
+                             const CheckedBatch& batch, CommitFrame* frame) {
+  frame->run_length += batch.bytes;
+  frame->max_timestamp = std::max(frame->max_timestamp, batch.max_timestamp);
+  frame->next_offset += batch.record_count;
+  ++frame->batch_count;
+  frame->headers_crc = ExtendHeadersCrc(frame->headers_crc, chunks, batch);
+}
+
+void BlockWriter::AdvanceTail(Log* log, const CommitFrame& frame,
+                              uint32_t crc) {
+  LogTail& tail = log->tail;
+  tail.position = frame.EndPosition();
+  tail.end_offset = frame.next_offset;
+  tail.frame_crc = crc;
+  tail.framed_synced_through = frame.synced_through;
+  if (frame.bare) return;
+  tail.block_max_timestamp =
+      std::max(tail.block_max_timestamp, frame.max_timestamp);
+  tail.data_position = tail.position;
+  tail.data_frame_crc = crc;
+  std::vector<IndexEntry>& index = log->index;
+  if (index.empty() ||
+      frame.run_position - index.back().position >= kIndexStepBytes) {
+    index.push_back(
+        {frame.base_offset, frame.run_position, tail.block_max_timestamp});
+  }
+}
+
+Status BlockWriter::WriteSmallRun(Log* log, std::span<const iovec> chunks,
+                                  std::span<const CheckedBatch> batches,
+                                  uint64_t bytes, uint64_t synced_end,
+                                  StagedRun* run, WrittenExtent* extent) {
+  LogTail& tail = log->tail;
+  CommitFrame frame =
+      NewFrame(*log, tail.end_offset, tail.end_offset, synced_end);
+  for (const CheckedBatch& batch : batches) CountBatch(chunks, batch, &frame);
+  const uint64_t padded = AlignUp(bytes, kFrameAlignment);
+  // One piece: for so few bytes copying them costs less than a list of parts.
+  small_buffer_.resize(padded + kFrameBytes);
+  std::byte* to = small_buffer_.data();
+  for (const iovec& chunk : chunks) {
+    std::memcpy(to, chunk.iov_base, chunk.iov_len);
+    to += chunk.iov_len;
+  }
+  std::memset(to, 0, padded - bytes);
+  const uint32_t crc = frame.EncodeTo(small_buffer_.data() + padded);
+
+  Block* block = tail.block.get();
+  *extent = {block->file, block->start + tail.position, small_buffer_.size()};
+  const Status status = block->file->file().Write(
+      extent->position, small_buffer_.data(), small_buffer_.size());
+  block->file->MarkDirty();
+  written_bytes_ += small_buffer_.size();
+  if (!status.ok()) return status;
+  AdvanceTail(log, frame, crc);
+  run->block = block;
+  run->entry = {frame.run_position, frame.run_length, frame.base_offset,
+                frame.max_timestamp};
+  run->end_position = tail.position;
+  run->next_offset = frame.next_offset;
+  run->frame_crc = crc;
+  return status;
+}
 
 bool BlockWriter::NeedsOwnGroup(uint64_t bytes, uint64_t block_bytes) {
   return bytes > kRunBytesMax || BlockSpace(bytes, block_bytes) > block_bytes;

@@ -48,6 +48,13 @@ class BlockWriter {
   /// Writes the log's calls of the group behind its tail. On an error part of
   /// it may be written: call Undo(), or fence.
   Status WriteLog(StagedLog* staged, CommitGroup* group);
+  /// Writes one small append as a run of its own. Only on Ok has the tail
+  /// moved; else what may be there is `*extent`.
+  /// REQUIRES: the tail fits it.
+  Status WriteSmallRun(Log* log, std::span<const iovec> chunks,
+                       std::span<const CheckedBatch> batches, uint64_t bytes,
+                       uint64_t synced_end, StagedRun* run,
+                       WrittenExtent* extent);
   /// Writes a frame that only says up to where the log is synced. Where none
   /// fits, the block is staged to be sealed instead.
   Status WriteBareFrame(StagedLog* staged, CommitGroup* group);
@@ -70,6 +77,11 @@ class BlockWriter {
  private:
   class RunBuilder;
 
+  CommitFrame NewFrame(const Log& log, uint64_t base_offset,
+                       uint64_t call_base_offset, uint64_t synced_end) const;
+  static void CountBatch(std::span<const iovec> chunks,
+                         const CheckedBatch& batch, CommitFrame* frame);
+  static void AdvanceTail(Log* log, const CommitFrame& frame, uint32_t crc);
   Status WriteParts(Block* block, uint64_t position,
                     std::span<const iovec> parts, CommitGroup* group);
   Status NewBlock(StagedLog* staged, CommitGroup* group, uint64_t length);
@@ -80,6 +92,7 @@ class BlockWriter {
   const uint32_t leader_epoch_;
   CutBarrier* const barrier_;
   uint64_t written_bytes_ = 0;
+  std::vector<std::byte> small_buffer_;
 };
 
 }  // namespace walrus

@@ -31,7 +31,6 @@ struct CommitOp {
   AppendObserver* observer = nullptr;
   uint64_t bytes = 0;
   uint64_t base_offset = 0;
-  uint64_t next_offset = 0;
   std::vector<iovec> chunks;
   std::vector<CheckedBatch> batches;
   CursorChange change;  ///< kState

@@ -12,36 +12,11 @@ constexpr uint64_t kGroupBytesMax = 8 << 20;
 constexpr size_t kGroupOpsMax = 4096;
 constexpr uint64_t kStateOpBytes = 128;
 constexpr size_t kPooledEntriesMax = 1024;
+constexpr size_t kLingerOps = 64;
+constexpr uint64_t kLingerBytes = 256 << 10;
+constexpr int kLingerIdleLooks = 4;
+constexpr std::chrono::microseconds kLingerTime(50);
 constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
-
-// Lets a caller wait for its own call among the others.
-class WaitingObserver : public AppendObserver {
- public:
-  void OnWritten() override {}
-  void OnSynced() override { Finish(Status::Ok()); }
-  void OnFailed(const Status& status) override { Finish(status); }
-
-  Status Wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return finished_; });
-    return status_;
-  }
-
- private:
-  void Finish(const Status& status) {
-    // Notifying inside the lock: the waiter destroys this object once it has
-    // seen finished_.
-    const std::lock_guard lock(mutex_);
-    status_ = status;
-    finished_ = true;
-    done_.notify_one();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable done_;
-  bool finished_ = false;
-  Status status_;
-};
 
 }  // namespace
 
@@ -146,22 +121,28 @@ void Committer::AssignLocked(CommitOp* op, Log* log,
   op->chunks.assign(chunks.begin(), chunks.end());
   // The op's emptied vector goes back to the caller's scratch.
   op->batches.swap(*batches);
-  op->bytes = 0;
+  op->bytes = GiveOffsetsLocked(log, chunks, op->batches, result);
+  op->base_offset = result->base_offset;
+  op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
+}
+
+uint64_t Committer::GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
+                                      std::span<CheckedBatch> batches,
+                                      AppendResult* result) {
+  uint64_t bytes = 0;
   uint32_t count = 0;
-  for (const CheckedBatch& batch : op->batches) {
-    op->bytes += batch.bytes;
+  for (const CheckedBatch& batch : batches) {
+    bytes += batch.bytes;
     count += batch.record_count;
   }
-  op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
-  op->base_offset = log->next_offset;
-  op->next_offset = op->base_offset + count;
-  StampBatches(op->chunks, op->batches, op->base_offset, parts_.leader_epoch);
-  log->next_offset = op->next_offset;
-  queued_bytes_ += op->bytes;
-  result->base_offset = op->base_offset;
+  result->base_offset = log->next_offset;
   result->record_count = count;
+  StampBatches(chunks, batches, log->next_offset, parts_.leader_epoch);
+  log->next_offset += count;
+  queued_bytes_ += bytes;
   appends_.fetch_add(1, std::memory_order_relaxed);
-  appended_bytes_.fetch_add(op->bytes, std::memory_order_relaxed);
+  appended_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  return bytes;
 }
 
 void Committer::EnqueueLocked(CommitOp* op) {
@@ -173,80 +154,36 @@ void Committer::EnqueueLocked(CommitOp* op) {
   }
 }
 
+Status Committer::CheckCall(std::span<const iovec> chunks,
+                            std::vector<CheckedBatch>* batches,
+                            uint64_t* bytes) const {
+  Status status = VerifyBatches(chunks, options_.batch_bytes_max, batches);
+  if (status.ok()) status = CheckBatches(*batches);
+  *bytes = 0;
+  for (const CheckedBatch& batch : *batches) *bytes += batch.bytes;
+  return status;
+}
+
+Status Committer::AdmitAppendLocked(const Log* log, uint64_t bytes) const {
+  const Status status = AdmitLocked(log, bytes);
+  if (!status.ok() || !log->refuses_appends) return status;
+  return Status(Code::kCorrupt, "the log is damaged; it is read-only");
+}
+
 Status Committer::Append(Log* log, std::span<const iovec> chunks,
                          AppendObserver* observer, AppendResult* result) {
+  // Outside the lock: this is where the time goes.
   thread_local std::vector<CheckedBatch> batches;
-  Status status = VerifyBatches(chunks, options_.batch_bytes_max, &batches);
-  if (status.ok()) status = CheckBatches(batches);
-  if (!status.ok()) return status;
   uint64_t bytes = 0;
-  for (const CheckedBatch& batch : batches) bytes += batch.bytes;
-
+  Status status = CheckCall(chunks, &batches, &bytes);
+  if (!status.ok()) return status;
   const std::lock_guard lock(mutex_);
-  status = AdmitLocked(log, bytes);
-  if (status.ok() && log->refuses_appends) {
-    status = Status(Code::kCorrupt, "the log is damaged; it is read-only");
-  }
+  status = AdmitAppendLocked(log, bytes);
   if (!status.ok()) return status;
   CommitOp* op = TakeOpLocked();
   op->observer = observer;
   AssignLocked(op, log, chunks, &batches, result);
   EnqueueLocked(op);
-  return Status::Ok();
-}
-
-Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
-                             AppendResult* result) {
-  thread_local std::vector<CheckedBatch> batches;
-  Status status = VerifyBatches(chunks, options_.batch_bytes_max, &batches);
-  if (status.ok()) status = CheckBatches(batches);
-  if (!status.ok()) return status;
-  uint64_t bytes = 0;
-  for (const CheckedBatch& batch : batches) bytes += batch.bytes;
-
-  WaitingObserver observer;
-  CommitGroup* group = nullptr;
-  CommitOp* op = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    status = AdmitLocked(log, bytes);
-    if (status.ok() && log->refuses_appends) {
-      status = Status(Code::kCorrupt, "the log is damaged; it is read-only");
-    }
-    if (!status.ok()) return status;
-    const bool leads =
-        queue_.empty() && !committing_ &&
-        (!sync_each_ || (!syncing_ && written_groups_.empty()));
-    op = TakeOpLocked();
-    AssignLocked(op, log, chunks, &batches, result);
-    op->observer = leads ? nullptr : &observer;
-    if (leads) {
-      committing_ = true;
-      syncing_ = sync_each_;
-      group = TakeGroupLocked();
-      group->ops.Push(op);
-    } else {
-      EnqueueLocked(op);
-    }
-  }
-  return group == nullptr ? observer.Wait() : AppendAsLeader(group, op);
-}
-
-Status Committer::AppendAsLeader(CommitGroup* group, CommitOp* op) {
-  leads_sync_ = sync_each_;
-  CommitOneGroup(group);
-  Status status = op->status;
-  leads_sync_ = false;
-  FinishCommit(group, /*keep=*/sync_each_);
-  if (!sync_each_) return status;
-
-  const Status synced = SyncGroups({&group, 1});
-  if (status.ok()) status = synced;
-  ReportSynced({&group, 1}, synced);
-  const std::lock_guard lock(mutex_);
-  syncing_ = false;
-  if (SyncWantedLocked()) sync_wanted_.notify_one();
-  quiet_.notify_all();
   return status;
 }
 
@@ -271,13 +208,6 @@ Status Committer::Submit(Log* log, const CursorChange& change, bool sync_now,
   return Status::Ok();
 }
 
-Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
-                                bool sync_now) {
-  WaitingObserver observer;
-  const Status status = Submit(log, change, sync_now, &observer);
-  return status.ok() ? observer.Wait() : status;
-}
-
 void Committer::FillGroupLocked(CommitGroup* group) {
   while (!queue_.empty()) {
     const CommitOp* next = queue_.head;
@@ -288,6 +218,24 @@ void Committer::FillGroupLocked(CommitGroup* group) {
     }
     group->ops.Push(queue_.Pop());
     if (group->ops.head->alone) return;
+  }
+}
+
+void Committer::LingerLocked(std::unique_lock<std::mutex>* lock) {
+  // Where several appends are under way their callers come back one by one
+  // just after a group was reported. Taking the first of them at once would
+  // make every group that small; a few microseconds gather the others.
+  if (last_group_ops_ < 2 || stopping_) return;
+  const Clock::time_point begin = Clock::now();
+  int idle_looks = 0;
+  while (queue_.count < kLingerOps && queue_.bytes < kLingerBytes &&
+         idle_looks < kLingerIdleLooks &&
+         Clock::now() - begin < kLingerTime) {
+    const size_t before = queue_.count;
+    lock->unlock();
+    std::this_thread::yield();
+    lock->lock();
+    idle_looks = queue_.count == before ? idle_looks + 1 : 0;
   }
 }
 
@@ -318,8 +266,10 @@ void Committer::CommitLoop() {
       lock.lock();
     }
     committing_ = true;
+    LingerLocked(&lock);
     CommitGroup* group = TakeGroupLocked();
     FillGroupLocked(group);
+    last_group_ops_ = group->ops.count;
     lock.unlock();
     CommitOneGroup(group);
     FinishCommit(group, /*keep=*/false);
@@ -329,7 +279,6 @@ void Committer::CommitLoop() {
 
 void Committer::FinishCommit(CommitGroup* group, bool keep) {
   const std::lock_guard lock(mutex_);
-  committing_ = false;
   if (!keep && sync_each_) {
     written_groups_.push_back(group);
     if (SyncWantedLocked()) sync_wanted_.notify_one();
@@ -337,6 +286,11 @@ void Committer::FinishCommit(CommitGroup* group, bool keep) {
     ReleaseOpsLocked(&group->ops);
     free_groups_.push_back(group);
   }
+  PassCommitRoleLocked();
+}
+
+void Committer::PassCommitRoleLocked() {
+  committing_ = false;
   const bool wanted = !queue_.empty() || stopping_ ||
                       (waits_untimed_ && !bare_candidates_.empty());
   if (commit_waits_ && wanted) {

@@ -87,18 +87,35 @@ class Committer : private CutBarrier {
   // committer.cc: the queue.
   Status AdmitLocked(const Log* log, uint64_t bytes) const;
   Status CheckBatches(std::span<const CheckedBatch> batches) const;
+  Status CheckCall(std::span<const iovec> chunks,
+                   std::vector<CheckedBatch>* batches, uint64_t* bytes) const;
+  Status AdmitAppendLocked(const Log* log, uint64_t bytes) const;
+  uint64_t GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
+                             std::span<CheckedBatch> batches,
+                             AppendResult* result);
   void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
                     std::vector<CheckedBatch>* batches, AppendResult* result);
   void EnqueueLocked(CommitOp* op);
   CommitOp* TakeOpLocked();
   void ReleaseOpsLocked(CommitOpList* ops);
   CommitGroup* TakeGroupLocked();
-  Status AppendAsLeader(CommitGroup* group, CommitOp* op);
+  void PassCommitRoleLocked();
+  void LingerLocked(std::unique_lock<std::mutex>* lock);
   void CommitLoop();
   void FinishCommit(CommitGroup* group, bool keep);
   void FillGroupLocked(CommitGroup* group);
   void SetFence(const Status& cause);
   Status FencedStatusLocked() const;
+
+  // committer_caller.cc: calls on the caller's thread.
+  bool MayLeadLocked() const;
+  bool IsSmallLocked(const Log* log, uint64_t bytes) const;
+  Status AppendAsLeader(CommitGroup* group, CommitOp* op);
+  Status CommitSmall(Log* log, std::span<const iovec> chunks,
+                     std::span<const CheckedBatch> batches, uint64_t bytes);
+  Status FailSmall(Log* log, uint64_t bytes, const WrittenExtent& extent,
+                   const Status& cause);
+  void LetGoOfCommitRole(uint64_t bytes);
 
   // committer_group.cc: one group, in the commit role.
   void CommitOneGroup(CommitGroup* group);
@@ -118,6 +135,8 @@ class Committer : private CutBarrier {
   void FailGroup(CommitGroup* group);
   void Publish(CommitGroup* group);
   void PublishLog(StagedLog* staged);
+  static size_t PublishRunLocked(const StagedRun& run);
+  void NotePublished(Log* log);
   void ReportWritten(CommitGroup* group);
 
   // committer_upkeep.cc: seals, checkpoints, bare frames, closing.
@@ -170,6 +189,7 @@ class Committer : private CutBarrier {
   std::vector<std::unique_ptr<CommitGroup>> all_groups_;
 
   // The commit role only.
+  size_t last_group_ops_ = 0;
   uint64_t group_number_ = 0;
   bool leads_sync_ = false;  // this thread holds the sync role too
   std::vector<Log*> bare_candidates_;

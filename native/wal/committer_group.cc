@@ -100,9 +100,15 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
                                  cause.ToString() + ": " +
                                  undone.ToString());
   }
-  for (size_t i = 0; i < group->log_count; ++i) group->logs[i].Reset(nullptr);
-  group->log_count = 0;
+  // In one go with emptying the queue: an append between the two would be
+  // given an offset that is about to be given back.
   const std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < group->log_count; ++i) {
+    Log* log = group->logs[i].log;
+    log->next_offset = log->tail.end_offset;
+    group->logs[i].Reset(nullptr);
+  }
+  group->log_count = 0;
   TakeQueuedAppendsLocked(group);
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
     if (!Waits(op, CommitOp::Kind::kAppend)) continue;
@@ -287,19 +293,7 @@ void Committer::PublishLog(StagedLog* staged) {
       log->blocks.push_back(made.block);
     }
     for (const StagedRun& run : staged->runs) {
-      Block* block = run.block;
-      RunTable* table = block->table.get();
-      if (table != nullptr && table->covered_position == run.entry.position) {
-        if (run.entry.length > 0) table->runs.push_back(run.entry);
-        table->covered_position = run.end_position;
-        table->end_offset = run.next_offset;
-        table->frame_crc = run.frame_crc;
-        table_bytes += sizeof(RunEntry);
-      }
-      block->used = run.end_position;
-      block->end_offset = run.next_offset;
-      block->max_timestamp =
-          std::max(block->max_timestamp, run.entry.max_timestamp);
+      table_bytes += PublishRunLocked(run);
     }
     for (const StagedSeal& seal : staged->seals) seal.block->sealed = true;
     log->written_end = staged->end_offset;
@@ -308,6 +302,28 @@ void Committer::PublishLog(StagedLog* staged) {
     parts_.tables->Touch(made.block);
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  NotePublished(log);
+}
+
+size_t Committer::PublishRunLocked(const StagedRun& run) {
+  Block* block = run.block;
+  block->used = run.end_position;
+  block->end_offset = run.next_offset;
+  block->max_timestamp =
+      std::max(block->max_timestamp, run.entry.max_timestamp);
+  RunTable* table = block->table.get();
+  // A table that was dropped, or is being built, is none of our business.
+  if (table == nullptr || table->covered_position != run.entry.position) {
+    return 0;
+  }
+  if (run.entry.length > 0) table->runs.push_back(run.entry);
+  table->covered_position = run.end_position;
+  table->end_offset = run.next_offset;
+  table->frame_crc = run.frame_crc;
+  return sizeof(RunEntry);
+}
+
+void Committer::NotePublished(Log* log) {
   if (options_.fsync_mode == FsyncMode::kNoFsync) return;
   if (options_.fsync_mode == FsyncMode::kMilliseconds) NoteDirty(log);
   if (log->awaits_bare_frame) return;

@@ -118,9 +118,10 @@ void Committer::ReportSynced(std::span<CommitGroup* const> groups,
 }
 
 void Committer::NoteDirty(Log* log) {
+  // A tick clears the flag before it reads the log's end, and the caller has
+  // moved that end before: so whoever finds the flag set is covered.
+  if (log->in_dirty_list.exchange(true)) return;
   const std::lock_guard lock(dirty_mutex_);
-  if (log->in_dirty_list) return;
-  log->in_dirty_list = true;
   dirty_logs_.push_back(log);
 }
 
@@ -130,8 +131,8 @@ void Committer::SyncTick() {
   {
     const std::lock_guard lock(dirty_mutex_);
     logs.swap(dirty_logs_);
-    for (Log* log : logs) log->in_dirty_list = false;
   }
+  for (Log* log : logs) log->in_dirty_list = false;
   // Taken before the sync: what is written during it is not covered.
   std::vector<uint64_t> ends;
   for (const Log* log : logs) {
@@ -147,6 +148,7 @@ void Committer::SyncTick() {
   for (size_t i = 0; i < logs.size(); ++i) {
     const std::lock_guard lock(logs[i]->mutex);
     logs[i]->synced_end = std::max(logs[i]->synced_end, ends[i]);
+    logs[i]->synced_end_hint = logs[i]->synced_end;
   }
 }
 

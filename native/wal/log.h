@@ -2,6 +2,7 @@
 #ifndef WALRUS_WAL_LOG_H_
 #define WALRUS_WAL_LOG_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -128,7 +129,9 @@ class Log {
   uint64_t synced_end = 0;
   std::optional<uint64_t> corrupt_offset;
   bool gone = false;  ///< deleted, and its blocks with it
-  bool in_dirty_list = false;
+  std::atomic<bool> in_dirty_list{false};
+  /// Of synced_end, without the mutex; behind it at times.
+  std::atomic<uint64_t> synced_end_hint{0};
 
   uint64_t ReadableEndLocked() const {
     return readable_is_synced ? synced_end : written_end;

@@ -231,6 +231,7 @@ std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
           ? std::min(end, std::max(findings.synced_through,
                                    findings.start_offset))
           : end;
+  log->synced_end_hint = log->synced_end;
   log->next_offset = end;
   BuildTail(findings, log.get());
   return log;

@@ -39,7 +39,8 @@ TEST_P(WalTest, ReadsBackWhatWasAppendedAlsoAfterReopening) {
     expected.insert(expected.end(), values.begin(), values.end());
   }
   Values found;
-  ASSERT_TRUE(instance.ReadAll(1, 0, &found).ok());
+  const Status first_read = instance.ReadAll(1, 0, &found);
+  ASSERT_TRUE(first_read.ok()) << first_read.ToString();
   EXPECT_EQ(found, expected);
   for (int round = 0; round < 3; ++round) {
     ASSERT_TRUE(instance.Close().ok());

@@ -1,0 +1,177 @@
+// Calls that return when they are done, on the caller's own thread where nobody
+// else is at work. A small append without a sync goes without a group: it is
+// one write, and everything around that write counts.
+#include "wal/committer.h"
+
+namespace walrus {
+
+namespace {
+
+constexpr uint64_t kSmallBytesMax = 32 << 10;
+
+// Lets a caller wait for its own call among the others.
+class WaitingObserver : public AppendObserver {
+ public:
+  void OnWritten() override {}
+  void OnSynced() override { Finish(Status::Ok()); }
+  void OnFailed(const Status& status) override { Finish(status); }
+
+  Status Wait() {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return finished_; });
+    return status_;
+  }
+
+ private:
+  void Finish(const Status& status) {
+    // Notifying inside the lock: the waiter destroys this object once it has
+    // seen finished_.
+    const std::lock_guard lock(mutex_);
+    status_ = status;
+    finished_ = true;
+    done_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool finished_ = false;
+  Status status_;
+};
+
+}  // namespace
+
+bool Committer::MayLeadLocked() const {
+  return queue_.empty() && !committing_ &&
+         (!sync_each_ || (!syncing_ && written_groups_.empty()));
+}
+
+bool Committer::IsSmallLocked(const Log* log, uint64_t bytes) const {
+  return !sync_each_ && bytes <= kSmallBytesMax && log->tail.Fits(bytes) &&
+         !parts_.tables->over_budget();
+}
+
+Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
+                             AppendResult* result) {
+  thread_local std::vector<CheckedBatch> batches;
+  uint64_t bytes = 0;
+  Status status = CheckCall(chunks, &batches, &bytes);
+  if (!status.ok()) return status;
+  std::unique_lock lock(mutex_);
+  status = AdmitAppendLocked(log, bytes);
+  if (!status.ok()) return status;
+  const bool leads = MayLeadLocked();
+  if (leads && IsSmallLocked(log, bytes)) {
+    committing_ = true;
+    (void)GiveOffsetsLocked(log, chunks, batches, result);
+    lock.unlock();
+    return CommitSmall(log, chunks, batches, bytes);
+  }
+  CommitOp* op = TakeOpLocked();
+  AssignLocked(op, log, chunks, &batches, result);
+  if (!leads) {
+    WaitingObserver observer;
+    op->observer = &observer;
+    EnqueueLocked(op);
+    lock.unlock();
+    return observer.Wait();
+  }
+  op->observer = nullptr;
+  committing_ = true;
+  syncing_ = sync_each_;
+  CommitGroup* group = TakeGroupLocked();
+  group->ops.Push(op);
+  lock.unlock();
+  return AppendAsLeader(group, op);
+}
+
+Status Committer::AppendAsLeader(CommitGroup* group, CommitOp* op) {
+  leads_sync_ = sync_each_;
+  CommitOneGroup(group);
+  Status status = op->status;
+  leads_sync_ = false;
+  FinishCommit(group, /*keep=*/sync_each_);
+  if (!sync_each_) return status;
+
+  const Status synced = SyncGroups({&group, 1});
+  if (status.ok()) status = synced;
+  ReportSynced({&group, 1}, synced);
+  const std::lock_guard lock(mutex_);
+  syncing_ = false;
+  if (SyncWantedLocked()) sync_wanted_.notify_one();
+  quiet_.notify_all();
+  return status;
+}
+
+Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
+                              std::span<const CheckedBatch> batches,
+                              uint64_t bytes) {
+  StagedRun run;
+  WrittenExtent extent;
+  Status status = HasSpace(bytes);
+  if (status.ok()) {
+    // Not synced each time, so what is synced changes rarely; a value that is
+    // a moment old says less, and nothing wrong.
+    status = writer_.WriteSmallRun(
+        log, chunks, batches, bytes,
+        log->synced_end_hint.load(std::memory_order_acquire), &run, &extent);
+  }
+  if (!status.ok()) return FailSmall(log, bytes, extent, status);
+  commit_groups_.fetch_add(1, std::memory_order_relaxed);
+  size_t table_bytes = 0;
+  {
+    const std::lock_guard lock(log->mutex);
+    table_bytes = PublishRunLocked(run);
+    log->written_end = run.next_offset;
+  }
+  if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  NotePublished(log);
+  const Status upkeep = MaybeCheckpoint(log);
+  if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
+  LetGoOfCommitRole(bytes);
+  return status;
+}
+
+Status Committer::FailSmall(Log* log, uint64_t bytes,
+                            const WrittenExtent& extent,
+                            const Status& cause) {
+  CommitGroup* group = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    group = TakeGroupLocked();
+  }
+  Status status = cause;
+  if (status.code() == Code::kNoSpace) {
+    (void)group->StageLog(log);
+    if (extent.file != nullptr) group->extents.push_back(extent);
+    const Status undone = UndoAppends(group, cause);
+    if (!undone.ok()) status = undone;
+  }
+  if (status.code() != Code::kNoSpace) {
+    SetFence(status);
+    FailGroup(group);
+    const std::lock_guard lock(mutex_);
+    status = FencedStatusLocked();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    queued_bytes_ -= bytes;
+  }
+  ReportWritten(group);
+  FinishCommit(group, /*keep=*/false);
+  return status;
+}
+
+void Committer::LetGoOfCommitRole(uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  queued_bytes_ -= bytes;
+  PassCommitRoleLocked();
+}
+
+Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
+                                bool sync_now) {
+  WaitingObserver observer;
+  const Status status = Submit(log, change, sync_now, &observer);
+  return status.ok() ? observer.Wait() : status;
+}
+
+}  // namespace walrus
