@@ -168,8 +168,10 @@ void AddProblem(ProblemKind kind, uint64_t file_id, uint64_t position,
 
 // What is wrong outside the logs.
 void VerifySurroundings(const Inspection& inspection, VerifyReport* report) {
-  for (const std::string& what : inspection.file_report().unreadable) {
-    AddProblem(ProblemKind::kDamage, 0, 0, what, report);
+  for (const std::string& name : inspection.file_report().unreadable) {
+    AddProblem(ProblemKind::kDamage, 0, 0,
+               "data file " + name + ": both copies of its header are damaged",
+               report);
   }
   for (const std::string& note : inspection.file_report().notes) {
     AddProblem(ProblemKind::kNotice, 0, 0, note, report);
