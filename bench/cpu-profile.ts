@@ -8,6 +8,7 @@ interface ProfileNode {
     readonly functionName: string;
     readonly url: string;
     readonly lineNumber: number;
+    readonly columnNumber: number;
   };
 }
 
@@ -27,12 +28,13 @@ export interface SelfTime {
 
 const ROOT = join(__dirname, '..');
 
-function nameOf({ functionName, url, lineNumber }: ProfileNode['callFrame']): string {
+function nameOf({ functionName, url, lineNumber, columnNumber }: ProfileNode['callFrame']): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
   const path = url.startsWith('file://') ? relative(ROOT, new URL(url).pathname) : url;
   const place = path.startsWith(ROOT) ? relative(ROOT, path) : path;
-  return `${name} ${place}:${lineNumber + 1}`;
+  // The broker is one file of few long lines.
+  return `${name} ${place}:${lineNumber + 1}:${columnNumber + 1}`;
 }
 
 /** Self times of a profile, most first; idle time is left out. */
