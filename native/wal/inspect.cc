@@ -77,9 +77,10 @@ Status Inspection::Open(const InspectOptions& options) {
     status = ReadInstanceId(*file_system_, directory_, &instance_id, &found);
     if (!status.ok()) return status;
   }
-  // Sizes count for new files only, and none is made here.
+  // The sizes count for files whose header cannot be read; none is made here.
   files_ = std::make_unique<DataFileSet>(*file_system_, directory_,
-                                         instance_id, kBlockBytesMin, 1);
+                                         instance_id, Options().block_bytes,
+                                         Options().blocks_per_file);
   status = files_->LoadAll(OpenMode::kReadOnly, &file_report_);
   if (status.ok()) status = ScanUnits(files_.get(), &scan_);
   return status.ok() ? ReadState() : status;
@@ -160,9 +161,6 @@ Status InspectInstance(const InspectOptions& options,
     if (!status.ok()) return status;
     visitor->OnFile(shown);
     for (const FoundBlock* found : inspection.BlocksOf(*file)) {
-      if (options.block_id && found->header.block_id != *options.block_id) {
-        continue;
-      }
       InspectedBlock block;
       block.header = found->header;
       block.position = found->start;
@@ -175,7 +173,6 @@ Status InspectInstance(const InspectOptions& options,
       }
       block.deleted = inspection.IsDead(*found);
       visitor->OnBlock(block);
-      if (options.headers_only) continue;
       status = ShowRuns(*found, block, visitor);
       if (!status.ok()) return status;
     }

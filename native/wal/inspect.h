@@ -73,10 +73,6 @@ class InspectVisitor {
 struct InspectOptions {
   FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
   std::string directory;
-  /// Only this block; a caller that shows blocks one by one stays small.
-  std::optional<uint64_t> block_id;
-  /// Files and blocks, but no runs and batches.
-  bool headers_only = false;
 };
 
 /// One log, as far as it is whole.
@@ -87,6 +83,7 @@ struct VerifiedLog {
   uint64_t blocks = 0;
   uint64_t runs = 0;
   uint64_t batches = 0;
+  uint64_t records = 0;
   uint64_t bytes = 0;  ///< of its runs
 };
 
@@ -94,6 +91,10 @@ struct VerifiedLog {
 struct VerifyReport {
   bool previous_close_was_clean = false;
   uint64_t files = 0;
+  uint64_t blocks = 0;
+  uint64_t runs = 0;
+  uint64_t batches = 0;
+  uint64_t records = 0;
   uint64_t bytes_read = 0;
   std::vector<VerifiedLog> logs;  ///< ordered by id
   std::vector<InspectProblem> problems;

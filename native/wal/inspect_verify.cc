@@ -53,6 +53,10 @@ class LogVerifier {
       Add(corrupt ? ProblemKind::kDamage : ProblemKind::kTorn, at,
           log_.end_offset, findings.end.position, findings.what);
     }
+    report_.blocks += log_.blocks;
+    report_.runs += log_.runs;
+    report_.batches += log_.batches;
+    report_.records += log_.records;
     report_.logs.push_back(log_);
     return Status::Ok();
   }
@@ -83,6 +87,7 @@ class LogVerifier {
   void TakeRun(const FoundBlock& found, const ScannedRun& run) {
     if (!run.frame.bare) ++log_.runs;
     log_.batches += run.frame.batch_count;
+    log_.records += run.frame.next_offset - run.frame.base_offset;
     log_.bytes += run.frame.run_length;
     if (run.damaged_offset) {
       log_.end_offset = std::min(log_.end_offset, *run.damaged_offset);
