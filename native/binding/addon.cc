@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "binding/convert.h"
+#include "binding/inspection.h"
 #include "binding/node_api.h"
 #include "binding/wal_wrap.h"
 #include "wal/crc32c.h"
@@ -26,6 +27,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(state.release());
   exports.Set("Wal", wal_class);
   exports.Set("crc32c", Napi::Function::New<&Crc32cOf>(env, "crc32c"));
+  exports.Set("inspect", Napi::Function::New<&Inspect>(env, "inspect"));
+  exports.Set("verify", Napi::Function::New<&Verify>(env, "verify"));
   return exports;
 }
 

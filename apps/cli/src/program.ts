@@ -4,6 +4,7 @@ import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic';
+import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
 
 const EPILOGUE = `
@@ -43,6 +44,7 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   addTopicCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addWalCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();
     command.configureOutput({

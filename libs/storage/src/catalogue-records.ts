@@ -71,6 +71,14 @@ function* storedRecords(native: NativeWal, handle: number): Generator<CatalogueR
   }
 }
 
+/**
+ * The changes that whole batches of the catalogue's log hold.
+ * @throws {StorageError} CORRUPT for a record that means nothing to this version.
+ */
+export function* catalogueRecordsIn(bytes: Buffer): Generator<CatalogueRecord> {
+  for (const record of decodeBatches(bytes)) yield parseRecord(record.value, record.offset);
+}
+
 function parseRecord(value: Buffer | null, offset: number): CatalogueRecord {
   try {
     const record = JSON.parse(String(value)) as CatalogueRecord;

@@ -15,3 +15,11 @@ export { openWalStorage } from './wal-storage';
 export { ReadConsistency } from './read-consistency';
 export { Walrus } from './walrus';
 export type { Entry, WalrusOptions } from './walrus';
+export {
+  inspectDirectory,
+  inspectTopicNames,
+  readInspectedBatch,
+  verifyDirectory,
+} from './inspection';
+export { CATALOGUE_TOPIC_ID } from './log-id';
+export type { InspectProblem, InspectedItem, VerifyReport } from './inspection';

@@ -1,5 +1,5 @@
 // The only file that loads the addon.
-import type { NativeOptions, NativeRecoveryReport, Wal } from '@walrusmq/native';
+import type { NativeRecoveryReport, Wal } from '@walrusmq/native';
 import type { RecoveryReport, StorageOptions } from './instance-storage';
 import { topicIdText } from './log-id';
 import type { LogId } from './partition-log';
@@ -10,7 +10,7 @@ export type NativeWal = Wal;
 const DEFAULT_INTERVAL_MS = 1000;
 
 /** Loads the addon on first use: who keeps everything in memory needs none. */
-function loadAddon(): { readonly Wal: { open(options: NativeOptions): Wal } } {
+export function loadAddon(): typeof import('@walrusmq/native') {
   // An import would load it with this library.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return require('@walrusmq/native') as typeof import('@walrusmq/native');

@@ -1,0 +1,66 @@
+import type { VerifyReport } from '@walrusmq/storage';
+import { CliError } from '../../cli-error';
+import { counted, grouped, renderTable, sizeText } from '../../output/tables';
+import { LineWriter, type Terminal } from '../../output/terminal';
+
+export interface VerifyOptions {
+  readonly dataDir: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Prints what was counted and found.
+ *
+ * @throws {CliError} Something is damaged; the report was printed.
+ * @throws What `verifyDirectory` does.
+ */
+export async function verify(options: VerifyOptions, terminal: Terminal): Promise<void> {
+  const { CATALOGUE_TOPIC_ID, inspectTopicNames, verifyDirectory } =
+    await import('@walrusmq/storage');
+  const report = await verifyDirectory(options.dataDir);
+  const names = new Map(inspectTopicNames(options.dataDir));
+  names.set(CATALOGUE_TOPIC_ID, '(topic catalogue)');
+  const writer = new LineWriter(terminal.stdout);
+  if (options.json === true) await writer.write(JSON.stringify(report));
+  else for (const line of reportLines(report, names)) await writer.write(line);
+  await writer.flush();
+  if (report.damaged) {
+    throw new CliError(`${options.dataDir} is damaged; keep a copy of it before a broker opens it`);
+  }
+}
+
+function reportLines(report: VerifyReport, names: ReadonlyMap<string, string>): string[] {
+  const nameOf = (topicId: string | null): string =>
+    topicId === null ? '-' : (names.get(topicId) ?? topicId);
+  const logs = report.logs.map((log) => [
+    nameOf(log.topicId),
+    log.partition,
+    `${log.startOffset} to ${log.endOffset}`,
+    grouped(log.records),
+    grouped(log.batches),
+    log.blocks,
+    sizeText(log.bytes),
+  ]);
+  const head = ['topic', 'partition', 'offsets', 'records', 'batches', 'blocks', 'stored'];
+  const lines = [renderTable(head, logs)];
+  for (const problem of report.problems) {
+    const where = [
+      problem.topicId === null ? '' : `${nameOf(problem.topicId)}/${String(problem.partition)}`,
+      problem.topicId === null ? '' : `offset ${problem.offset}`,
+      problem.fileId === 0 ? '' : `file ${problem.fileId}`,
+      problem.blockId === 0 ? '' : `block ${problem.blockId}`,
+      problem.position === 0 ? '' : `at byte ${problem.position}`,
+    ].filter((part) => part !== '');
+    lines.push(
+      `${problem.problem}: ${problem.what}${where.length > 0 ? ` (${where.join(', ')})` : ''}`,
+    );
+  }
+  const found =
+    report.problems.length === 0 ? 'nothing wrong' : counted(report.problems.length, 'problem');
+  lines.push(
+    `${counted(report.files, 'file')}, ${counted(report.logs.length, 'log')}, ` +
+      `${grouped(report.records)} records, ${sizeText(report.bytesRead)} read: ${found}` +
+      (report.previousCloseWasClean ? '' : ' (the broker was not stopped cleanly)'),
+  );
+  return lines;
+}
