@@ -27,7 +27,7 @@ export function sizeText(bytes: number): string {
   return unit === 0 ? `${Math.round(bytes)} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** 1 → "1 record", 2 → "2 records". */
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** 1 → "1 record", 2 → "2 records"; `plural` for nouns that do not just take an s. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`;
 }

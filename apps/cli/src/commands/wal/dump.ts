@@ -113,9 +113,12 @@ class DumpLines {
           `${item.sealed ? ', sealed' : ''}${item.deleted ? ', deleted' : ''}`
         );
       case 'run':
+        if (item.batchCount === 0) {
+          return `    bare frame at ${item.position}: synced through ${item.syncedThrough}`;
+        }
         return (
           `    run at ${item.position}: offsets ${item.baseOffset} to ${item.nextOffset - 1}, ` +
-          `${counted(item.batchCount, 'batch').replace(/batchs$/, 'batches')}, ${grouped(item.bytes)} bytes, ` +
+          `${counted(item.batchCount, 'batch', 'batches')}, ${grouped(item.bytes)} bytes, ` +
           `synced through ${item.syncedThrough}, epoch ${item.leaderEpoch}` +
           `${item.intact ? '' : ', DAMAGED'}`
         );
