@@ -108,6 +108,7 @@ export const STEPS = [
     lane: 'unit',
     commands: [jest('--selectProjects', 'unit', '--maxWorkers', halfTheCores)],
     counts: countJest,
+    minutesMax: 20,
   },
   {
     name: 'packaging, integration, crash',
@@ -130,7 +131,7 @@ export const STEPS = [
     commands: engineTests('build', '-DCMAKE_BUILD_TYPE=Release', '-DWALRUS_ADDON=ON'),
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countGoogleTest,
-    minutesMax: 20,
+    minutesMax: 30,
   },
   {
     name: 'engine, ASan and UBSan',
