@@ -23,7 +23,6 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
       table.frame_crc = block->header.prev_frame_crc;
     }
   }
-  const size_t bytes_before = table.runs.empty() ? 0 : table.bytes();
   BlockScanner scanner(
       &block->file->file(), block->start, block->header, used,
       {table.covered_position, table.end_offset, table.frame_crc});
@@ -61,7 +60,7 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
         present->covered_position > table.covered_position) {
       return Status::Ok();
     }
-    tables_.Charge(table.bytes() - bytes_before);
+    tables_.Charge(table.bytes() - (present ? present->bytes() : 0));
     block->table = std::make_shared<RunTable>(std::move(table));
   }
   tables_.Touch(block);

@@ -238,7 +238,7 @@ Status BlockWriter::WriteSmallRun(Log* log, std::span<const iovec> chunks,
   const Status status = block->file->file().Write(
       extent->position, small_buffer_.data(), small_buffer_.size());
   block->file->MarkDirty();
-  written_bytes_ += small_buffer_.size();
+  written_bytes_.fetch_add(small_buffer_.size(), std::memory_order_relaxed);
   if (!status.ok()) return status;
   AdvanceTail(log, frame, crc);
   run->block = block;
@@ -296,7 +296,7 @@ Status BlockWriter::WriteParts(Block* block, uint64_t position,
       block->file->file().WriteV(block->start + position, parts);
   block->file->MarkDirty();
   group->written_bytes += length;
-  written_bytes_ += length;
+  written_bytes_.fetch_add(length, std::memory_order_relaxed);
   return status;
 }
 
@@ -376,62 +376,6 @@ Status BlockWriter::Undo(CommitGroup* group) {
   }
   group->parts.clear();
   group->extents.clear();
-  return Status::Ok();
-}
-
-Checkpoint BlockWriter::CheckpointOf(const LogTail& tail) {
-  Checkpoint checkpoint;
-  checkpoint.block_id = tail.block->header.block_id;
-  checkpoint.tag = tail.block->header.tag;
-  checkpoint.sequence = tail.checkpoint_sequence + 1;
-  checkpoint.position = tail.data_position;
-  checkpoint.end_offset = tail.end_offset;
-  checkpoint.max_timestamp = tail.block_max_timestamp;
-  checkpoint.frame_crc = tail.data_frame_crc;
-  return checkpoint;
-}
-
-Status BlockWriter::WriteCheckpoint(Block* block, Checkpoint checkpoint,
-                                    uint64_t synced_end) {
-  checkpoint.synced_through = synced_end;
-  std::array<std::byte, kCheckpointBytes> bytes{};
-  checkpoint.EncodeTo(bytes.data());
-  const size_t slot = checkpoint.sequence % 2;
-  const Status status = block->file->file().Write(
-      block->start + kCheckpointPositions[slot], bytes.data(), bytes.size());
-  block->file->MarkDirty();
-  written_bytes_ += bytes.size();
-  return status;
-}
-
-Status BlockWriter::WriteSeals(StagedLog* staged, uint64_t synced_end) {
-  for (StagedSeal& left : staged->seals) {
-    Block* block = left.block.get();
-    Seal seal;
-    seal.frame_crc = left.tail.frame_crc;
-    seal.block_id = block->header.block_id;
-    seal.tag = block->header.tag;
-    seal.end_offset = left.tail.end_offset;
-    seal.max_timestamp = left.tail.block_max_timestamp;
-    seal.synced_through = synced_end;
-    seal.index = std::move(left.index);
-    std::vector<std::byte> bytes(seal.EncodedBytes());
-    seal.EncodeTo(bytes.data());
-    Status status = block->file->file().Write(
-        block->start + left.tail.position, bytes.data(), bytes.size());
-    block->file->MarkDirty();
-    written_bytes_ += bytes.size();
-    if (!status.ok()) return status;
-
-    Checkpoint checkpoint = CheckpointOf(left.tail);
-    checkpoint.sealed = true;
-    checkpoint.position = left.tail.position;
-    checkpoint.frame_crc = left.tail.frame_crc;
-    checkpoint.seal_position = left.tail.position;
-    checkpoint.seal_length = static_cast<uint32_t>(bytes.size());
-    status = WriteCheckpoint(block, checkpoint, synced_end);
-    if (!status.ok()) return status;
-  }
   return Status::Ok();
 }
 

@@ -2,7 +2,9 @@
 #ifndef WALRUS_WAL_BLOCK_WRITER_H_
 #define WALRUS_WAL_BLOCK_WRITER_H_
 
+#include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "wal/commit_group.h"
 #include "wal/data_file.h"
@@ -72,6 +74,7 @@ class BlockWriter {
   static Checkpoint CheckpointOf(const LogTail& tail);
 
   uint64_t next_block_id() const { return next_block_id_; }
+  /// Threads: any.
   uint64_t written_bytes() const { return written_bytes_; }
 
  private:
@@ -91,7 +94,7 @@ class BlockWriter {
   uint64_t next_block_id_;
   const uint32_t leader_epoch_;
   CutBarrier* const barrier_;
-  uint64_t written_bytes_ = 0;
+  std::atomic<uint64_t> written_bytes_{0};
   std::vector<std::byte> small_buffer_;
 };
 

@@ -328,7 +328,7 @@ void Committer::FillStats(WalStats* stats) const {
   stats->appended_bytes = appended_bytes_;
   stats->commit_groups = commit_groups_;
   stats->syncs = syncs_;
-  stats->written_bytes = written_bytes_;
+  stats->written_bytes = written_bytes_ + writer_.written_bytes();
   stats->journaled_groups = journaled_groups_;
 }
 

@@ -122,6 +122,7 @@ class Committer : private CutBarrier {
   void StageOps(CommitGroup* group);
   Status HasSpace(uint64_t bytes);
   Status WriteAppends(CommitGroup* group);
+  Status UndoBlocks(CommitGroup* group, const Status& cause);
   Status UndoAppends(CommitGroup* group, const Status& cause);
   void TakeQueuedAppendsLocked(CommitGroup* group);
   Status WriteState(CommitGroup* group);
@@ -144,6 +145,7 @@ class Committer : private CutBarrier {
   Status MaybeCheckpoint(Log* log);
   /// Whether the log needs no further bare frame for now.
   bool StageBareFrame(CommitGroup* group, Log* log, Status* status);
+  Status DropStaged(CommitGroup* group, const Status& cause);
   void WriteIdleFrames(CommitGroup* group);
   Status WriteFinalState(const std::vector<Log*>& logs);
   Status WriteClosingCheckpoint(Log* log);

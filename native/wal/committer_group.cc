@@ -91,7 +91,7 @@ Status Committer::WriteAppends(CommitGroup* group) {
   return UndoAppends(group, status);
 }
 
-Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
+Status Committer::UndoBlocks(CommitGroup* group, const Status& cause) {
   // No sync is begun after a fence, and an undo needs one.
   if (fenced_) return fence();
   const Status undone = writer_.Undo(group);
@@ -100,6 +100,12 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
                                  cause.ToString() + ": " +
                                  undone.ToString());
   }
+  return undone;
+}
+
+Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
+  const Status undone = UndoBlocks(group, cause);
+  if (!undone.ok()) return undone;
   // In one go with emptying the queue: an append between the two would be
   // given an offset that is about to be given back.
   const std::lock_guard lock(mutex_);
@@ -290,6 +296,7 @@ void Committer::PublishLog(StagedLog* staged) {
       made.block->table = std::make_shared<RunTable>();
       made.block->table->covered_position = kBlockHeaderAreaBytes;
       made.block->table->end_offset = made.block->header.base_offset;
+      table_bytes += made.block->table->bytes();
       log->blocks.push_back(made.block);
     }
     for (const StagedRun& run : staged->runs) {

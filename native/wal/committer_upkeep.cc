@@ -66,6 +66,14 @@ bool Committer::StageBareFrame(CommitGroup* group, Log* log, Status* status) {
   return synced_end >= log->tail.end_offset;
 }
 
+Status Committer::DropStaged(CommitGroup* group, const Status& cause) {
+  // Bare frames take no offsets, so no append has to fail with them.
+  const Status undone = UndoBlocks(group, cause);
+  for (size_t i = 0; i < group->log_count; ++i) group->logs[i].Reset(nullptr);
+  group->log_count = 0;
+  return undone;
+}
+
 void Committer::WriteIdleFrames(CommitGroup* group) {
   if (fenced_) return;
   Status status;
@@ -77,13 +85,15 @@ void Committer::WriteIdleFrames(CommitGroup* group) {
     if (!done) waiting.push_back(log);
   }
   bare_candidates_.swap(waiting);
-  if (status.code() == Code::kNoSpace) status = UndoAppends(group, status);
+  if (status.code() == Code::kNoSpace) status = DropStaged(group, status);
   if (status.ok()) status = WriteJournal(group);
   if (!status.ok()) {
     SetFence(status);
     return;
   }
   Publish(group);
+  // A journal without space has failed what was queued, too.
+  ReportWritten(group);
   status = WriteUpkeep(group);
   if (!status.ok() && status.code() != Code::kNoSpace) SetFence(status);
 }
@@ -123,7 +133,7 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
     if (status.ok()) (void)StageBareFrame(group, log, &status);
   }
   // The checkpoints below say the same within space that is there already.
-  if (status.code() == Code::kNoSpace) status = UndoAppends(group, status);
+  if (status.code() == Code::kNoSpace) status = DropStaged(group, status);
   if (!status.ok()) return status;
   Publish(group);
   status = WriteUpkeep(group);

@@ -118,6 +118,22 @@ Status DataFileSet::RemoveLeftOvers() {
   return Status::Ok();
 }
 
+Status DataFileSet::SkipTakenNames(uint64_t* file_id) const {
+  // What an earlier creation left when the disk was full must not be in the
+  // way of this one, and is not replaced.
+  while (true) {
+    bool exists = false;
+    bool unfinished = false;
+    const std::string path = PathOf(*file_id);
+    Status status = file_system_.Exists(path, &exists);
+    if (status.ok()) {
+      status = file_system_.Exists(path + kTmpSuffix, &unfinished);
+    }
+    if (!status.ok() || (!exists && !unfinished)) return status;
+    ++*file_id;
+  }
+}
+
 Status DataFileSet::Create(std::shared_ptr<DataFile>* file) {
   FileHeader header;
   header.block_bytes = block_bytes_;
@@ -127,12 +143,9 @@ Status DataFileSet::Create(std::shared_ptr<DataFile>* file) {
   if (!files_.empty()) {
     header.file_id = std::max(header.file_id, files_.rbegin()->first + 1);
   }
-  const std::string path = PathOf(header.file_id);
-  bool exists = false;
-  Status status = file_system_.Exists(path, &exists);
+  Status status = SkipTakenNames(&header.file_id);
   if (!status.ok()) return status;
-  if (exists) return Status(Code::kIo, path + " exists and is not a data file");
-
+  const std::string path = PathOf(header.file_id);
   std::unique_ptr<File> handle;
   status = file_system_.Open(path + kTmpSuffix, OpenMode::kCreateNew, &handle);
   if (!status.ok()) return status;

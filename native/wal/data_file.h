@@ -119,6 +119,7 @@ class DataFileSet {
  private:
   Status OpenOne(const std::string& name, OpenMode mode,
                  DataFileReport* report);
+  Status SkipTakenNames(uint64_t* file_id) const;
   Status Create(std::shared_ptr<DataFile>* file);
   std::string PathOf(uint64_t file_id) const;
 
