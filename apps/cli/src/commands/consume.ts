@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Admin, StartPosition } from '@walrusmq/client';
-import { CliError, ExitCode } from '../cli-error';
+import { checkReaderName } from '@walrusmq/protocol';
+import { CliError, ExitCode, describeError } from '../cli-error';
 import {
   RECORD_FORMATS,
   headLine,
@@ -39,7 +40,11 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
       parseTime,
     )
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
-    .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
+    .option(
+      '--reader <name>',
+      'read as a named reader: go on where it was, save where it got to',
+      readerName,
+    )
     .option('--partition <n>', 'read this partition only', wholeNumber('--partition', 0, 9_999))
     .option(
       '--max <n>',
@@ -63,6 +68,15 @@ function parseTime(text: string): number {
     `--from-time must be a date such as 2026-05-01T12:00:00Z or milliseconds since 1970, got "${text}"`,
     ExitCode.usage,
   );
+}
+
+function readerName(text: string): string {
+  try {
+    checkReaderName(text);
+    return text;
+  } catch (error) {
+    throw new CliError(`--reader: ${describeError(error)}`, ExitCode.usage, { cause: error });
+  }
 }
 
 function startOf(options: ConsumeOptions): StartPosition {
@@ -114,7 +128,6 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
         ahead.delete(record.partition);
       if (left === 0) break;
       if (options.exitAtEnd === true && ahead.size === 0) break;
-      if (consumer.bufferedBytes === 0) await writer.flush();
     }
     await writer.flush();
     // Interrupted, the consumer has closed itself and saved what was printed.

@@ -24,13 +24,16 @@ export class OutputClosedError extends Error {}
 /**
  * Buffers output into large writes and waits while the reader is slow.
  *
- * Life: write lines, then `await flush()`; nothing is written after the reader closed its end.
+ * Life: write lines, then `await flush()`; nothing is written after the reader closed its end. What
+ * was written is handed on by itself once the event loop turns, so that nobody who waits for more
+ * sits on lines that are there.
  */
 export class LineWriter {
   private parts: Buffer[] = [];
   private bytes = 0;
   private failure: Error | undefined;
   private readonly ended = new AbortController();
+  private planned: NodeJS.Immediate | undefined;
 
   /** @param flushBytes Lines are handed on once they add up to this many bytes. */
   constructor(
@@ -53,7 +56,10 @@ export class LineWriter {
     const bytes = typeof line === 'string' ? Buffer.from(line) : line;
     this.parts.push(bytes, NEWLINE);
     this.bytes += bytes.length + 1;
-    return this.bytes >= this.flushBytes ? this.flush() : undefined;
+    if (this.bytes >= this.flushBytes) return this.flush();
+    // A failure of this flush is thrown by the next call.
+    this.planned ??= setImmediate(() => void this.flush().catch(() => undefined));
+    return undefined;
   }
 
   /**
@@ -61,6 +67,8 @@ export class LineWriter {
    * @throws {OutputClosedError} The reader went away; what was not taken is dropped.
    */
   async flush(): Promise<void> {
+    clearImmediate(this.planned);
+    this.planned = undefined;
     this.checkOpen();
     if (this.bytes === 0) return;
     const joined = Buffer.concat(this.parts, this.bytes);
