@@ -135,7 +135,7 @@ describe('walrusmq produce and consume', () => {
   it('stops waiting for input on Ctrl-C and says what got through', async () => {
     await createTopic('cut', 1);
     const command = new RunningCommand(['produce', 'cut', '--broker', broker.address]);
-    command.child.stdin?.write(`${'{"a":1}\n'.repeat(1_000)}`);
+    command.child.stdin?.write('{"a":1}\n'.repeat(1_000));
     const acknowledged = async (): Promise<boolean> => (await values('cut')) !== '';
     while (!(await acknowledged()));
     const { code, stderr } = await command.end('SIGINT');
@@ -145,7 +145,7 @@ describe('walrusmq produce and consume', () => {
 
   it('ends without a word when nobody reads its output any more', async () => {
     await createTopic('head', 1);
-    await broker.run(['produce', 'head'], `${`{"a":"${'x'.repeat(500)}"}\n`.repeat(2_000)}`);
+    await broker.run(['produce', 'head'], `{"a":"${'x'.repeat(500)}"}\n`.repeat(2_000));
     const command = new RunningCommand([
       ...['consume', 'head', '--from-beginning', '--broker', broker.address],
     ]);

@@ -54,7 +54,8 @@ function jsonValue(bytes: Buffer | null): unknown {
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
 
-function textOrBase64(bytes: Buffer | null): string | null | { base64: string } {
+/** UTF-8 text as a string, other bytes as base64 in an object. */
+export function textOrBase64(bytes: Buffer | null): string | null | { base64: string } {
   if (bytes === null) return null;
   const text = bytes.toString('utf8');
   return Buffer.from(text, 'utf8').equals(bytes) ? text : { base64: bytes.toString('base64') };

@@ -1,7 +1,13 @@
-import { decodeBatches, type DecodedRecord } from '@walrusmq/record-batch';
+import {
+  RecordBatchError,
+  checkBatch,
+  decodeBatches,
+  type DecodedRecord,
+} from '@walrusmq/record-batch';
 import type { InspectedItem } from '@walrusmq/storage';
 import { CliError } from '../../cli-error';
 import { counted, grouped, sizeText } from '../../output/tables';
+import { textOrBase64 } from '../../output/record-format';
 import { LineWriter, type Terminal } from '../../output/terminal';
 
 export interface DumpOptions {
@@ -15,6 +21,10 @@ export interface DumpOptions {
 
 type Storage = typeof import('@walrusmq/storage');
 type Item<Kind extends InspectedItem['kind']> = Extract<InspectedItem, { kind: Kind }>;
+
+function timeText(timestamp: number): string {
+  return timestamp < 0 ? 'without time' : new Date(timestamp).toISOString();
+}
 
 /** Ends the walk once enough was shown. */
 class LimitReached extends Error {}
@@ -62,10 +72,23 @@ class DumpLines {
   }
 
   private takeRecords(batch: Item<'batch'>): void {
-    // A damaged run is shown, not decoded.
-    if (!this.isIntact) return;
+    // A damaged batch is shown, not decoded.
+    if (!this.isWhole(batch)) return;
     const bytes = this.storage.readInspectedBatch(this.options.dataDir, this.fileId, batch);
-    for (const record of decodeBatches(bytes)) this.push(this.record(record));
+    for (const record of decodeBatches(bytes)) this.push(this.record(batch, record));
+  }
+
+  /** A run that is intact has been checked; the batches of another one are looked at one by one. */
+  private isWhole(batch: Item<'batch'>): boolean {
+    if (this.isIntact) return true;
+    const bytes = this.storage.readInspectedBatch(this.options.dataDir, this.fileId, batch);
+    try {
+      checkBatch(bytes);
+      return true;
+    } catch (error) {
+      if (error instanceof RecordBatchError) return false;
+      throw error;
+    }
   }
 
   private push(line: string): void {
@@ -99,7 +122,8 @@ class DumpLines {
   private json(item: InspectedItem): string {
     const topic =
       'topicId' in item && item.topicId !== null ? this.names.get(item.topicId) : undefined;
-    return JSON.stringify(topic === undefined ? item : { ...item, topic });
+    const crcOk = item.kind === 'batch' ? this.isWhole(item) : undefined;
+    return JSON.stringify({ ...item, topic, crcOk });
   }
 
   private text(item: InspectedItem): string {
@@ -120,25 +144,29 @@ class DumpLines {
           `    run at ${item.position}: offsets ${item.baseOffset} to ${item.nextOffset - 1}, ` +
           `${counted(item.batchCount, 'batch', 'batches')}, ${grouped(item.bytes)} bytes, ` +
           `synced through ${item.syncedThrough}, epoch ${item.leaderEpoch}` +
-          `${item.intact ? '' : ', DAMAGED'}`
+          (item.intact ? '' : ', DAMAGED')
         );
       case 'batch':
         return (
           `      batch at ${item.position}: offset ${item.baseOffset}, ` +
           `${counted(item.recordCount, 'record')}, ${grouped(item.bytes)} bytes, ` +
-          `newest ${new Date(item.maxTimestamp).toISOString()}`
+          `newest ${timeText(item.maxTimestamp)}, crc ${this.isWhole(item) ? 'ok' : 'BAD'}`
         );
       case 'problem':
         return `  ${item.problem}: ${item.what} (${this.logName(item)}, offset ${item.offset})`;
     }
   }
 
-  private record(record: DecodedRecord): string {
-    const key = record.key?.toString('utf8') ?? null;
-    const value = record.value?.toString('utf8') ?? null;
+  private record(batch: Item<'batch'>, record: DecodedRecord): string {
+    const { topicId, partition } = batch;
     const { offset, timestamp } = record;
+    const key = textOrBase64(record.key);
+    const value = textOrBase64(record.value);
     if (this.options.json === true) {
-      return JSON.stringify({ kind: 'record', offset, timestamp, key, value });
+      const headers = record.headers.map((header) => [header.key, textOrBase64(header.value)]);
+      const topic = this.names.get(topicId);
+      const log = { kind: 'record', topicId, topic, partition };
+      return JSON.stringify({ ...log, offset, timestamp, key, value, headers });
     }
     return `        ${offset}: ${JSON.stringify(key)} ${JSON.stringify(value)}`;
   }

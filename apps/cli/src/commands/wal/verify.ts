@@ -21,7 +21,7 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   const names = new Map(inspectTopicNames(options.dataDir));
   names.set(CATALOGUE_TOPIC_ID, '(topic catalogue)');
   const writer = new LineWriter(terminal.stdout);
-  if (options.json === true) await writer.write(JSON.stringify(report));
+  if (options.json === true) await writer.write(JSON.stringify(withNames(report, names)));
   else for (const line of reportLines(report, names)) await writer.write(line);
   await writer.flush();
   if (report.damaged) {
@@ -29,20 +29,40 @@ export async function verify(options: VerifyOptions, terminal: Terminal): Promis
   }
 }
 
+/** The report with the name of each topic that has one. */
+function withNames(report: VerifyReport, names: ReadonlyMap<string, string>): object {
+  const named = (item: { readonly topicId: string | null }): object => {
+    return { ...item, topic: item.topicId === null ? undefined : names.get(item.topicId) };
+  };
+  return { ...report, logs: report.logs.map(named), problems: report.problems.map(named) };
+}
+
+function logTable(report: VerifyReport, nameOf: (topicId: string | null) => string): string {
+  const rows = report.logs.map((log) => {
+    const { topicId, partition, startOffset, endOffset } = log;
+    const problems = report.problems.filter(
+      (problem) => problem.topicId === topicId && problem.partition === partition,
+    );
+    return [
+      nameOf(topicId),
+      partition,
+      endOffset === startOffset ? 'none' : `${startOffset} to ${endOffset - 1}`,
+      grouped(log.records),
+      grouped(log.batches),
+      log.blocks,
+      sizeText(log.bytes),
+      problems.length,
+    ] as const;
+  });
+  rows.sort((a, b) => a[0].localeCompare(b[0]) || a[1] - b[1]);
+  const head = ['topic', 'partition', 'offsets', 'records', 'batches', 'blocks', 'stored'];
+  return renderTable([...head, 'problems'], rows);
+}
+
 function reportLines(report: VerifyReport, names: ReadonlyMap<string, string>): string[] {
   const nameOf = (topicId: string | null): string =>
     topicId === null ? '-' : (names.get(topicId) ?? topicId);
-  const logs = report.logs.map((log) => [
-    nameOf(log.topicId),
-    log.partition,
-    `${log.startOffset} to ${log.endOffset}`,
-    grouped(log.records),
-    grouped(log.batches),
-    log.blocks,
-    sizeText(log.bytes),
-  ]);
-  const head = ['topic', 'partition', 'offsets', 'records', 'batches', 'blocks', 'stored'];
-  const lines = [renderTable(head, logs)];
+  const lines = [logTable(report, nameOf)];
   for (const problem of report.problems) {
     const where = [
       problem.topicId === null ? '' : `${nameOf(problem.topicId)}/${String(problem.partition)}`,

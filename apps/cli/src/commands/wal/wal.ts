@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { CliError } from '../../cli-error';
 import type { Terminal } from '../../output/terminal';
 import { wholeNumber } from '../client-options';
 import { dump, type DumpOptions } from './dump';
@@ -12,7 +14,7 @@ export function addWalCommand(program: Command, terminal: Terminal): void {
     .command('wal')
     .description('look into the data directory of a stopped broker; nothing is changed');
 
-  withDirectory(wal.command('dump'))
+  withDirectory(wal.command('dump [directory]'))
     .description('show files, blocks, runs and batches in the order of the disk')
     .option('--topic <name>', 'only the logs of this topic (its name or its id)')
     .option(
@@ -27,17 +29,29 @@ export function addWalCommand(program: Command, terminal: Terminal): void {
       wholeNumber('--limit', 1, 10_000_000),
       LIMIT_DEFAULT,
     )
-    .action((options: DumpOptions) => dump(options, terminal));
+    .action((directory: string | undefined, options: DumpOptions) =>
+      dump({ ...options, dataDir: checked(directory ?? options.dataDir) }, terminal),
+    );
 
-  withDirectory(wal.command('verify'))
+  withDirectory(wal.command('verify [directory]'))
     .description('read and check every byte in use; exits with 1 when something is damaged')
-    .action((options: VerifyOptions) => verify(options, terminal));
+    .action((directory: string | undefined, options: VerifyOptions) =>
+      verify({ ...options, dataDir: checked(directory ?? options.dataDir) }, terminal),
+    );
+}
+
+/** @throws {CliError} The path is not a directory. What is in it is the engine's to judge. */
+function checked(dataDir: string): string {
+  const found = statSync(dataDir, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return dataDir;
+  const what = found === undefined ? 'does not exist' : 'is not a directory';
+  throw new CliError(`${dataDir} ${what}; name the data directory of a broker that is stopped`);
 }
 
 function withDirectory(command: Command): Command {
   return command
     .addOption(
-      new Option('--data-dir <dir>', 'directory of the log')
+      new Option('--data-dir <dir>', 'the directory, where no argument names it')
         .env('WALRUS_DATA_DIR')
         .default('wal_files'),
     )
