@@ -37,8 +37,9 @@ struct Options {
   uint64_t queued_bytes_max = 64ull << 20;
   uint64_t batch_bytes_max = 1ull << 30;
   uint64_t journal_bytes = 32ull << 20;
-  /// Commit groups of this size and more are synced in place.
-  uint64_t journal_bypass_bytes = 256ull << 10;
+  /// Commit groups whose runs average this size or more (and groups larger
+  /// than a journal file) are synced in place (docs/design/0001).
+  uint64_t journal_bypass_run_bytes = 64ull << 10;
   /// Space kept back for cursors and offsets; appends fail with kNoSpace
   /// when less than this is free.
   uint64_t reserve_bytes = 16ull << 20;
