@@ -153,6 +153,9 @@ class Committer : private CutBarrier {
   // committer_sync.cc: the sync role.
   bool SyncWantedLocked() const;
   void SyncLoop();
+  void SyncEachLoop();
+  /// False when there is nothing more to lay out, or no use in it.
+  bool ZeroAhead();
   Status SyncDataFiles();
   Status SyncCursors();
   Status SyncGroups(std::span<CommitGroup* const> groups);

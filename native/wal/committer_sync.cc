@@ -6,6 +6,14 @@
 
 namespace walrus {
 
+namespace {
+
+// Zeros are laid out ahead of the journal in small pieces, so that a sync that
+// takes one along is not much longer for it.
+constexpr std::chrono::milliseconds kZeroInterval(20);
+
+}  // namespace
+
 bool Committer::SyncWantedLocked() const {
   if (syncing_) return false;
   return !written_groups_.empty() ||
@@ -14,33 +22,57 @@ bool Committer::SyncWantedLocked() const {
 }
 
 void Committer::SyncLoop() {
-  std::vector<CommitGroup*> groups;
+  if (sync_each_) {
+    SyncEachLoop();
+    return;
+  }
   std::unique_lock lock(mutex_);
-  while (true) {
-    if (!sync_each_) {
-      const std::chrono::milliseconds interval(options_.fsync_interval_ms);
-      sync_wanted_.wait_for(lock, interval, [this] { return stopping_; });
-      if (stopping_) return;
-      syncing_ = true;
-      lock.unlock();
-      SyncTick();
-    } else {
-      sync_wanted_.wait(lock, [this] {
-        return SyncWantedLocked() || (stopping_ && !syncing_);
-      });
-      if (!SyncWantedLocked()) return;
-      syncing_ = true;
-      groups.swap(written_groups_);
-      lock.unlock();
-      ReportSynced(groups, SyncGroups(groups));
-      groups.clear();
-      // A failed drain has fenced the instance, which tells everybody.
-      if (parts_.journal->checkpoint_due()) (void)DrainJournal();
-    }
+  const std::chrono::milliseconds interval(options_.fsync_interval_ms);
+  while (!sync_wanted_.wait_for(lock, interval, [this] { return stopping_; })) {
+    syncing_ = true;
+    lock.unlock();
+    SyncTick();
     lock.lock();
     syncing_ = false;
     quiet_.notify_all();
   }
+}
+
+void Committer::SyncEachLoop() {
+  std::vector<CommitGroup*> groups;
+  bool zeros_left = true;
+  const auto has_work = [this] {
+    return SyncWantedLocked() || (stopping_ && !syncing_);
+  };
+  std::unique_lock lock(mutex_);
+  while (true) {
+    while (zeros_left &&
+           !sync_wanted_.wait_for(lock, kZeroInterval, has_work)) {
+      lock.unlock();
+      zeros_left = ZeroAhead();
+      lock.lock();
+    }
+    sync_wanted_.wait(lock, has_work);
+    if (!SyncWantedLocked()) return;
+    syncing_ = true;
+    groups.swap(written_groups_);
+    lock.unlock();
+    ReportSynced(groups, SyncGroups(groups));
+    groups.clear();
+    // A failed drain has fenced the instance, which tells everybody.
+    if (parts_.journal->checkpoint_due()) (void)DrainJournal();
+    lock.lock();
+    syncing_ = false;
+    quiet_.notify_all();
+  }
+}
+
+bool Committer::ZeroAhead() {
+  if (fenced_) return false;
+  bool more = false;
+  const Status status = parts_.journal->ZeroAhead(&more);
+  if (!status.ok() && status.code() != Code::kNoSpace) SetFence(status);
+  return more;
 }
 
 Status Committer::SyncDataFiles() {
