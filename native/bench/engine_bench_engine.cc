@@ -46,7 +46,13 @@ class Window : public walrus::AppendObserver {
 
   void OnSynced() override {
     const int32_t settled = settled_.fetch_add(1) + 1;
-    if (settled >= wanted_.load()) settled_.notify_one();
+    int32_t wanted = wanted_.load();
+    if (settled < wanted) return;
+    // One wake-up per wait: the rest of the group would each pay a system call
+    // until the waiter gets to run, on the engine's thread and time. When the
+    // exchange fails, the waiter has seen this count and waits for a later one.
+    if (!wanted_.compare_exchange_strong(wanted, INT32_MAX)) return;
+    settled_.notify_one();
   }
 
   void OnFailed(const walrus::Status& status) override {
@@ -65,7 +71,6 @@ class Window : public walrus::AppendObserver {
       settled_.wait(settled);
       settled = settled_.load();
     }
-    wanted_.store(INT32_MAX);
   }
 
   int32_t settled() const { return settled_.load(); }
