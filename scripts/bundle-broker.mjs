@@ -29,10 +29,12 @@ export const EXTERNAL = [
  * Bundles one compiled entry, with all that it requires, into one CommonJS file.
  *
  * @param {{ entry: string, outfile: string, external?: string[], banner?: string, define?:
- *   Record<string, string> }} options Paths from the root of the repository; `define` names
- *   identifiers and the source text that stands for them.
+ *   Record<string, string>, elsewhere?: Record<string, string> }} options Paths from the root of the
+ *   repository. `define` names identifiers and the source text that stands for them; `elsewhere`
+ *   names packages and the file, seen from the bundle, that is required for them when it runs.
  */
-export async function bundle({ entry, outfile, external = [], banner = '', define = {} }) {
+export async function bundle(options) {
+  const { entry, outfile, external = [], banner = '', define = {}, elsewhere = {} } = options;
   const entryPath = join(root, entry);
   if (!existsSync(entryPath)) {
     throw new Error(`${entry} does not exist: run \`npx tsc -b\` first`);
@@ -52,10 +54,23 @@ export async function bundle({ entry, outfile, external = [], banner = '', defin
     external: [...EXTERNAL, ...external],
     banner: { js: banner },
     define,
+    plugins: [requiredElsewhere(elsewhere)],
+    // import() of another bundle would find only those exports that a scan of its text shows.
+    supported: { 'dynamic-import': Object.keys(elsewhere).length === 0 },
     // Names what could not be resolved, so that a new optional package is noticed here.
     logLevel: 'warning',
   });
   if (result.warnings.length > 0) throw new Error(`${entry}: the bundle has warnings`);
+}
+
+function requiredElsewhere(files) {
+  return {
+    name: 'required-elsewhere',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^@walrusmq\// }, ({ path }) =>
+        files[path] === undefined ? undefined : { path: files[path], external: true },
+      ),
+  };
 }
 
 /** Bundles the broker's door; `require` of the file gives what apps/broker/src/index.ts exports. */

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import type { Admin, StartPosition } from '@walrusmq/client';
-import { checkReaderName } from '@walrusmq/protocol';
 import { CliError, ExitCode, describeError } from '../cli-error';
 import {
   RECORD_FORMATS,
@@ -40,11 +39,7 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
       parseTime,
     )
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
-    .option(
-      '--reader <name>',
-      'read as a named reader: go on where it was, save where it got to',
-      readerName,
-    )
+    .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
     .option('--partition <n>', 'read this partition only', wholeNumber('--partition', 0, 9_999))
     .option(
       '--max <n>',
@@ -70,10 +65,10 @@ function parseTime(text: string): number {
   );
 }
 
-function readerName(text: string): string {
+async function checkReader(name: string): Promise<void> {
+  const { checkReaderName } = await import('@walrusmq/protocol');
   try {
-    checkReaderName(text);
-    return text;
+    checkReaderName(name);
   } catch (error) {
     throw new CliError(`--reader: ${describeError(error)}`, ExitCode.usage, { cause: error });
   }
@@ -95,6 +90,7 @@ function startOf(options: ConsumeOptions): StartPosition {
 
 async function consume(topic: string, options: ConsumeOptions, terminal: Terminal): Promise<void> {
   const from = startOf(options);
+  if (options.reader !== undefined) await checkReader(options.reader);
   // A missing broker, topic or partition is told at once, before the consumer starts to wait for it.
   const ahead = await withAdmin(options, (admin) => openEnds(admin, topic, options, from));
   if (options.exitAtEnd === true && ahead.size === 0) return;

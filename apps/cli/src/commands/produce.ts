@@ -6,7 +6,7 @@ import { startProgress } from '../output/progress';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { counted, grouped, sizeText } from '../output/tables';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
-import { Sending } from './sending';
+import type { Sending } from './sending';
 
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
 /** What a batch of one record has beside its key and value, at most. */
@@ -67,6 +67,8 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   );
   // A missing broker or topic is told at once, before the producer starts to wait for them.
   const limit = await withAdmin(options, (admin) => checkTarget(admin, topic, options));
+  // Loaded now: it brings the SDK, which would slow the start of every other command.
+  const { Sending } = await import('./sending.js');
   const producer = await openProducer(options);
   const startedAt = performance.now();
   const progress = startProgress(terminal, source.totalBytes);
