@@ -3,6 +3,7 @@
 // may not (design.md, D3 and D4).
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <map>
 #include <mutex>
 
@@ -32,7 +33,8 @@ struct CrashState {
 // Runs the script and copies the disk before each changing call.
 class CrashScript {
  public:
-  explicit CrashScript(FsyncMode mode) : mode_(mode) {}
+  CrashScript(FsyncMode mode, bool in_flight)
+      : mode_(mode), in_flight_(in_flight) {}
 
   std::vector<CrashState> Run() {
     TestInstance instance(SmallOptions(&disk_, mode_));
@@ -44,7 +46,11 @@ class CrashScript {
       }
       Snapshot(path);
     });
-    for (int round = 0; round < 6; ++round) Round(&instance, round);
+    if (in_flight_) {
+      AppendManyInFlight(&instance);
+    } else {
+      for (int round = 0; round < 6; ++round) Round(&instance, round);
+    }
     EXPECT_TRUE(instance.Close().ok());
     Snapshot("closed");
     disk_.SetCallHook(nullptr);
@@ -63,6 +69,51 @@ class CrashScript {
     Commit(instance, round + 1);
     if (round == 2) Append(instance, 3, {{std::string(7000, 'x')}});
     Append(instance, 3, {{name, name + "!"}});
+  }
+
+  // Counts a call as acknowledged when its last report says so.
+  struct Acknowledge : AppendObserver {
+    void OnWritten() override {}
+    void OnSynced() override {
+      const std::lock_guard lock(script->mutex_);
+      ++script->progress_.acknowledged[topic];
+      --script->open_calls_;
+      script->settled_.notify_all();
+    }
+    void OnFailed(const Status& status) override {
+      ADD_FAILURE() << status.ToString();
+    }
+    CrashScript* script = nullptr;
+    uint8_t topic = 0;
+  };
+
+  // Groups of several logs, written while others are being synced.
+  void AppendManyInFlight(TestInstance* instance) {
+    std::deque<Acknowledge> observers;
+    std::deque<Bytes> batches;
+    for (int i = 0; i < 48; ++i) {
+      const auto topic = static_cast<uint8_t>(1 + i % kTopics);
+      const Values values = {"n" + std::to_string(i),
+                             std::string(i * 53 % 700, 'v')};
+      batches.push_back(MakeBatch(values, 1000));
+      observers.emplace_back();
+      observers.back().script = this;
+      observers.back().topic = topic;
+      {
+        std::unique_lock lock(mutex_);
+        settled_.wait(lock, [this] { return open_calls_ < 9; });
+        ++open_calls_;
+        progress_.calls[topic].push_back(values);
+      }
+      const iovec chunk{batches.back().data(), batches.back().size()};
+      AppendResult result;
+      EXPECT_TRUE(instance->wal()
+                      ->Append(instance->OpenLog(topic), {&chunk, 1},
+                               &observers.back(), &result)
+                      .ok());
+    }
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return open_calls_ == 0; });
   }
 
   void Append(TestInstance* instance, uint8_t topic,
@@ -109,18 +160,27 @@ class CrashScript {
   }
 
   const FsyncMode mode_;
+  const bool in_flight_;
   FaultyFileSystem disk_;
   std::mutex mutex_;
+  std::condition_variable settled_;
+  int open_calls_ = 0;
   Progress progress_;
   uint64_t snapshots_ = 0;
   std::vector<CrashState> states_;
 };
 
-class WalCrashTest : public testing::TestWithParam<FsyncMode> {
+class WalCrashTest
+    : public testing::TestWithParam<std::tuple<FsyncMode, bool>> {
  protected:
+  static FsyncMode mode() { return std::get<0>(GetParam()); }
+  static std::vector<CrashState> RunScript() {
+    return CrashScript(mode(), std::get<1>(GetParam())).Run();
+  }
+
   // Whether acknowledged calls must all be there.
   bool KeepsAcknowledged(const CrashState& state) const {
-    return GetParam() == FsyncMode::kSyncEach ||
+    return mode() == FsyncMode::kSyncEach ||
            state.mode == CrashMode::kKeepAll;
   }
 
@@ -176,14 +236,19 @@ class WalCrashTest : public testing::TestWithParam<FsyncMode> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, WalCrashTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Modes, WalCrashTest,
+    testing::Combine(testing::ValuesIn(kAllModes), testing::Bool()),
+    [](const auto& test) {
+      return ModeName(std::get<0>(test.param)) +
+             (std::get<1>(test.param) ? "InFlight" : "OneByOne");
+    });
 
 TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
-  std::vector<CrashState> states = CrashScript(GetParam()).Run();
-  ASSERT_GT(states.size(), 500u);
+  std::vector<CrashState> states = RunScript();
+  ASSERT_GT(states.size(), 150u);
   for (CrashState& state : states) {
-    TestInstance instance(SmallOptions(state.disk.get(), GetParam()));
+    TestInstance instance(SmallOptions(state.disk.get(), mode()));
     const Status opened = instance.Open();
     ASSERT_TRUE(opened.ok()) << state.name << ": " << opened.ToString();
     const RecoveryReport& report = instance.wal()->recovery_report();
@@ -214,12 +279,12 @@ TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
 }
 
 TEST_P(WalCrashTest, CrashesDuringRecoveryLeadToTheSameLogs) {
-  std::vector<CrashState> states = CrashScript(GetParam()).Run();
+  std::vector<CrashState> states = RunScript();
   for (size_t i = 0; i < states.size(); i += 23) {
     CrashState& state = states[i];
     std::vector<std::unique_ptr<FaultyFileSystem>> disks;
     FaultyFileSystem* disk = state.disk.get();
-    const FsyncMode mode = GetParam();
+    const FsyncMode mode = WalCrashTest::mode();
     uint64_t call = 0;
     disk->SetCallHook([&](FaultyCall kind, const std::string&) {
       if (kind == FaultyCall::kOpen || kind == FaultyCall::kRead ||
