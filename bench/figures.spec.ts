@@ -57,6 +57,13 @@ describe('rateRow', () => {
     expect(row.verdict?.met).toBe(false);
   });
 
+  it('shows a peer with larger operations in operations of ours', () => {
+    const large = { ...run('peer', 0, 1), operations: 10 };
+    const samples = [run('ours', 0, 1), large];
+    expect(rateRow(plan, samples)).toMatchObject({ peerValue: 1000 });
+    expect(rateRow({ ...plan, measure: 'operations' }, samples)).toMatchObject({ peerValue: 10 });
+  });
+
   it('leaves warm-ups out', () => {
     const samples = [-1, 0].flatMap((round) => [
       run('ours', round, 2 + round),

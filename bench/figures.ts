@@ -50,6 +50,7 @@ export interface Row {
   readonly value: number;
   readonly megabytesPerSecond?: number;
   readonly peerTitle: string;
+  /** Compared by bytes: in operations of our size. */
   readonly peerValue: number;
   readonly peerMegabytesPerSecond?: number;
   /** Ours ÷ peer, round by round. */
@@ -108,14 +109,18 @@ export function rateRow(plan: RowPlan, samples: readonly Sample[]): Row {
   const medianOf = (runs: readonly Sample[], measure: Measure): number =>
     median(runs.map((sample) => rate(sample, measure)));
   const ratio = spread(ratios);
+  const [first] = ours;
+  // A peer that writes 64 records at once is shown in records, or its rate would say nothing.
+  const recordBytes = first === undefined ? 1 : first.payloadBytes / first.operations;
+  const peerBytes = medianOf(peers, 'bytes');
   return {
     title: plan.title,
     unit: '/s',
     value: medianOf(ours, 'operations'),
     megabytesPerSecond: medianOf(ours, 'bytes') / 1e6,
     peerTitle: plan.peerTitle,
-    peerValue: medianOf(peers, 'operations'),
-    peerMegabytesPerSecond: medianOf(peers, 'bytes') / 1e6,
+    peerValue: plan.measure === 'bytes' ? peerBytes / recordBytes : medianOf(peers, 'operations'),
+    peerMegabytesPerSecond: peerBytes / 1e6,
     ratio,
     rounds: ours.length,
     ...(plan.budget === undefined ? {} : { verdict: verdictOf(ratio.median, plan.budget) }),
