@@ -29,9 +29,10 @@ export const EXTERNAL = [
  * Bundles one compiled entry, with all that it requires, into one CommonJS file.
  *
  * @param {{ entry: string, outfile: string, external?: string[], banner?: string, define?:
- *   Record<string, string>, elsewhere?: Record<string, string> }} options Paths from the root of the
- *   repository. `define` names identifiers and the source text that stands for them; `elsewhere`
- *   names packages and the file, seen from the bundle, that is required for them when it runs.
+ *   Record<string, string>, elsewhere?: Record<string, string> }} options Paths from the root of
+ *   the repository. `define` names identifiers and the source text that stands for them;
+ *   `elsewhere` names packages and the file, seen from the bundle, that is required for them when
+ *   it runs.
  */
 export async function bundle(options) {
   const { entry, outfile, external = [], banner = '', define = {}, elsewhere = {} } = options;

@@ -1,5 +1,5 @@
-// `make demo` and its step in `make test`: runs examples/flights/demo.ts, whose exit code and closing
-// line count. Needs what `make build` builds.
+// `make demo` and its step in `make test`: runs examples/flights/demo.ts, whose exit code and
+// closing line count. Needs what `make build` builds.
 import { spawnSync } from 'node:child_process';
 import { ROOT } from './setup.mjs';
 

@@ -1,4 +1,5 @@
-// A broker in a process of its own, that can be killed the hard way and started again on the same address.
+// A broker in a process of its own, that can be killed the hard way and started again on the same
+// address.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,8 +10,8 @@ const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
 /**
  * One data directory's broker.
  *
- * Life: `start()` resolves when the ready line came; `kill()` is SIGKILL; after either kind of end it can
- * be started again, and listens on the port it had first.
+ * Life: `start()` resolves when the ready line came; `kill()` is SIGKILL; after either kind of end
+ * it can be started again, and listens on the port it had first.
  */
 export class BrokerProcess {
   private child: ChildProcess | undefined;

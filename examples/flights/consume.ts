@@ -22,9 +22,9 @@ export interface Consumed {
 }
 
 /**
- * Reads everything the topic holds. At half way the broker is killed with SIGKILL, and when the reader
- * loses its connection by that it is dropped without a last commit, as in a crash of both. A new
- * consumer of the same reader goes on from the last commit, so some records come again.
+ * Reads everything the topic holds. At half way the broker is killed with SIGKILL, and when the
+ * reader loses its connection by that it is dropped without a last commit, as in a crash of both. A
+ * new consumer of the same reader goes on from the last commit, so some records come again.
  */
 export async function consumeFlights(
   broker: BrokerProcess,

@@ -1,4 +1,5 @@
-// The flight records of the npm package vega-datasets, and the totals computed straight from the files.
+// The flight records of the npm package vega-datasets, and the totals computed straight from the
+// files.
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 

@@ -7,7 +7,9 @@ import type { Rate } from './report';
 /** The header that carries a record's position in its source file. */
 export const POSITION = 'position';
 
-/** A file goes in so many runs, of which a quarter may be unanswered: enough to be hit by a kill. */
+/**
+ * A file goes in so many runs, of which a quarter may be unanswered: enough to be hit by a kill.
+ */
 const RUNS = 40;
 const RUNS_IN_FLIGHT_MAX = 10;
 /**
@@ -31,8 +33,8 @@ interface Run {
 }
 
 /**
- * Sends every flight, acknowledged by all. When half of them are handed over the broker is killed and
- * started again, with sends under way that the producer repeats by itself.
+ * Sends every flight, acknowledged by all. When half of them are handed over the broker is killed
+ * and started again, with sends under way that the producer repeats by itself.
  */
 export async function produceFlights(
   broker: BrokerProcess,
@@ -104,8 +106,8 @@ async function killAndRestart(broker: BrokerProcess, inFlight: ReadonlySet<Run>)
 }
 
 /**
- * Resolves when something that went out is without an answer although everything that came was read.
- * Where the broker answers within one turn of the event loop, the next turn is looked at.
+ * Resolves when something that went out is without an answer although everything that came was
+ * read. Where the broker answers within one turn of the event loop, the next turn is looked at.
  */
 async function untilUnanswered(inFlight: ReadonlySet<Run>): Promise<void> {
   while (inFlight.size > 0) {

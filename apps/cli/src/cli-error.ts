@@ -16,7 +16,9 @@ export class CliError extends Error {
   }
 }
 
-/** The `code` of an error that carries one as a string, as Node's, the SDK's and the engine's do. */
+/**
+ * The `code` of an error that carries one as a string, as Node's, the SDK's and the engine's do.
+ */
 export function codeOf(error: unknown): string | undefined {
   if (!isError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -36,8 +36,8 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
 }
 
 /**
- * Runs `use` with an admin client, which is closed afterwards. A broker that is not there fails at once:
- * a person at a terminal would rather start it than wait.
+ * Runs `use` with an admin client, which is closed afterwards. A broker that is not there fails at
+ * once: a person at a terminal would rather start it than wait.
  */
 export async function withAdmin<T>(
   options: ClientOptions,

@@ -60,7 +60,8 @@ function parseTime(text: string): number {
   const timestamp = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
   if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
   throw new CliError(
-    `--from-time must be a date such as 2026-05-01T12:00:00Z or milliseconds since 1970, got "${text}"`,
+    '--from-time must be a date such as 2026-05-01T12:00:00Z or milliseconds since 1970, ' +
+      `got "${text}"`,
     ExitCode.usage,
   );
 }
@@ -91,7 +92,8 @@ function startOf(options: ConsumeOptions): StartPosition {
 async function consume(topic: string, options: ConsumeOptions, terminal: Terminal): Promise<void> {
   const from = startOf(options);
   if (options.reader !== undefined) await checkReader(options.reader);
-  // A missing broker, topic or partition is told at once, before the consumer starts to wait for it.
+  // A missing broker, topic or partition is told at once, before the consumer starts to wait for
+  // it.
   const ahead = await withAdmin(options, (admin) => openEnds(admin, topic, options, from));
   if (options.exitAtEnd === true && ahead.size === 0) return;
   const format = options.format ?? (options.json === true ? 'json' : 'value');
@@ -147,7 +149,8 @@ async function openEnds(
   );
   if (partitions.length === 0) {
     throw new CliError(
-      `${topic} has ${described.partitions.length} partitions and no number ${String(options.partition)}`,
+      `${topic} has ${described.partitions.length} partitions ` +
+        `and no number ${String(options.partition)}`,
     );
   }
   const numbers = partitions.map(({ partition }) => partition);

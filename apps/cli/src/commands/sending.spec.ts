@@ -62,7 +62,7 @@ describe('Sending', () => {
     expect(progress).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  it('names the place of the record that was refused and counts the others of its run', async () => {
+  it('names the place of the refused record and counts the others of its run', async () => {
     const producer = new FakeProducer();
     const sending = new Sending(producer, () => undefined);
     for (let number = 1; number <= 3; number += 1) await sending.add(record(number));

@@ -32,7 +32,9 @@ export class Sending {
     private readonly onProgress: (acknowledged: number) => void,
   ) {}
 
-  /** Waits while too much is unanswered. @throws What an earlier run failed with; nothing is taken. */
+  /**
+   * Waits while too much is unanswered. @throws What an earlier run failed with; nothing is taken.
+   */
   async add(record: PlacedRecord): Promise<void> {
     this.check();
     this.run.push(record);

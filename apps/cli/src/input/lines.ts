@@ -9,7 +9,8 @@ export interface Line {
 const NEWLINE = 0x0a;
 
 /**
- * Splits a byte stream into lines; the last one need not end in a newline. Bytes are kept as they are.
+ * Splits a byte stream into lines; the last one need not end in a newline. Bytes are kept as they
+ * are.
  *
  * @param lineBytesMax A longer line ends the iteration with an error that names it, so that a file
  *   without newlines cannot fill the memory.

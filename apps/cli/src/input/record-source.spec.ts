@@ -38,7 +38,9 @@ async function read(given: Partial<SourceOptions>, stdin: Readable): Promise<Rea
   return found;
 }
 
-/** The same three records in each format, with a comma, a quote and non-ASCII text in one of them. */
+/**
+ * The same three records in each format, with a comma, a quote and non-ASCII text in one of them.
+ */
 const ROWS = [
   { id: 'a', note: 'plain' },
   { id: 'b', note: 'comma, "quote"' },
@@ -51,7 +53,7 @@ const INPUTS: readonly (readonly [InputFormat, string, string])[] = [
 ];
 
 describe.each(INPUTS)('%s', (format, input, noun) => {
-  it('gives the same records wherever the input is cut, with or without a byte order mark', async () => {
+  it('gives the same records wherever the input is cut, byte order mark or not', async () => {
     const expected = ROWS.map((row, index) => {
       return { key: row.id, value: JSON.stringify(row), where: `${noun} ${index + 1}` };
     });

@@ -173,7 +173,9 @@ async function* objects(
   }
 }
 
-/** Refuses a whole number whose last digits were lost when it was read: it would be stored wrong. */
+/**
+ * Refuses a whole number whose last digits were lost when it was read: it would be stored wrong.
+ */
 function checkExact(member: unknown, where: string): unknown {
   const isLong = Number.isInteger(member) && !Number.isSafeInteger(member);
   if (!isLong || Math.abs(member as number) >= SHOWN_WITH_EXPONENT) return member;

@@ -24,7 +24,8 @@ export function startProgress(terminal: Terminal, totalBytes: number | undefined
   return {
     update(bytes, records) {
       const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001);
-      const rate = `${grouped(Math.round(records / seconds))} records/s, ${sizeText(bytes / seconds)}/s`;
+      const recordRate = grouped(Math.round(records / seconds));
+      const rate = `${recordRate} records/s, ${sizeText(bytes / seconds)}/s`;
       bar.update(known ? bytes : 0, { records: grouped(records), rate });
     },
     stop: () => bar.stop(),

@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
 
-/** A table for people: bold-free, so that it reads the same in a log. Cells are printed as they are. */
+/**
+ * A table for people: bold-free, so that it reads the same in a log. Cells are printed as they are.
+ */
 export function renderTable(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

@@ -29,7 +29,9 @@ function timeText(timestamp: number): string {
 /** Ends the walk once enough was shown. */
 class LimitReached extends Error {}
 
-/** Prints what the directory holds. @throws What `inspectDirectory` does; CliError for the topic. */
+/**
+ * Prints what the directory holds. @throws What `inspectDirectory` does; CliError for the topic.
+ */
 export async function dump(options: DumpOptions, terminal: Terminal): Promise<void> {
   const storage = await import('@walrusmq/storage');
   const names = storage.inspectTopicNames(options.dataDir);
