@@ -29,26 +29,20 @@ napi_value AdoptBytes(napi_env env, std::vector<std::byte>&& bytes) {
 
 }  // namespace
 
-// Once the state is stored the loop thread may recycle the operation, so each
-// call below takes the queue from it first.
+// Once the state says that it was the last call, the loop thread may recycle
+// the operation. Nobody is woken here: GroupReported() does that once for all.
 
 void PendingOperation::OnWritten() {
-  CompletionQueue* const queue = queue_;
   state_.store(kWritten, std::memory_order_release);
-  queue->Wake();
 }
 
 void PendingOperation::OnSynced() {
-  CompletionQueue* const queue = queue_;
   state_.store(kSynced, std::memory_order_release);
-  queue->Wake();
 }
 
 void PendingOperation::OnFailed(const Status& status) {
-  CompletionQueue* const queue = queue_;
   failure_ = status;
   state_.store(kFailed, std::memory_order_release);
-  queue->Wake();
 }
 
 std::shared_ptr<CompletionQueue> CompletionQueue::Create(napi_env env) {
@@ -83,7 +77,7 @@ CompletionQueue::~CompletionQueue() {
 }
 
 PendingOperation* CompletionQueue::Take() {
-  if (pool_.empty()) return new PendingOperation(this);
+  if (pool_.empty()) return new PendingOperation;
   PendingOperation* const operation = pool_.back().release();
   pool_.pop_back();
   return operation;

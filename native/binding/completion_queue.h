@@ -23,8 +23,6 @@ class CompletionQueue;
 /// thread before and after.
 class PendingOperation final : public AppendObserver {
  public:
-  explicit PendingOperation(CompletionQueue* queue) : queue_(queue) {}
-
   void OnWritten() override;
   void OnSynced() override;
   void OnFailed(const Status& status) override;
@@ -34,7 +32,6 @@ class PendingOperation final : public AppendObserver {
   enum State : uint8_t { kQueued, kWritten, kSynced, kFailed };
   static constexpr size_t kPinsMax = 2;
 
-  CompletionQueue* const queue_;
   std::atomic<State> state_{kQueued};
   Status failure_;            ///< written before kFailed is
   bool is_reported_ = false;  ///< its failure was told
@@ -86,6 +83,8 @@ class CompletionQueue {
   PendingRead* BeginRead(napi_env env, napi_deferred deferred);
   /// The engine refused the read; the promise is the caller's to settle.
   void AbandonRead(napi_env env, PendingRead* read);
+  /// Any thread: what a commit group has settled can be looked at.
+  void GroupReported() { Wake(); }
   /// Any thread: the read is done.
   void FinishRead(PendingRead* read);
 

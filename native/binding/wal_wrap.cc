@@ -45,8 +45,18 @@ Napi::Value WalWrap::Open(const Napi::CallbackInfo& info) {
   Options options;
   if (!ReadOptions(env, info[0], &options)) return {};
   auto* const state = env.GetInstanceData<AddonState>();
+  state->queue = CompletionQueue::Create(env);
+  if (!state->queue) {
+    ThrowStatus(env, Status(Code::kClosed, "the environment is going down"));
+    return {};
+  }
+  // The Wal's threads end before the queue does (Engine).
+  options.after_group_reported = [queue = state->queue.get()] {
+    queue->GroupReported();
+  };
   const Status status = Wal::Open(options, &state->opened);
   if (!status.ok()) {
+    std::exchange(state->queue, nullptr)->Release(env);
     ThrowStatus(env, status);
     return {};
   }
@@ -62,12 +72,8 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
     ThrowInvalid(env, "a Wal comes from Wal.open()");
     return;
   }
-  std::shared_ptr<CompletionQueue> queue = CompletionQueue::Create(env);
-  if (!queue) {
-    ThrowStatus(env, Status(Code::kClosed, "the environment is going down"));
-    return;
-  }
-  engine_ = Engine::Create(std::move(opened), std::move(queue));
+  engine_ = Engine::Create(std::move(opened),
+                           std::move(env.GetInstanceData<AddonState>()->queue));
   // After the thread-safe function was made, so that the hook runs before that
   // one's own: the engine's threads must be gone when it goes.
   napi_add_env_cleanup_hook(env, &WalWrap::OnTeardown, this);

@@ -20,6 +20,7 @@ struct AddonState {
   Napi::FunctionReference wal_class;
   /// Handed from Wal.open() to the constructor; JavaScript has no other way in.
   std::unique_ptr<Wal> opened;
+  std::shared_ptr<CompletionQueue> queue;
 };
 
 /// Numbers that JavaScript reads without a call: a Float64Array and where its

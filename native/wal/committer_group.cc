@@ -351,6 +351,7 @@ void Committer::ReportWritten(CommitGroup* group) {
       op->observer->OnFailed(op->status);
     }
   }
+  if (options_.after_group_reported) options_.after_group_reported();
 }
 
 }  // namespace walrus

@@ -46,6 +46,10 @@ struct Options {
   uint64_t run_table_bytes_max = 16ull << 20;
   uint32_t reader_threads = 2;
   FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
+  /// Runs on an engine thread after the observers of a commit group were told
+  /// that it is written, and after they were told that it is synced: one
+  /// wake-up of whoever waits is enough for all of them. Must not block.
+  std::function<void()> after_group_reported;
 };
 
 /// Told how one append ended. Calls come on engine threads, in the order of
