@@ -12,6 +12,6 @@ describe('a broker killed while it is being sent to', () => {
       expect({ line, texts: totals.texts }).toEqual({ line, texts: [] });
       expect(totals.acknowledged).toBeGreaterThan(cycles);
     },
-    240_000,
+    600_000,
   );
 });

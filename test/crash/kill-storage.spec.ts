@@ -7,5 +7,5 @@ describe('a process killed while it appends through libs/storage', () => {
     // The seed is part of what a failure shows.
     expect(totals).toEqual({ ...totals, findings: [] });
     expect(totals.acknowledged).toBeGreaterThan(cycles);
-  }, 240_000);
+  }, 600_000);
 });
