@@ -1,7 +1,7 @@
 /**
- * The write-ahead log of WalrusMQ, as the addon offers it. Every error that is thrown or rejected with is
- * an `Error` whose `code` is one of the engine's: WOULD_BLOCK, INVALID_INPUT, CORRUPT, FENCED, NO_SPACE,
- * LOCKED, BUSY, OUT_OF_RANGE, IO, CLOSED. Offsets and sizes are safe integers.
+ * The write-ahead log of WalrusMQ, as the addon offers it. Every error that is thrown or rejected
+ * with is an `Error` whose `code` is one of the engine's: WOULD_BLOCK, INVALID_INPUT, CORRUPT,
+ * FENCED, NO_SPACE, LOCKED, BUSY, OUT_OF_RANGE, IO, CLOSED. Offsets and sizes are safe integers.
  */
 
 /** Sizes in bytes; what is left out takes the engine's default (native/wal/wal.h). */
@@ -75,15 +75,16 @@ export type NativeFailure = readonly [sequence: number, code: string, message: s
 
 /**
  * An open log directory. Stays open until `close()` even when nobody holds it; the end of its
- * environment (process.exit, a worker that is terminated) closes it too. After that every call throws
- * CLOSED. The process stays alive while appends or reads are in flight, and may end when none is.
+ * environment (process.exit, a worker that is terminated) closes it too. After that every call
+ * throws CLOSED. The process stays alive while appends or reads are in flight, and may end when
+ * none is.
  */
 export class Wal {
   private constructor();
 
   /**
-   * Locks the directory and recovers. LOCKED: somebody has it open. INVALID_INPUT: bad options, or a
-   * directory of something else. IO.
+   * Locks the directory and recovers. LOCKED: somebody has it open. INVALID_INPUT: bad options, or
+   * a directory of something else. IO.
    */
   static open(options: NativeOptions): Wal;
 
@@ -97,8 +98,8 @@ export class Wal {
   listLogs(): NativeLogState[];
   logInfo(log: number): NativeLogState;
   /**
-   * Fills `logState` with [start offset, readable end, next offset, stored bytes, leader epoch]: for
-   * callers to whom the object of `logInfo` costs too much.
+   * Fills `logState` with [start offset, readable end, next offset, stored bytes, leader epoch]:
+   * for callers to whom the object of `logInfo` costs too much.
    */
   loadLogState(log: number): void;
   /** What `loadLogState` filled in last; the same array each time. */
@@ -108,8 +109,8 @@ export class Wal {
 
   /**
    * Verifies, stamps in place and queues whole record batches as one atomic call; returns the base
-   * offset. The Buffers are kept alive until it settles; they must not be written or transferred before.
-   * BUSY, INVALID_INPUT, CORRUPT, FENCED, NO_SPACE: nothing was taken.
+   * offset. The Buffers are kept alive until it settles; they must not be written or transferred
+   * before. BUSY, INVALID_INPUT, CORRUPT, FENCED, NO_SPACE: nothing was taken.
    */
   append(log: number, chunks: readonly Uint8Array[]): number;
   /** As `append`; returns when the schedule's promise holds. Not numbered. */
@@ -120,8 +121,9 @@ export class Wal {
   appendEntriesSync(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append` and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told how many
-   * of the first are written and synced so far. A failed one counts as both and is listed once.
+   * `append` and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
+   * how many of the first are written and synced so far. A failed one counts as both and is listed
+   * once.
    */
   onSettled(
     callback: (written: number, synced: number, failures: readonly NativeFailure[]) => void,
@@ -153,7 +155,9 @@ export class Wal {
 
   /** Commits and syncs what was accepted and lets the directory go; the same promise each time. */
   close(): Promise<void>;
-  /** As `close`, on this thread; what is in flight settles before it returns. CLOSED after `close`. */
+  /**
+   * As `close`, on this thread; what is in flight settles before it returns. CLOSED after `close`.
+   */
   closeSync(): void;
 }
 
@@ -215,7 +219,9 @@ export type NativeInspected =
 /** Something that is wrong in a directory. What does not apply is 0 or null. */
 export interface NativeProblem {
   readonly kind: 'problem';
-  /** `damage`: bytes that were written are gone; `torn`: the next open cuts it; `notice`: harmless. */
+  /**
+   * `damage`: bytes that were written are gone; `torn`: the next open cuts it; `notice`: harmless.
+   */
   readonly problem: 'damage' | 'torn' | 'notice';
   readonly fileId: number;
   readonly blockId: number;
@@ -252,8 +258,8 @@ export interface NativeVerifyReport {
 }
 
 /**
- * Shows every file of a directory that nobody has open, its blocks, runs and batches, and the problems met.
- * Waits on this thread; what `onItem` throws ends it. LOCKED, INVALID_INPUT, IO.
+ * Shows every file of a directory that nobody has open, its blocks, runs and batches, and the
+ * problems met. Waits on this thread; what `onItem` throws ends it. LOCKED, INVALID_INPUT, IO.
  */
 export function inspect(directory: string, onItem: (item: NativeInspected) => void): void;
 

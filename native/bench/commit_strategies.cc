@@ -119,13 +119,12 @@ std::vector<std::string> Split(const std::string& list) {
 
 uint64_t ParseCount(const std::string& flag, const std::string& text,
                     uint64_t max) {
-  const bool digits =
-      !text.empty() && text.size() <= 12 &&
-      text.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits = !text.empty() && text.size() <= 12 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
   const uint64_t value = digits ? std::stoull(text) : 0;
   if (value < 1 || value > max) {
-    throw UsageError(flag + " takes a number from 1 to " +
-                     std::to_string(max) + ", not '" + text + "'");
+    throw UsageError(flag + " takes a number from 1 to " + std::to_string(max) +
+                     ", not '" + text + "'");
   }
   return value;
 }
@@ -290,8 +289,8 @@ void MeasureLoad(const Flags& flags, const Load& load, Report* report) {
   }
   std::vector<std::string_view> payloads;
   for (size_t log = 0; log < load.log_count; ++log) {
-    payloads.push_back(std::string_view(bytes).substr(
-        log * load.record_bytes, load.record_bytes));
+    payloads.push_back(std::string_view(bytes).substr(log * load.record_bytes,
+                                                      load.record_bytes));
   }
 
   std::vector<std::unique_ptr<CommitStrategy>> strategies;

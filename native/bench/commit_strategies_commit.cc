@@ -193,8 +193,7 @@ class JournalCommit : public BlockCommit {
     journals_[current_].full = true;
     changed_.notify_all();
     current_ = 1 - current_;
-    changed_.wait(lock,
-                  [&] { return failure_ || !journals_[current_].full; });
+    changed_.wait(lock, [&] { return failure_ || !journals_[current_].full; });
     RethrowLocked();
     position_ = 0;
   }
@@ -275,10 +274,14 @@ class BareCommit : public CommitStrategy {
 }  // namespace
 
 const std::vector<std::string>& CommitStrategyNames() {
-  static const std::vector<std::string> names = {
-      "direct",             "journal",          "journal-bypass",
-      "direct-overlap",     "direct-fallocate", "direct-zeroed",
-      "journal-bypass-sum", "bare"};
+  static const std::vector<std::string> names = {"direct",
+                                                 "journal",
+                                                 "journal-bypass",
+                                                 "direct-overlap",
+                                                 "direct-fallocate",
+                                                 "direct-zeroed",
+                                                 "journal-bypass-sum",
+                                                 "bare"};
   return names;
 }
 

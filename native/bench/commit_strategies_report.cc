@@ -149,26 +149,25 @@ std::string ToTable(const Report& report) {
       static_cast<double>(report.bypass_average_bytes) / 1024,
       static_cast<double>(report.bypass_sum_bytes) / 1024,
       static_cast<unsigned long long>(report.extra_sync_us));
-  out += Format("%-14s %-18s %9s %9s %8s %8s %9s %9s %9s %7s %-18s %s\n",
-                "load", "strategy", "commits/s", "+ckpt", "p50 us", "p99 us",
-                "max us", "KiB/cmt", "dev KiB", "flushes", "x direct",
-                "x +ckpt");
+  out +=
+      Format("%-14s %-18s %9s %9s %8s %8s %9s %9s %9s %7s %-18s %s\n", "load",
+             "strategy", "commits/s", "+ckpt", "p50 us", "p99 us", "max us",
+             "KiB/cmt", "dev KiB", "flushes", "x direct", "x +ckpt");
   std::string previous_load;
   for (const Row& row : report.rows) {
     if (!previous_load.empty() && previous_load != row.load.Name()) out += "\n";
     previous_load = row.load.Name();
     std::optional<double> device_kib = row.device_bytes_per_commit;
     if (device_kib) *device_kib /= 1024;
-    out += Format("%-14s %-18s %9.1f %9.1f %8.0f %8.0f %9.0f %9.1f ",
-                  previous_load.c_str(), row.strategy.c_str(),
-                  row.commits_per_second,
-                  row.commits_per_second_with_checkpoint, row.latency_us_p50,
-                  row.latency_us_p99, row.latency_us_max,
-                  row.bytes_per_commit / 1024);
+    out += Format(
+        "%-14s %-18s %9.1f %9.1f %8.0f %8.0f %9.0f %9.1f ",
+        previous_load.c_str(), row.strategy.c_str(), row.commits_per_second,
+        row.commits_per_second_with_checkpoint, row.latency_us_p50,
+        row.latency_us_p99, row.latency_us_max, row.bytes_per_commit / 1024);
     std::string ratio = "-";
     if (row.ratio) {
-      ratio = Format("%.2f (%.2f..%.2f)", *row.ratio, row.ratio_min,
-                     row.ratio_max);
+      ratio =
+          Format("%.2f (%.2f..%.2f)", *row.ratio, row.ratio_min, row.ratio_max);
     }
     out += Format("%9s %7s %-18s %s\n", OrDash(device_kib, "%.1f").c_str(),
                   OrDash(row.device_flushes_per_commit, "%.2f").c_str(),

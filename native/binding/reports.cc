@@ -41,7 +41,7 @@ void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object) {
   object->Set("partition", Number(env, id.partition));
 }
 
-Napi::Object LogInfoObject(Napi::Env env, const LogInfo& info) {
+Napi::Object LogSnapshotObject(Napi::Env env, const LogSnapshot& info) {
   Napi::Object object = Napi::Object::New(env);
   SetLogId(env, info.id, &object);
   object.Set("startOffset", Number(env, info.start_offset));

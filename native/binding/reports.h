@@ -9,7 +9,7 @@ namespace walrus::binding {
 
 /// Sets `topicId`, a Buffer of 16 bytes, and `partition`.
 void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object);
-Napi::Object LogInfoObject(Napi::Env env, const LogInfo& info);
+Napi::Object LogSnapshotObject(Napi::Env env, const LogSnapshot& info);
 Napi::Object RecoveryReportObject(Napi::Env env, const RecoveryReport& report);
 /// `wakeups`: how often the loop thread was woken for this instance.
 Napi::Object StatsObject(Napi::Env env, const WalStats& stats,

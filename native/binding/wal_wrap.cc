@@ -191,10 +191,10 @@ Napi::Value WalWrap::OpenLog(const Napi::CallbackInfo& info) {
 Napi::Value WalWrap::ListLogs(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!IsOpen(env)) return {};
-  const std::vector<LogInfo> logs = wal().ListLogs();
+  const std::vector<LogSnapshot> logs = wal().ListLogs();
   Napi::Array list = Napi::Array::New(env, logs.size());
   for (size_t i = 0; i < logs.size(); ++i) {
-    list.Set(static_cast<uint32_t>(i), LogInfoObject(env, logs[i]));
+    list.Set(static_cast<uint32_t>(i), LogSnapshotObject(env, logs[i]));
   }
   return list;
 }
@@ -202,7 +202,7 @@ Napi::Value WalWrap::ListLogs(const Napi::CallbackInfo& info) {
 Napi::Value WalWrap::GetLogInfo(const Napi::CallbackInfo& info) {
   Log* const log = LogArgument(info);
   if (log == nullptr) return {};
-  return LogInfoObject(info.Env(), wal().Info(log));
+  return LogSnapshotObject(info.Env(), wal().Info(log));
 }
 
 Napi::Value WalWrap::ReadableEnd(const Napi::CallbackInfo& info) {
@@ -215,7 +215,7 @@ Napi::Value WalWrap::ReadableEnd(const Napi::CallbackInfo& info) {
 Napi::Value WalWrap::LoadLogState(const Napi::CallbackInfo& info) {
   Log* const log = LogArgument(info);
   if (log == nullptr) return {};
-  const LogInfo state = wal().Info(log);
+  const LogSnapshot state = wal().Info(log);
   log_state_.Set(0, state.start_offset);
   log_state_.Set(1, state.readable_end);
   log_state_.Set(2, state.next_offset);

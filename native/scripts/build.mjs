@@ -23,7 +23,8 @@ function fail(lines) {
 function findCompiler() {
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
   const program =
-    '#include <concepts>\n#include <span>\ntemplate <std::integral T> T f(T t) { return t; }\nint main() { return f(0); }\n';
+    '#include <concepts>\n#include <span>\n' +
+    'template <std::integral T> T f(T t) { return t; }\nint main() { return f(0); }\n';
   return candidates.find((candidate) => {
     const [command, ...flags] = candidate.split(' ').filter((word) => word !== '');
     const arguments_ = [...flags, '-std=c++20', '-fsyntax-only', '-x', 'c++', '-'];

@@ -42,9 +42,7 @@ void RecordingObserver::OnFailed(const Status& status) { Note('f', status); }
 
 Status RecordingObserver::Wait() {
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] {
-    return !calls_.empty() && calls_.back() != 'w';
-  });
+  done_.wait(lock, [this] { return !calls_.empty() && calls_.back() != 'w'; });
   return status_;
 }
 
@@ -121,7 +119,7 @@ Status TestInstance::ReadAll(uint8_t topic, uint64_t offset, Values* values) {
   }
 }
 
-LogInfo TestInstance::Info(uint8_t topic) {
+LogSnapshot TestInstance::Info(uint8_t topic) {
   return wal_->Info(OpenLog(topic));
 }
 

@@ -79,7 +79,7 @@ class TestInstance {
   /// All values from `offset` to the readable end; checks that offsets are
   /// dense (kCorrupt if not).
   Status ReadAll(uint8_t topic, uint64_t offset, Values* values);
-  LogInfo Info(uint8_t topic);
+  LogSnapshot Info(uint8_t topic);
 
  private:
   Options options_;

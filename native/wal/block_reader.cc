@@ -32,10 +32,10 @@ Status CorruptAt(const Log& log, uint64_t offset, const std::string& what) {
 
 Status OutOfRange(const Log& log, uint64_t offset, uint64_t start,
                   uint64_t end) {
-  return Status(Code::kOutOfRange,
-                "offset " + std::to_string(offset) + " is not in [" +
-                    std::to_string(start) + ", " + std::to_string(end) +
-                    "] of log " + LogName(log.id));
+  return Status(Code::kOutOfRange, "offset " + std::to_string(offset) +
+                                       " is not in [" + std::to_string(start) +
+                                       ", " + std::to_string(end) +
+                                       "] of log " + LogName(log.id));
 }
 
 Status GoneStatus() {
@@ -89,24 +89,23 @@ Status BlockReader::MakePlan(Log* log, uint64_t offset, size_t max_bytes,
     return CorruptAt(*log, offset, "its block is missing");
   }
   const RunTable* table = plan->block->table.get();
-  if (table == nullptr || (offset >= table->end_offset &&
-                           table->broken.empty() &&
-                           table->covered_position < plan->block->used)) {
+  if (table == nullptr ||
+      (offset >= table->end_offset && table->broken.empty() &&
+       table->covered_position < plan->block->used)) {
     plan->needs_table = true;
     return Status::Ok();
   }
   return PlanRunsLocked(log, offset, max_bytes, end, plan);
 }
 
-Status BlockReader::PlanRunsLocked(Log* log, uint64_t offset,
-                                   size_t max_bytes, uint64_t readable_end,
-                                   Plan* plan) {
+Status BlockReader::PlanRunsLocked(Log* log, uint64_t offset, size_t max_bytes,
+                                   uint64_t readable_end, Plan* plan) {
   const RunTable& table = *plan->block->table;
   const size_t first = table.Find(offset);
   if (first == table.runs.size()) {
-    return CorruptAt(*log, table.end_offset,
-                     table.broken.empty() ? "the block ends too early"
-                                          : table.broken);
+    return CorruptAt(
+        *log, table.end_offset,
+        table.broken.empty() ? "the block ends too early" : table.broken);
   }
   plan->end_offset = std::min(readable_end, table.end_offset);
   for (const DamagedRun& damaged : table.damaged) {
@@ -137,9 +136,8 @@ Status BlockReader::PlanRunsLocked(Log* log, uint64_t offset,
   return Status::Ok();
 }
 
-Status BlockReader::Read(Log* log, uint64_t offset, size_t max_bytes,
-                         bool now, const BufferAllocator& allocate,
-                         size_t* size) {
+Status BlockReader::Read(Log* log, uint64_t offset, size_t max_bytes, bool now,
+                         const BufferAllocator& allocate, size_t* size) {
   *size = 0;
   Plan plan;
   Status status = MakePlan(log, offset, max_bytes, &plan);
@@ -157,9 +155,8 @@ Status BlockReader::Read(Log* log, uint64_t offset, size_t max_bytes,
     status = IsOneBatch(plan, now, &whole);
     if (!status.ok()) return status;
   }
-  return whole
-             ? ReadWholeRuns(plan, now, allocate, size)
-             : ReadPartOfRun(plan, offset, max_bytes, now, allocate, size);
+  return whole ? ReadWholeRuns(plan, now, allocate, size)
+               : ReadPartOfRun(plan, offset, max_bytes, now, allocate, size);
 }
 
 Status BlockReader::IsOneBatch(const Plan& plan, bool now, bool* one) {
@@ -167,8 +164,8 @@ Status BlockReader::IsOneBatch(const Plan& plan, bool now, bool* one) {
   const iovec part{bytes.data(), bytes.size()};
   const Status status =
       ReadBytes(plan, plan.runs.front().position, {&part, 1}, now);
-  *one = BatchHeader::Parse(bytes.data()).TotalBytes() ==
-         plan.runs.front().length;
+  *one =
+      BatchHeader::Parse(bytes.data()).TotalBytes() == plan.runs.front().length;
   return status;
 }
 
@@ -223,8 +220,7 @@ Status BlockReader::ReadWholeRuns(const Plan& plan, bool now,
     to += run.length;
     end = uint64_t{run.position} + run.length;
   }
-  const Status status =
-      ReadBytes(plan, plan.runs.front().position, parts, now);
+  const Status status = ReadBytes(plan, plan.runs.front().position, parts, now);
   if (status.ok()) *size = total;
   return status;
 }

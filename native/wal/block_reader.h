@@ -44,8 +44,7 @@ class BlockReader {
   Status ReadWholeRuns(const Plan& plan, bool now,
                        const BufferAllocator& allocate, size_t* size);
   Status ReadPartOfRun(const Plan& plan, uint64_t offset, size_t max_bytes,
-                       bool now, const BufferAllocator& allocate,
-                       size_t* size);
+                       bool now, const BufferAllocator& allocate, size_t* size);
   Status ReadBytes(const Plan& plan, uint64_t position,
                    std::span<const iovec> parts, bool now);
   Status FindInBlock(Log* log, const std::shared_ptr<Block>& block,

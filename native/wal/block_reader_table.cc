@@ -97,8 +97,8 @@ Status BlockReader::FindInBlock(Log* log, const std::shared_ptr<Block>& block,
     std::unique_lock lock(log->mutex);
     if (block->freed) return Status::Ok();
     const RunTable* table = block->table.get();
-    if (table == nullptr || (table->covered_position < block->used &&
-                             table->broken.empty())) {
+    if (table == nullptr ||
+        (table->covered_position < block->used && table->broken.empty())) {
       lock.unlock();
       const Status status = BuildTable(log, block);
       if (!status.ok()) return status;

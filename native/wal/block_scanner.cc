@@ -133,8 +133,8 @@ Status BlockScanner::TakeBatch(Walk* walk, bool* is_batch) {
   walk->headers_crc =
       ExtendCrc32c(walk->headers_crc, bytes.data(), kBatchHeaderBytes);
   bool matches = false;
-  status = CheckPayload(walk->position + kBatchCrcStart,
-                        total - kBatchCrcStart, batch.crc, &matches);
+  status = CheckPayload(walk->position + kBatchCrcStart, total - kBatchCrcStart,
+                        batch.crc, &matches);
   if (!status.ok()) return status;
   if (!matches && !walk->damaged_offset) walk->damaged_offset = walk->offset;
   walk->position += total;
@@ -178,8 +178,7 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
 }
 
 Status FindFrames(File* file, uint64_t block_start, const BlockHeader& header,
-                  uint64_t position, uint64_t limit,
-                  FrameEvidence* evidence) {
+                  uint64_t position, uint64_t limit, FrameEvidence* evidence) {
   FileWindow window(file, block_start, limit);
   position = AlignUp(position, kFrameAlignment);
   while (position < limit) {

@@ -70,9 +70,7 @@ class BlockScanner {
   /// Scans up to `limit` (relative to the block).
   BlockScanner(File* file, uint64_t block_start, const BlockHeader& header,
                uint64_t limit, const ScanStart& start)
-      : header_(header),
-        window_(file, block_start, limit),
-        at_(start) {}
+      : header_(header), window_(file, block_start, limit), at_(start) {}
 
   /// The next run and true, or false when there is none that verifies.
   /// kIo: the file cannot be read; nothing is known.

@@ -46,8 +46,7 @@ class BlockWriter::RunBuilder {
     }
     Status status = OpenRun(op.bytes, op.base_offset, op.base_offset);
     if (!status.ok()) return status;
-    group_.parts.insert(group_.parts.end(), op.chunks.begin(),
-                        op.chunks.end());
+    group_.parts.insert(group_.parts.end(), op.chunks.begin(), op.chunks.end());
     for (const CheckedBatch& batch : op.batches) Count(op, batch);
     return Status::Ok();
   }
@@ -118,8 +117,7 @@ class BlockWriter::RunBuilder {
     run_ = StagedRun();
     run_.block = tail_.block.get();
     run_.parts_begin = group_.parts.size();
-    frame_ = writer_.NewFrame(log_, base_offset, call_base,
-                              staged_.synced_end);
+    frame_ = writer_.NewFrame(log_, base_offset, call_base, staged_.synced_end);
     run_.entry.position = frame_.run_position;
     run_.entry.base_offset = base_offset;
   }
@@ -148,8 +146,8 @@ class BlockWriter::RunBuilder {
                                        end - flush_begin_);
     uint64_t length = 0;
     for (const iovec& part : parts) length += part.iov_len;
-    const Status status = writer_.WriteParts(tail_.block.get(),
-                                             flush_position_, parts, &group_);
+    const Status status =
+        writer_.WriteParts(tail_.block.get(), flush_position_, parts, &group_);
     flush_begin_ = end;
     flush_position_ += length;
     return status;

@@ -34,8 +34,8 @@ class CutBarrier {
 ///      group's extents before the write is made, so that Undo() finds it.
 class BlockWriter {
  public:
-  BlockWriter(DataFileSet* files, uint64_t next_block_id,
-              uint32_t leader_epoch, CutBarrier* barrier)
+  BlockWriter(DataFileSet* files, uint64_t next_block_id, uint32_t leader_epoch,
+              CutBarrier* barrier)
       : files_(files),
         next_block_id_(next_block_id),
         leader_epoch_(leader_epoch),

@@ -43,8 +43,8 @@ Status BlockWriter::WriteSeals(StagedLog* staged, uint64_t synced_end) {
     seal.index = std::move(left.index);
     std::vector<std::byte> bytes(seal.EncodedBytes());
     seal.EncodeTo(bytes.data());
-    Status status = block->file->file().Write(
-        block->start + left.tail.position, bytes.data(), bytes.size());
+    Status status = block->file->file().Write(block->start + left.tail.position,
+                                              bytes.data(), bytes.size());
     block->file->MarkDirty();
     written_bytes_.fetch_add(bytes.size(), std::memory_order_relaxed);
     if (!status.ok()) return status;

@@ -229,8 +229,7 @@ void Committer::LingerLocked(std::unique_lock<std::mutex>* lock) {
   const Clock::time_point begin = Clock::now();
   int idle_looks = 0;
   while (queue_.count < kLingerOps && queue_.bytes < kLingerBytes &&
-         idle_looks < kLingerIdleLooks &&
-         Clock::now() - begin < kLingerTime) {
+         idle_looks < kLingerIdleLooks && Clock::now() - begin < kLingerTime) {
     const size_t before = queue_.count;
     lock->unlock();
     std::this_thread::yield();
@@ -252,10 +251,9 @@ void Committer::CommitLoop() {
         continue;
       }
       const uint64_t last_group = group_number_;
-      const auto result =
-          commit_wanted_.wait_for(lock, kIdleBeforeBareFrame);
-      if (result != std::cv_status::timeout || committing_ ||
-          !queue_.empty() || group_number_ != last_group || closing_) {
+      const auto result = commit_wanted_.wait_for(lock, kIdleBeforeBareFrame);
+      if (result != std::cv_status::timeout || committing_ || !queue_.empty() ||
+          group_number_ != last_group || closing_) {
         continue;
       }
       committing_ = true;

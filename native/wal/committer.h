@@ -159,8 +159,7 @@ class Committer : private CutBarrier {
   Status SyncDataFiles();
   Status SyncCursors();
   Status SyncGroups(std::span<CommitGroup* const> groups);
-  void ReportSynced(std::span<CommitGroup* const> groups,
-                    const Status& status);
+  void ReportSynced(std::span<CommitGroup* const> groups, const Status& status);
   void NoteDirty(Log* log);
   void SyncTick();
   Status SyncEverything(const std::vector<Log*>& logs);

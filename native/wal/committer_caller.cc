@@ -132,8 +132,7 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
 }
 
 Status Committer::FailSmall(Log* log, uint64_t bytes,
-                            const WrittenExtent& extent,
-                            const Status& cause) {
+                            const WrittenExtent& extent, const Status& cause) {
   CommitGroup* group = nullptr;
   {
     const std::lock_guard lock(mutex_);

@@ -69,10 +69,10 @@ Status Committer::HasSpace(uint64_t bytes) {
     last_check_ = Clock::now();
   }
   if (free_bytes_ >= needed) return Status::Ok();
-  return Status(Code::kNoSpace,
-                std::to_string(free_bytes_) + " bytes are free, " +
-                    std::to_string(options_.reserve_bytes) +
-                    " are kept back for cursors and offsets");
+  return Status(Code::kNoSpace, std::to_string(free_bytes_) +
+                                    " bytes are free, " +
+                                    std::to_string(options_.reserve_bytes) +
+                                    " are kept back for cursors and offsets");
 }
 
 Status Committer::WriteAppends(CommitGroup* group) {
@@ -97,8 +97,7 @@ Status Committer::UndoBlocks(CommitGroup* group, const Status& cause) {
   const Status undone = writer_.Undo(group);
   if (!undone.ok()) {
     return Status(Code::kIo, "undoing a write that ended with " +
-                                 cause.ToString() + ": " +
-                                 undone.ToString());
+                                 cause.ToString() + ": " + undone.ToString());
   }
   return undone;
 }
@@ -239,9 +238,8 @@ Status Committer::WaitForJournal() {
     }
     std::unique_lock lock(mutex_);
     if (SyncWantedLocked()) sync_wanted_.notify_one();
-    quiet_.wait(lock, [this] {
-      return fenced_ || !parts_.journal->checkpoint_due();
-    });
+    quiet_.wait(
+        lock, [this] { return fenced_ || !parts_.journal->checkpoint_due(); });
     if (fenced_) return fence_;
   }
 }
@@ -281,8 +279,7 @@ void Committer::Publish(CommitGroup* group) {
       op->log->captured.reset();
     } else if (op->change.type == CursorRecordType::kLogStart) {
       const std::lock_guard lock(op->log->mutex);
-      op->log->start_offset =
-          std::max(op->log->start_offset, op->change.value);
+      op->log->start_offset = std::max(op->log->start_offset, op->change.value);
     }
   }
 }

@@ -16,9 +16,8 @@ constexpr std::chrono::milliseconds kZeroInterval(20);
 
 bool Committer::SyncWantedLocked() const {
   if (syncing_) return false;
-  return !written_groups_.empty() ||
-         (parts_.journal != nullptr && !fenced_ &&
-          parts_.journal->checkpoint_due());
+  return !written_groups_.empty() || (parts_.journal != nullptr && !fenced_ &&
+                                      parts_.journal->checkpoint_due());
 }
 
 void Committer::SyncLoop() {

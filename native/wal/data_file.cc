@@ -14,7 +14,8 @@ bool ParseFileName(const std::string& name, uint64_t* file_id) {
   const char* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data(), end, *file_id);
   // A leading zero or sign would make two names for one id.
-  return error == std::errc() && stop == end && name == std::to_string(*file_id);
+  return error == std::errc() && stop == end &&
+         name == std::to_string(*file_id);
 }
 
 bool IsLeftOver(const std::string& name) {
@@ -69,9 +70,9 @@ Status DataFileSet::OpenOne(const std::string& name, OpenMode mode,
     return Status(Code::kInvalidInput,
                   "data file " + name + " belongs to another instance");
   } else if (header.file_id != file_id) {
-    return Status(Code::kInvalidInput,
-                  "data file " + name + " was named " +
-                      std::to_string(header.file_id) + " when it was made");
+    return Status(Code::kInvalidInput, "data file " + name + " was named " +
+                                           std::to_string(header.file_id) +
+                                           " when it was made");
   }
   const auto opened = std::make_shared<DataFile>(std::move(file), header);
   opened->keep_ = decoded != Decoded::kOk;
@@ -203,8 +204,8 @@ void DataFileSet::UndoAllocate(const UnitRange& range) {
   }
 }
 
-void DataFileSet::NoteUsed(const std::shared_ptr<DataFile>& file,
-                           uint32_t unit, uint32_t count) {
+void DataFileSet::NoteUsed(const std::shared_ptr<DataFile>& file, uint32_t unit,
+                           uint32_t count) {
   const std::lock_guard lock(mutex_);
   file->blocks_in_use_ += 1;
   file->next_unit_ = std::max(file->next_unit_, unit + count);

@@ -139,8 +139,7 @@ TEST_P(FaultTest, AWriteThatFindsNoSpaceIsUndoneWithItsWholeGroup) {
     fault.error_number = ENOSPC;
     fault.bytes_before = bytes_before;
     disk_.Inject(fault);
-    EXPECT_EQ(instance_.AppendCall(1, {{"un"}, {std::string(600, 'd')}})
-                  .code(),
+    EXPECT_EQ(instance_.AppendCall(1, {{"un"}, {std::string(600, 'd')}}).code(),
               Code::kNoSpace);
     EXPECT_EQ(ReadAll(1), Values{"kept"});
     for (const CrashMode mode : kAllCrashModes) {
@@ -226,7 +225,7 @@ TEST(SyncFaultTest, AFailedSyncFencesWithoutASecondOne) {
   }
   EXPECT_EQ(appends.Append(1, {"d"}).code(), Code::kFenced);
   EXPECT_EQ(disk.CallCount(FaultyCall::kSync), syncs);
-  const LogInfo info = instance.Info(1);
+  const LogSnapshot info = instance.Info(1);
   EXPECT_EQ(info.synced_end, 1u);
   EXPECT_EQ(info.readable_end, 1u);
   Values found;

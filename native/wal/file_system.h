@@ -68,8 +68,8 @@ class DirectoryLock {
 };
 
 enum class OpenMode {
-  kExisting,      ///< kIo when it does not exist
-  kCreateNew,     ///< O_EXCL; kInvalidInput when it exists
+  kExisting,   ///< kIo when it does not exist
+  kCreateNew,  ///< O_EXCL; kInvalidInput when it exists
   kCreateOrOpen,
   kReadOnly,
 };

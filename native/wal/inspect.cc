@@ -60,8 +60,7 @@ Status Inspection::Open(const InspectOptions& options) {
                                                 : options.file_system;
   directory_ = options.directory;
   bool exists = false;
-  Status status =
-      file_system_->Exists(directory_ + "/" + kLockName, &exists);
+  Status status = file_system_->Exists(directory_ + "/" + kLockName, &exists);
   if (!status.ok()) return status;
   if (!exists) {
     return Status(Code::kInvalidInput,
@@ -78,8 +77,8 @@ Status Inspection::Open(const InspectOptions& options) {
     if (!status.ok()) return status;
   }
   // The sizes count for files whose header cannot be read; none is made here.
-  files_ = std::make_unique<DataFileSet>(*file_system_, directory_,
-                                         instance_id, Options().block_bytes,
+  files_ = std::make_unique<DataFileSet>(*file_system_, directory_, instance_id,
+                                         Options().block_bytes,
                                          Options().blocks_per_file);
   status = files_->LoadAll(OpenMode::kReadOnly, &file_report_);
   if (status.ok()) status = ScanUnits(files_.get(), &scan_);
@@ -149,8 +148,7 @@ bool Inspection::IsDead(const FoundBlock& found) const {
   return below && found.header.block_id < *below;
 }
 
-Status InspectInstance(const InspectOptions& options,
-                       InspectVisitor* visitor) {
+Status InspectInstance(const InspectOptions& options, InspectVisitor* visitor) {
   Inspection inspection;
   Status status = inspection.Open(options);
   if (!status.ok()) return status;

@@ -104,8 +104,8 @@ class LogVerifier {
   Status VerifyHeaderCopies(const FoundBlock& found) {
     std::array<std::byte, kBlockHeaderAreaBytes> area{};
     size_t got = 0;
-    const Status status = found.file->file().Read(found.start, area.data(),
-                                                  area.size(), &got);
+    const Status status =
+        found.file->file().Read(found.start, area.data(), area.size(), &got);
     if (!status.ok()) return status;
     const std::span<const std::byte> bytes(area);
     for (const size_t position : {size_t{0}, kBlockHeaderCopyPosition}) {
@@ -127,9 +127,8 @@ class LogVerifier {
     if (sealed == nullptr) return Status::Ok();
     std::vector<std::byte> bytes(sealed->seal_length);
     size_t got = 0;
-    const Status status =
-        found.file->file().Read(found.start + sealed->seal_position,
-                                bytes.data(), bytes.size(), &got);
+    const Status status = found.file->file().Read(
+        found.start + sealed->seal_position, bytes.data(), bytes.size(), &got);
     if (!status.ok()) return status;
     Seal seal;
     if (Seal::Decode(std::span<const std::byte>(bytes).first(got), &seal) !=

@@ -16,11 +16,11 @@ bool LogTail::Fits(uint64_t length) const {
 }
 
 std::shared_ptr<Block> Log::FindBlockLocked(uint64_t offset) const {
-  const auto after = std::upper_bound(
-      blocks.begin(), blocks.end(), offset,
-      [](uint64_t o, const std::shared_ptr<Block>& block) {
-        return o < block->header.base_offset;
-      });
+  const auto after =
+      std::upper_bound(blocks.begin(), blocks.end(), offset,
+                       [](uint64_t o, const std::shared_ptr<Block>& block) {
+                         return o < block->header.base_offset;
+                       });
   if (after == blocks.begin()) return nullptr;
   const std::shared_ptr<Block>& block = *(after - 1);
   if (offset >= block->end_offset && !block->corrupt_offset) return nullptr;

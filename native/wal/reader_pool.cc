@@ -17,8 +17,8 @@ void ReaderPool::EnqueueLocked(Task task) {
 Status ReaderPool::SubmitRead(uint64_t bytes, std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return Status(Code::kClosed, "the instance is closed");
-  if (reads_ > 0 && (read_bytes_ + bytes > kQueuedBytesMax ||
-                     reads_ >= kQueuedTasksMax)) {
+  if (reads_ > 0 &&
+      (read_bytes_ + bytes > kQueuedBytesMax || reads_ >= kQueuedTasksMax)) {
     return Status(Code::kBusy, "too many reads wait for the disk");
   }
   ++reads_;

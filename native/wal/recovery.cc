@@ -34,17 +34,15 @@ Status ReplayTarget::Write(uint64_t file_id, uint64_t position,
   return status;
 }
 
-Status ReplayTarget::ReadCursorHeader(
-    std::optional<CursorFileHeader>* header) {
+Status ReplayTarget::ReadCursorHeader(std::optional<CursorFileHeader>* header) {
   return CursorFile::ReadHeader(file_system_, directory_, header);
 }
 
 Status ReplayTarget::WriteCursorFile(uint64_t position,
                                      std::span<const std::byte> bytes) {
   if (cursor_file_ == nullptr) {
-    const Status status =
-        file_system_.Open(directory_ + "/" + kCursorFileName,
-                          OpenMode::kExisting, &cursor_file_);
+    const Status status = file_system_.Open(directory_ + "/" + kCursorFileName,
+                                            OpenMode::kExisting, &cursor_file_);
     if (!status.ok()) return status;
   }
   return cursor_file_->Write(position, bytes.data(), bytes.size());
@@ -84,8 +82,8 @@ Status Recovery::FindInstanceId() {
     const std::string boot_id = file_system_.BootId();
     trust_.same_boot = !boot_id.empty() && previous->boot_id == boot_id;
     trust_.clean_close = previous->clean;
-    previous_sync_each_ = previous->fsync_mode ==
-                          static_cast<uint32_t>(FsyncMode::kSyncEach);
+    previous_sync_each_ =
+        previous->fsync_mode == static_cast<uint32_t>(FsyncMode::kSyncEach);
     return Status::Ok();
   }
   if (lock_.record_damaged()) {
@@ -105,8 +103,7 @@ Status Recovery::FindInstanceId() {
 }
 
 Status Recovery::ReplayJournals() {
-  ReplayTarget target(file_system_, options_.directory,
-                      instance_->files.get());
+  ReplayTarget target(file_system_, options_.directory, instance_->files.get());
   JournalReplayReport replay;
   Status status = ReplayJournal(file_system_, options_.directory,
                                 instance_->instance_id, &target, &replay);
@@ -122,8 +119,8 @@ Status Recovery::ReplayJournals() {
 Status Recovery::LoadState() {
   CursorLoadReport loaded;
   const Status status =
-      CursorFile::Load(file_system_, options_.directory,
-                       instance_->instance_id, &instance_->cursors, &loaded);
+      CursorFile::Load(file_system_, options_.directory, instance_->instance_id,
+                       &instance_->cursors, &loaded);
   if (!status.ok()) return status;
   trust_.clean_close = trust_.clean_close && loaded.clean_close;
   instance_->report.previous_close_was_clean = trust_.clean_close;
@@ -168,10 +165,9 @@ Status Recovery::RecoverLog(const LogId& id) {
   if (!status.ok()) return status;
   instance_->report.bytes_read += findings.bytes_read;
   to_free_.insert(to_free_.end(), findings.dead.begin(), findings.dead.end());
-  const bool nothing_left = findings.blocks.empty() &&
-                            findings.verdict == LogVerdict::kWhole &&
-                            cursors.LogStart(id) == 0 &&
-                            cursors.Cursors(id).empty();
+  const bool nothing_left =
+      findings.blocks.empty() && findings.verdict == LogVerdict::kWhole &&
+      cursors.LogStart(id) == 0 && cursors.Cursors(id).empty();
   if (nothing_left) return status;
   ReportVerdict(id, findings);
   status = Repair(findings);
@@ -185,8 +181,7 @@ void Recovery::ReportVerdict(const LogId& id, const LogFindings& findings) {
     report.notes.push_back("block " + std::to_string(stray.header.block_id) +
                            " is not part of its log; it is left as it is");
   }
-  const uint64_t offset =
-      std::max(findings.end.offset, findings.start_offset);
+  const uint64_t offset = std::max(findings.end.offset, findings.start_offset);
   if (findings.verdict == LogVerdict::kTorn) {
     report.cuts.push_back({id, offset, findings.bad_bytes});
   } else if (findings.verdict == LogVerdict::kCorrupt) {
@@ -226,11 +221,10 @@ std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
     log->refuses_appends = true;
   }
   log->written_end = end;
-  log->synced_end =
-      mode == FsyncMode::kNoFsync && !trust_.clean_close
-          ? std::min(end, std::max(findings.synced_through,
-                                   findings.start_offset))
-          : end;
+  log->synced_end = mode == FsyncMode::kNoFsync && !trust_.clean_close
+                        ? std::min(end, std::max(findings.synced_through,
+                                                 findings.start_offset))
+                        : end;
   log->synced_end_hint = log->synced_end;
   log->next_offset = end;
   BuildTail(findings, log.get());

@@ -72,8 +72,7 @@ class ReplayTarget : public JournalTarget {
 /// and state records; the journal is started anew after all that is synced.
 class Recovery {
  public:
-  Recovery(FileSystem& file_system, const Options& options,
-           InstanceLock* lock)
+  Recovery(FileSystem& file_system, const Options& options, InstanceLock* lock)
       : file_system_(file_system), options_(options), lock_(*lock) {}
 
   /// kInvalidInput: files of another instance or version. kIo: cannot read or

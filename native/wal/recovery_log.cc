@@ -76,8 +76,8 @@ class LogFollower {
     const Checkpoint* trusted = BestTrusted(found);
     if (trusted != nullptr) {
       at_ = {trusted->position, trusted->end_offset, trusted->frame_crc};
-      extent = {trusted->position, trusted->end_offset,
-                trusted->max_timestamp, trusted->sealed};
+      extent = {trusted->position, trusted->end_offset, trusted->max_timestamp,
+                trusted->sealed};
       pending_call_ = false;
       NoteData();
       MarkGood(trusted->synced_through);
@@ -143,8 +143,12 @@ class LogFollower {
   }
 
   void MarkGood(uint64_t framed_synced_through) {
-    found_.end = {at_block_,      at_.position,    at_.offset,
-                  at_.prev_frame_crc, data_position_, data_frame_crc_,
+    found_.end = {at_block_,
+                  at_.position,
+                  at_.offset,
+                  at_.prev_frame_crc,
+                  data_position_,
+                  data_frame_crc_,
                   framed_synced_through};
     found_.has_end_block = true;
     good_extent_ = found_.extents[at_block_];
@@ -222,9 +226,8 @@ class LogFollower {
     for (const std::optional<Checkpoint>& slot : found.slots) {
       if (slot && slot->sealed && slot->position == found_.end.position &&
           here.frames == 0 &&
-          here.last_byte <=
-              AlignUp(slot->seal_position + slot->seal_length,
-                      kFrameAlignment)) {
+          here.last_byte <= AlignUp(slot->seal_position + slot->seal_length,
+                                    kFrameAlignment)) {
         return true;
       }
     }
@@ -257,8 +260,7 @@ void SortBlocks(std::vector<FoundBlock> blocks,
     if (deleted_below && found.header.block_id < *deleted_below) {
       findings->dead.push_back(std::move(found));
     } else if (!findings->blocks.empty() &&
-               findings->blocks.back().header.ordinal ==
-                   found.header.ordinal) {
+               findings->blocks.back().header.ordinal == found.header.ordinal) {
       findings->strays.push_back(std::move(found));
     } else {
       findings->blocks.push_back(std::move(found));

@@ -86,7 +86,7 @@ struct LogFindings {
   std::vector<FoundBlock> strays;  ///< a second block with the same ordinal
   std::vector<BlockExtent> extents;  ///< of blocks up to and with end.block
   LogPoint end;
-  bool has_end_block = false;  ///< false: no block is good
+  bool has_end_block = false;   ///< false: no block is good
   uint64_t synced_through = 0;  ///< the highest one seen
   std::string what;             ///< what stands at the end, unless kWhole
   uint64_t bad_bytes = 0;       ///< behind the end, in its block
@@ -103,8 +103,7 @@ struct TrustRule {
 /// seal on. kIo: cannot be read.
 Status FindLogEnd(const UnitScan& scan, const LogId& log,
                   const TrustRule& trust, uint64_t start_offset,
-                  std::optional<uint64_t> deleted_below,
-                  LogFindings* findings);
+                  std::optional<uint64_t> deleted_below, LogFindings* findings);
 
 }  // namespace walrus
 

@@ -14,8 +14,8 @@ constexpr uint64_t kCopyBytes = 1 << 20;
 Status CopyRange(File* from, uint64_t position, uint64_t length, File* to) {
   std::vector<std::byte> buffer(std::min(length, kCopyBytes));
   for (uint64_t done = 0; done < length;) {
-    const size_t size = static_cast<size_t>(
-        std::min<uint64_t>(buffer.size(), length - done));
+    const size_t size =
+        static_cast<size_t>(std::min<uint64_t>(buffer.size(), length - done));
     size_t got = 0;
     Status status = from->Read(position + done, buffer.data(), size, &got);
     if (status.ok() && got > 0) status = to->Write(done, buffer.data(), got);
@@ -36,8 +36,8 @@ Status ReadInstanceId(FileSystem& file_system, const std::string& directory,
   for (const DirectoryEntry& entry : entries) {
     if (entry.is_directory || entry.name == kLockName) continue;
     std::unique_ptr<File> file;
-    status = file_system.Open(directory + "/" + entry.name,
-                              OpenMode::kReadOnly, &file);
+    status = file_system.Open(directory + "/" + entry.name, OpenMode::kReadOnly,
+                              &file);
     std::array<std::byte, kFileHeaderAreaBytes> area{};
     size_t got = 0;
     if (status.ok()) status = file->Read(0, area.data(), area.size(), &got);
@@ -61,8 +61,7 @@ std::string Recovery::Quarantine(const LogFindings& findings) {
   if (!findings.has_end_block || findings.bad_bytes == 0) return {};
   const FoundBlock& block = findings.blocks[findings.end.block];
   const uint64_t position = block.start + findings.end.position;
-  const std::string directory =
-      options_.directory + "/" + kQuarantineName;
+  const std::string directory = options_.directory + "/" + kQuarantineName;
   const std::string path = directory + "/" + std::to_string(block.file->id()) +
                            "-" + std::to_string(position) + "-offset-" +
                            std::to_string(findings.end.offset);
@@ -145,8 +144,8 @@ Status Recovery::WriteState() {
   if (MustBumpEpoch()) {
     instance_->report.leader_epoch_bumped = true;
     instance_->leader_epoch += 1;
-    changes.push_back({CursorRecordType::kLeaderEpoch, {}, {},
-                       instance_->leader_epoch});
+    changes.push_back(
+        {CursorRecordType::kLeaderEpoch, {}, {}, instance_->leader_epoch});
   }
   CursorFile* cursors = instance_->cursors.get();
   if (!changes.empty()) {
@@ -191,10 +190,10 @@ Status Recovery::Finish() {
   Status status = instance_->files->RemoveEmpty();
   if (!status.ok()) return status;
   if (options_.fsync_mode == FsyncMode::kSyncEach) {
-    status = Journal::Open(file_system_,
-                           {options_.directory, instance_->instance_id,
-                            options_.journal_bytes},
-                           &instance_->journal);
+    status = Journal::Open(
+        file_system_,
+        {options_.directory, instance_->instance_id, options_.journal_bytes},
+        &instance_->journal);
   } else {
     status = Journal::Discard(file_system_, options_.directory);
   }

@@ -91,9 +91,7 @@ class RecoveryTest : public testing::Test {
     return values;
   }
 
-  const RecoveryReport& report() {
-    return instance_->wal()->recovery_report();
-  }
+  const RecoveryReport& report() { return instance_->wal()->recovery_report(); }
 
   FaultyFileSystem disk_;
   FsyncMode mode_ = FsyncMode::kSyncEach;
@@ -171,8 +169,7 @@ TEST_F(RecoveryTest, DamageBelowASyncedOffsetIsCorruptionAndNothingIsCut) {
   Bytes copy;
   ASSERT_TRUE(crashed_->ReadFile(corruption.quarantine_path, &copy).ok());
   ASSERT_FALSE(copy.empty());
-  EXPECT_NE(std::search(before.begin(), before.end(), copy.begin(),
-                        copy.end()),
+  EXPECT_NE(std::search(before.begin(), before.end(), copy.begin(), copy.end()),
             before.end());
   // It stays so, and the evidence stays.
   ASSERT_TRUE(instance_->Close().ok());
@@ -256,12 +253,12 @@ TEST_F(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
     CrashMode crash;
     bool bumped;
   };
-  for (const Case& c : {Case{FsyncMode::kSyncEach, CrashMode::kKeepAll, false},
-                        {FsyncMode::kSyncEach, CrashMode::kLoseUnsynced, false},
-                        {FsyncMode::kNoFsync, CrashMode::kKeepAll, false},
-                        {FsyncMode::kNoFsync, CrashMode::kLoseUnsynced, true},
-                        {FsyncMode::kMilliseconds, CrashMode::kLoseUnsynced,
-                         true}}) {
+  for (const Case& c :
+       {Case{FsyncMode::kSyncEach, CrashMode::kKeepAll, false},
+        {FsyncMode::kSyncEach, CrashMode::kLoseUnsynced, false},
+        {FsyncMode::kNoFsync, CrashMode::kKeepAll, false},
+        {FsyncMode::kNoFsync, CrashMode::kLoseUnsynced, true},
+        {FsyncMode::kMilliseconds, CrashMode::kLoseUnsynced, true}}) {
     FaultyFileSystem disk;
     TestInstance instance(SmallOptions(&disk, c.mode));
     ASSERT_TRUE(instance.Open().ok());
@@ -303,8 +300,8 @@ TEST_F(RecoveryTest, OptionsMayChangeBetweenOpenings) {
 TEST_F(RecoveryTest, AForeignDirectoryIsRefusedAndLeftAlone) {
   ASSERT_TRUE(disk_.CreateDirectories("/wal").ok());
   ASSERT_TRUE(disk_.WriteFile("/wal/notes.txt", BytesOf("mine")).ok());
-  instance_ = std::make_unique<TestInstance>(
-      SmallOptions(&disk_, FsyncMode::kNoFsync));
+  instance_ =
+      std::make_unique<TestInstance>(SmallOptions(&disk_, FsyncMode::kNoFsync));
   EXPECT_EQ(instance_->Open().code(), Code::kInvalidInput);
   EXPECT_EQ(disk_.ListFiles(), std::vector<std::string>{"/wal/notes.txt"});
 }

@@ -63,8 +63,7 @@ Status ScanFile(const std::shared_ptr<DataFile>& file, DataFileSet* files,
           found.slots[slot] = checkpoint;
         }
       }
-      scan->block_id_max =
-          std::max(scan->block_id_max, found.header.block_id);
+      scan->block_id_max = std::max(scan->block_id_max, found.header.block_id);
       files->NoteUsed(file, unit, found.header.unit_count);
       unit += found.header.unit_count;
       scan->logs[found.header.log].push_back(std::move(found));

@@ -36,9 +36,9 @@ std::string_view CodeName(Code code) {
 Status Status::FromErrno(std::string_view what, int error_number) {
   const bool no_space = error_number == ENOSPC || error_number == EDQUOT;
   // generic_category().message() is safe with threads; strerror() is not.
-  return Status(no_space ? Code::kNoSpace : Code::kIo,
-                std::string(what) + ": " +
-                    std::generic_category().message(error_number));
+  return Status(
+      no_space ? Code::kNoSpace : Code::kIo,
+      std::string(what) + ": " + std::generic_category().message(error_number));
 }
 
 std::string Status::ToString() const {

@@ -21,7 +21,8 @@ Status CheckOptions(const Options& options) {
   if (options.block_bytes < kBlockBytesMin ||
       options.block_bytes > kBlockBytesMax ||
       options.block_bytes % kBlockBytesAlignment != 0) {
-    return Invalid("block_bytes must be a multiple of 4096 from 4 KiB to 1 GiB");
+    return Invalid(
+        "block_bytes must be a multiple of 4096 from 4 KiB to 1 GiB");
   }
   if (options.blocks_per_file < 1 ||
       options.blocks_per_file > kBlocksPerFileMax ||

@@ -72,7 +72,7 @@ struct AppendResult {
   uint32_t record_count = 0;
 };
 
-struct LogInfo {
+struct LogSnapshot {
   LogId id;
   uint64_t start_offset = 0;
   uint64_t written_end = 0;
@@ -164,8 +164,8 @@ class Wal {
   /// first append). Valid until the Wal is destroyed, also after DeleteLog
   /// (then every call answers kClosed).
   virtual Status OpenLog(const LogId& id, Log** log) = 0;
-  virtual std::vector<LogInfo> ListLogs() const = 0;
-  virtual LogInfo Info(const Log* log) const = 0;
+  virtual std::vector<LogSnapshot> ListLogs() const = 0;
+  virtual LogSnapshot Info(const Log* log) const = 0;
 
   /// Verifies, stamps (base offset and leader epoch, in `chunks`' memory) and
   /// queues one or more whole record batches as one atomic call.
@@ -196,7 +196,8 @@ class Wal {
   /// Read() on a reader thread. `done` runs there. kBusy: too many wait.
   virtual Status ReadAsync(
       Log* log, uint64_t offset, size_t max_bytes,
-      std::function<void(const Status&, std::vector<std::byte> bytes)> done) = 0;
+      std::function<void(const Status&, std::vector<std::byte> bytes)>
+          done) = 0;
   /// The first record whose timestamp is at least `timestamp`; nullopt when
   /// there is none. Exact for uncompressed batches; for compressed ones the
   /// base offset of the first batch whose max timestamp is at least it.

@@ -25,10 +25,8 @@ class WalBehaviourTest : public testing::TestWithParam<FsyncMode> {
   TestInstance instance_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, WalBehaviourTest,
-                         testing::ValuesIn(kAllModes), [](const auto& mode) {
-                           return ModeName(mode.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(Modes, WalBehaviourTest, testing::ValuesIn(kAllModes),
+                         [](const auto& mode) { return ModeName(mode.param); });
 
 TEST_P(WalBehaviourTest, OffsetsAreDenseAndBatchesWholeUnderEightThreads) {
   constexpr int kThreads = 8;
@@ -209,8 +207,7 @@ TEST_P(WalBehaviourTest, CursorsSurviveAndAreForgottenWithTheirLog) {
   EXPECT_EQ(wal->CommitCursorSync(instance_.OpenLog(1), "", 2).code(),
             Code::kInvalidInput);
   RecordingObserver observer;
-  ASSERT_TRUE(
-      wal->CommitCursor(instance_.OpenLog(1), "s", 1, &observer).ok());
+  ASSERT_TRUE(wal->CommitCursor(instance_.OpenLog(1), "s", 1, &observer).ok());
   EXPECT_TRUE(observer.Wait().ok());
   Reopen();
   wal = instance_.wal();
@@ -278,10 +275,10 @@ TEST_P(WalBehaviourTest, FindsTheFirstRecordOfATimestamp) {
   for (int round = 0; round < 2; ++round) {
     const auto find = [&](int64_t timestamp) {
       std::optional<TimestampedOffset> found;
-      EXPECT_TRUE(instance_.wal()
-                      ->OffsetForTimestamp(instance_.OpenLog(1), timestamp,
-                                           &found)
-                      .ok());
+      EXPECT_TRUE(
+          instance_.wal()
+              ->OffsetForTimestamp(instance_.OpenLog(1), timestamp, &found)
+              .ok());
       return found ? static_cast<int64_t>(found->offset) : -1;
     };
     EXPECT_EQ(find(0), 0);
@@ -296,7 +293,7 @@ TEST_P(WalBehaviourTest, FindsTheFirstRecordOfATimestamp) {
 
 TEST_P(WalBehaviourTest, ReadersSeeUpToWhatTheScheduleCounts) {
   ASSERT_TRUE(instance_.Append(1, {"first"}).ok());
-  const LogInfo info = instance_.Info(1);
+  const LogSnapshot info = instance_.Info(1);
   EXPECT_EQ(info.written_end, 1u);
   EXPECT_EQ(info.readable_end, 1u);
   EXPECT_EQ(info.synced_end, GetParam() == FsyncMode::kSyncEach ? 1u : 0u);

@@ -64,7 +64,8 @@ class CrashScript {
     Append(instance, 2, {{name + "-two"}, {name + "-three", name + "-four"}});
     // Cut into runs, over a block's end.
     Append(instance, 1,
-           {{std::string(1500, 'a' + round)}, {std::string(1900, 'b')},
+           {{std::string(1500, 'a' + round)},
+            {std::string(1900, 'b')},
             {std::string(1700, 'c')}});
     Commit(instance, round + 1);
     if (round == 2) Append(instance, 3, {{std::string(7000, 'x')}});
@@ -149,9 +150,8 @@ class CrashScript {
     const uint64_t call = ++snapshots_;
     for (const CrashMode mode : kAllCrashModes) {
       CrashState state;
-      state.name = ModeName(mode_) + ", call " + std::to_string(call) +
-                   " on " + path + ", mode " +
-                   std::to_string(static_cast<int>(mode));
+      state.name = ModeName(mode_) + ", call " + std::to_string(call) + " on " +
+                   path + ", mode " + std::to_string(static_cast<int>(mode));
       state.mode = mode;
       state.progress = progress_;
       state.disk = disk_.Crash(mode, call * 31 + 7);
@@ -180,8 +180,7 @@ class WalCrashTest
 
   // Whether acknowledged calls must all be there.
   bool KeepsAcknowledged(const CrashState& state) const {
-    return mode() == FsyncMode::kSyncEach ||
-           state.mode == CrashMode::kKeepAll;
+    return mode() == FsyncMode::kSyncEach || state.mode == CrashMode::kKeepAll;
   }
 
   // The number of whole calls that `found` is.
@@ -210,8 +209,7 @@ class WalCrashTest
       const auto calls = state.progress.calls.find(topic);
       const bool any = calls != state.progress.calls.end();
       bool exact = found.empty();
-      const size_t count =
-          any ? WholeCalls(calls->second, found, &exact) : 0;
+      const size_t count = any ? WholeCalls(calls->second, found, &exact) : 0;
       ASSERT_TRUE(exact) << state.name << ": topic " << int{topic}
                          << " holds something else than its first calls";
       const auto acknowledged = state.progress.acknowledged.find(topic);
@@ -236,13 +234,14 @@ class WalCrashTest
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Modes, WalCrashTest,
-    testing::Combine(testing::ValuesIn(kAllModes), testing::Bool()),
-    [](const auto& test) {
-      return ModeName(std::get<0>(test.param)) +
-             (std::get<1>(test.param) ? "InFlight" : "OneByOne");
-    });
+INSTANTIATE_TEST_SUITE_P(Modes, WalCrashTest,
+                         testing::Combine(testing::ValuesIn(kAllModes),
+                                          testing::Bool()),
+                         [](const auto& test) {
+                           return ModeName(std::get<0>(test.param)) +
+                                  (std::get<1>(test.param) ? "InFlight"
+                                                           : "OneByOne");
+                         });
 
 TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
   std::vector<CrashState> states = RunScript();

@@ -63,7 +63,7 @@ std::vector<State> RunScript(FsyncMode mode) {
 class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
  protected:
   void CheckTruncated(TestInstance* instance, const State& state) {
-    const LogInfo info = instance->Info(1);
+    const LogSnapshot info = instance->Info(1);
     if (state.phase >= 2) {
       ASSERT_EQ(info.start_offset, kNewStart) << state.name;
     }
@@ -74,8 +74,8 @@ class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
     for (size_t i = 0; i < found.size(); ++i) {
       ASSERT_EQ(found[i], Kept(info.start_offset + i)) << state.name;
     }
-    const bool kept = GetParam() == FsyncMode::kSyncEach ||
-                      state.mode == CrashMode::kKeepAll;
+    const bool kept =
+        GetParam() == FsyncMode::kSyncEach || state.mode == CrashMode::kKeepAll;
     if (kept) {
       ASSERT_GE(info.start_offset + found.size(),
                 uint64_t{kOldRecords} + (state.phase >= 5 ? 1 : 0))
@@ -89,10 +89,10 @@ class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
     ASSERT_TRUE(read.ok()) << state.name << ": " << read.ToString();
     const bool is_new = found == Values{"new"};
     const bool is_old =
-        !found.empty() && std::all_of(found.begin(), found.end(),
-                                      [](const std::string& value) {
-                                        return value.starts_with("old");
-                                      });
+        !found.empty() &&
+        std::all_of(found.begin(), found.end(), [](const std::string& value) {
+          return value.starts_with("old");
+        });
     ASSERT_TRUE(found.empty() || is_new || is_old) << state.name;
     if (state.phase >= 3) ASSERT_FALSE(is_old) << state.name;
     if (state.phase >= 4 && state.mode == CrashMode::kKeepAll) {
@@ -102,9 +102,8 @@ class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Modes, WalDeleteCrashTest,
-                         testing::ValuesIn(kAllModes), [](const auto& mode) {
-                           return ModeName(mode.param);
-                         });
+                         testing::ValuesIn(kAllModes),
+                         [](const auto& mode) { return ModeName(mode.param); });
 
 TEST_P(WalDeleteCrashTest, WhatIsGoneStaysGoneAndTheRestIsWhole) {
   std::vector<State> states = RunScript(GetParam());

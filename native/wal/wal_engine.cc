@@ -38,10 +38,9 @@ WalEngine::WalEngine(FileSystem& file_system, const Options& options,
       leader_epoch_(instance.leader_epoch),
       tables_(options.run_table_bytes_max),
       reader_(&tables_),
-      committer_(options_,
-                 PartsOf(&file_system, files_.get(), cursors_.get(),
-                         journal_.get(), &tables_, instance.next_block_id,
-                         leader_epoch_)),
+      committer_(options_, PartsOf(&file_system, files_.get(), cursors_.get(),
+                                   journal_.get(), &tables_,
+                                   instance.next_block_id, leader_epoch_)),
       pool_(options.reader_threads),
       logs_(std::move(instance.logs)) {}
 
@@ -74,8 +73,8 @@ Status WalEngine::OpenLog(const LogId& id, Log** log) {
   const std::unique_lock lock(logs_mutex_);
   std::unique_ptr<Log>& place = logs_[id];
   if (place == nullptr) {
-    place = std::make_unique<Log>(
-        id, options_.fsync_mode == FsyncMode::kSyncEach);
+    place =
+        std::make_unique<Log>(id, options_.fsync_mode == FsyncMode::kSyncEach);
   }
   *log = place.get();
   return status;
@@ -89,14 +88,14 @@ std::vector<Log*> WalEngine::AllLogs() const {
   return all;
 }
 
-std::vector<LogInfo> WalEngine::ListLogs() const {
-  std::vector<LogInfo> infos;
+std::vector<LogSnapshot> WalEngine::ListLogs() const {
+  std::vector<LogSnapshot> infos;
   for (const Log* log : AllLogs()) infos.push_back(Info(log));
   return infos;
 }
 
-LogInfo WalEngine::Info(const Log* log) const {
-  LogInfo info;
+LogSnapshot WalEngine::Info(const Log* log) const {
+  LogSnapshot info;
   info.id = log->id;
   info.leader_epoch = leader_epoch_;
   // First: it only grows ahead of the ends below.

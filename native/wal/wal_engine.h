@@ -32,8 +32,8 @@ class WalEngine : public Wal {
 
   const RecoveryReport& recovery_report() const override;
   Status OpenLog(const LogId& id, Log** log) override;
-  std::vector<LogInfo> ListLogs() const override;
-  LogInfo Info(const Log* log) const override;
+  std::vector<LogSnapshot> ListLogs() const override;
+  LogSnapshot Info(const Log* log) const override;
   Status Append(Log* log, std::span<const iovec> chunks,
                 AppendObserver* observer, AppendResult* result) override;
   Status AppendSync(Log* log, std::span<const iovec> chunks,
@@ -42,9 +42,9 @@ class WalEngine : public Wal {
               const BufferAllocator& allocate, size_t* size) override;
   Status ReadNow(Log* log, uint64_t offset, size_t max_bytes,
                  const BufferAllocator& allocate, size_t* size) override;
-  Status ReadAsync(Log* log, uint64_t offset, size_t max_bytes,
-                   std::function<void(const Status&, std::vector<std::byte>)>
-                       done) override;
+  Status ReadAsync(
+      Log* log, uint64_t offset, size_t max_bytes,
+      std::function<void(const Status&, std::vector<std::byte>)> done) override;
   Status OffsetForTimestamp(Log* log, int64_t timestamp,
                             std::optional<TimestampedOffset>* found) override;
   Status CommitCursor(Log* log, const std::string& reader, uint64_t offset,

@@ -25,6 +25,72 @@ class WalThreadsTest : public testing::TestWithParam<FsyncMode> {
 INSTANTIATE_TEST_SUITE_P(Modes, WalThreadsTest, testing::ValuesIn(kAllModes),
                          [](const auto& mode) { return ModeName(mode.param); });
 
+constexpr int kCalls = 150;
+
+void AppendOneByOne(TestInstance* instance, uint8_t log) {
+  for (int i = 0; i < kCalls; ++i) {
+    const Status status =
+        instance->Append(log, {std::string(20 + i * 7 % 900, 'v')});
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+}
+
+void AppendInFlight(TestInstance* instance, uint8_t log) {
+  std::deque<RecordingObserver> observers(kCalls);
+  std::deque<Bytes> batches;
+  for (int i = 0; i < kCalls; ++i) {
+    batches.push_back(MakeBatch({std::string(100, 'a')}, 1));
+    const iovec chunk{batches.back().data(), batches.back().size()};
+    AppendResult result;
+    ASSERT_TRUE(instance->wal()
+                    ->Append(instance->OpenLog(log), {&chunk, 1}, &observers[i],
+                             &result)
+                    .ok());
+  }
+  for (RecordingObserver& observer : observers) {
+    EXPECT_TRUE(observer.Wait().ok());
+  }
+}
+
+void ComeAndGo(TestInstance* instance, uint8_t log) {
+  for (int i = 0; i < 10; ++i) {
+    for (int j = 0; j < 5; ++j) {
+      ASSERT_TRUE(instance->Append(log, {std::string(3000, 'd')}).ok());
+    }
+    ASSERT_TRUE(instance->wal()->DeleteLog(instance->OpenLog(log)).ok());
+  }
+}
+
+void ReadBehind(TestInstance* instance, const std::atomic<bool>* stop) {
+  uint64_t offset = 0;
+  while (!*stop) {
+    Bytes bytes;
+    const Status status = instance->Read(1, offset, 4000, &bytes);
+    if (status.code() == Code::kOutOfRange) {
+      offset = instance->Info(1).start_offset;
+      continue;
+    }
+    ASSERT_TRUE(status.ok()) << status.ToString();
+    Values values;
+    ASSERT_TRUE(ValuesOf(bytes, &offset, &values).ok());
+  }
+}
+
+void MoveCursorAndStart(TestInstance* instance, const std::atomic<bool>* stop) {
+  while (!*stop) {
+    const LogSnapshot info = instance->Info(1);
+    ASSERT_LE(info.readable_end, info.next_offset);
+    Wal* wal = instance->wal();
+    Log* log = instance->OpenLog(1);
+    ASSERT_TRUE(wal->CommitCursorSync(log, "r", info.readable_end).ok());
+    (void)wal->Truncate(log, info.readable_end / 2);
+    (void)wal->Stats();
+    (void)wal->ListLogs();
+    std::optional<TimestampedOffset> found;
+    (void)wal->OffsetForTimestamp(instance->OpenLog(2), 1, &found);
+  }
+}
+
 TEST_P(WalThreadsTest, AppendsReadsCursorsAndDeletionsAtOnce) {
   Options options = SmallOptions(nullptr, GetParam());
   options.directory = directory_;
@@ -33,77 +99,19 @@ TEST_P(WalThreadsTest, AppendsReadsCursorsAndDeletionsAtOnce) {
   options.run_table_bytes_max = 2000;
   TestInstance instance(options);
   ASSERT_TRUE(instance.Open().ok());
-  constexpr int kCalls = 150;
   std::atomic<bool> stop{false};
   std::vector<std::thread> writers;
-  std::vector<std::thread> others;
-
   for (uint8_t t = 0; t < 4; ++t) {
-    writers.emplace_back([&, t] {  // synchronous, two threads to a log
-      for (int i = 0; i < kCalls; ++i) {
-        const Status status =
-            instance.Append(1 + t % 2, {std::string(20 + i * 7 % 900, 'v')});
-        ASSERT_TRUE(status.ok()) << status.ToString();
-      }
-    });
+    writers.emplace_back(AppendOneByOne, &instance, 1 + t % 2);
   }
-  writers.emplace_back([&] {  // asynchronous
-    std::deque<RecordingObserver> observers(kCalls);
-    std::deque<Bytes> batches;
-    for (int i = 0; i < kCalls; ++i) {
-      batches.push_back(MakeBatch({std::string(100, 'a')}, 1));
-      const iovec chunk{batches.back().data(), batches.back().size()};
-      AppendResult result;
-      ASSERT_TRUE(instance.wal()
-                      ->Append(instance.OpenLog(3), {&chunk, 1},
-                               &observers[i], &result)
-                      .ok());
-    }
-    for (RecordingObserver& observer : observers) {
-      EXPECT_TRUE(observer.Wait().ok());
-    }
-  });
-  writers.emplace_back([&] {  // a log that comes and goes
-    for (int i = 0; i < 10; ++i) {
-      for (int j = 0; j < 5; ++j) {
-        ASSERT_TRUE(instance.Append(4, {std::string(3000, 'd')}).ok());
-      }
-      ASSERT_TRUE(instance.wal()->DeleteLog(instance.OpenLog(4)).ok());
-    }
-  });
-  others.emplace_back([&] {  // reads behind the writers
-    uint64_t offset = 0;
-    while (!stop) {
-      Bytes bytes;
-      const Status status = instance.Read(1, offset, 4000, &bytes);
-      if (status.code() == Code::kOutOfRange) {
-        offset = instance.Info(1).start_offset;
-        continue;
-      }
-      ASSERT_TRUE(status.ok()) << status.ToString();
-      Values values;
-      ASSERT_TRUE(ValuesOf(bytes, &offset, &values).ok());
-    }
-  });
-  others.emplace_back([&] {  // cursors, truncation, figures
-    while (!stop) {
-      const LogInfo info = instance.Info(1);
-      ASSERT_LE(info.readable_end, info.next_offset);
-      ASSERT_TRUE(instance.wal()
-                      ->CommitCursorSync(instance.OpenLog(1), "r",
-                                         info.readable_end)
-                      .ok());
-      (void)instance.wal()->Truncate(instance.OpenLog(1),
-                                     info.readable_end / 2);
-      (void)instance.wal()->Stats();
-      (void)instance.wal()->ListLogs();
-      std::optional<TimestampedOffset> found;
-      (void)instance.wal()->OffsetForTimestamp(instance.OpenLog(2), 1, &found);
-    }
-  });
+  writers.emplace_back(AppendInFlight, &instance, 3);
+  writers.emplace_back(ComeAndGo, &instance, 4);
+  std::thread reader(ReadBehind, &instance, &stop);
+  std::thread mover(MoveCursorAndStart, &instance, &stop);
   for (std::thread& thread : writers) thread.join();
   stop = true;
-  for (std::thread& thread : others) thread.join();
+  reader.join();
+  mover.join();
 
   EXPECT_EQ(instance.Info(1).next_offset, 2u * kCalls);
   ASSERT_TRUE(instance.Close().ok());

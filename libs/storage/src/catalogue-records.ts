@@ -34,7 +34,8 @@ export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
 
 /**
  * Reads the catalogue of an instance; an instance that is new gets its id, durable by the schedule.
- * @throws {StorageError} CORRUPT when a record cannot be read or means nothing to this version: to go on
+ * @throws {StorageError} CORRUPT when a record cannot be read or means nothing to this version: to
+ * go on
  *   without it could hide a topic. NO_SPACE, IO.
  */
 export function replayCatalogue(native: NativeWal): ReplayedCatalogue {

@@ -1,15 +1,15 @@
 // Looking into the directory of an instance that nobody has open.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { catalogueRecordsIn } from './catalogue-records';
+import { CATALOGUE_TOPIC_ID, topicIdText } from './log-id';
+import { awaitNative, callNative, loadAddon } from './native-binding';
 import type {
   NativeInspected,
   NativeProblem,
   NativeVerifiedLog,
   NativeVerifyReport,
-} from '@walrusmq/native';
-import { catalogueRecordsIn } from './catalogue-records';
-import { CATALOGUE_TOPIC_ID, topicIdText } from './log-id';
-import { awaitNative, callNative, loadAddon } from './native-binding';
+} from './native-binding';
 
 /** Replaces the 16 bytes of a topic id by the UUID they are. */
 type WithText<T> = T extends { readonly topicId: Buffer | null }
@@ -29,9 +29,10 @@ export type VerifyReport = Omit<NativeVerifyReport, 'logs' | 'problems'> & {
 };
 
 /**
- * Shows every file with its blocks, their runs and batches, in the order of the disk, and the problems
- * met on the way. Waits for the disk on this thread. Changes nothing.
- * @throws {StorageError} LOCKED the instance is running; INVALID_INPUT no instance is there; IO. What
+ * Shows every file with its blocks, their runs and batches, in the order of the disk, and the
+ * problems met on the way. Waits for the disk on this thread. Changes nothing.
+ * @throws {StorageError} LOCKED the instance is running; INVALID_INPUT no instance is there; IO.
+ * What
  *   `onItem` throws ends it.
  */
 export function inspectDirectory(directory: string, onItem: (item: InspectedItem) => void): void {

@@ -94,12 +94,14 @@ export interface InstanceStorage {
 
   stats(): StorageStats;
 
-  /** The first failed write or sync, since which every append fails; undefined while all is well. */
+  /**
+   * The first failed write or sync, since which every append fails; undefined while all is well.
+   */
   readonly fence: StorageError | undefined;
 
   /**
-   * Commits and syncs what was accepted, whatever the schedule. Idempotent. Rejects with the error of
-   * a sync that failed; the instance is closed all the same.
+   * Commits and syncs what was accepted, whatever the schedule. Idempotent. Rejects with the error
+   * of a sync that failed; the instance is closed all the same.
    */
   close(): Promise<void>;
 }

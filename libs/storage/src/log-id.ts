@@ -39,7 +39,8 @@ export function checkLogId(topicId: string, partition: number): void {
 
 /**
  * Checks an offset, size or count that a caller handed in.
- * @throws {StorageError} INVALID_INPUT naming the argument, unless it is a whole number of 0 to `max`.
+ * @throws {StorageError} INVALID_INPUT naming the argument, unless it is a whole number of 0 to
+ * `max`.
  */
 export function checkWholeNumber(name: string, value: number, max = Number.MAX_SAFE_INTEGER): void {
   if (Number.isSafeInteger(value) && value >= 0 && value <= max) return;

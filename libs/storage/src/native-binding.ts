@@ -6,6 +6,13 @@ import type { LogId } from './partition-log';
 import { StorageError } from './storage-error';
 
 export type NativeWal = Wal;
+export type {
+  NativeFailure,
+  NativeInspected,
+  NativeProblem,
+  NativeVerifiedLog,
+  NativeVerifyReport,
+} from '@walrusmq/native';
 
 const DEFAULT_INTERVAL_MS = 1000;
 
@@ -18,7 +25,8 @@ export function loadAddon(): typeof import('@walrusmq/native') {
 
 /**
  * Opens the log of a directory, which is created when it does not exist.
- * @throws {StorageError} LOCKED, INVALID_INPUT, IO: nothing of the directory's contents was changed.
+ * @throws {StorageError} LOCKED, INVALID_INPUT, IO: nothing of the directory's contents was
+ * changed.
  */
 export function openNativeWal(options: StorageOptions): NativeWal {
   const { fsyncSchedule, ...rest } = options;

@@ -53,7 +53,8 @@ export interface PartitionLog {
    * Verifies, stamps (base offset and leader epoch, both outside the batch CRC) and queues one or
    * more whole record batches as one atomic call.
    *
-   * @param batches The bytes of the batches in order, in chunks that may be cut anywhere. They may be
+   * @param batches The bytes of the batches in order, in chunks that may be cut anywhere. They may
+   * be
    *   stamped in place and belong to the log until `synced` settles.
    * @throws {StorageError} Nothing was taken and no offset was used: INVALID_INPUT malformed or too
    *   large; CORRUPT a CRC does not match, or the log is damaged; BUSY the queue is full; FENCED;
@@ -68,10 +69,12 @@ export interface PartitionLog {
   readNow(offset: number, maxBytes: number): Buffer | undefined;
 
   /**
-   * Whole batches, the first of which contains `offset`, up to `maxBytes` but at least one; empty at
-   * the readable end. The first batch may start below `offset`, and fewer may come than would fit.
+   * Whole batches, the first of which contains `offset`, up to `maxBytes` but at least one; empty
+   * at the readable end. The first batch may start below `offset`, and fewer may come than would
+   * fit.
    *
-   * Rejects with OUT_OF_RANGE below `logStartOffset` or above `readableEnd`, CORRUPT when the batch at
+   * Rejects with OUT_OF_RANGE below `logStartOffset` or above `readableEnd`, CORRUPT when the batch
+   * at
    * `offset` is damaged, BUSY when too many reads wait, CLOSED.
    */
   read(offset: number, maxBytes: number): Promise<Buffer>;
@@ -83,8 +86,8 @@ export interface PartitionLog {
   onReadable(listener: (readableEnd: number) => void): () => void;
 
   /**
-   * The first record whose timestamp is at least `timestampMs`; undefined when there is none. Exact for
-   * uncompressed batches, the base offset of the batch for compressed ones.
+   * The first record whose timestamp is at least `timestampMs`; undefined when there is none. Exact
+   * for uncompressed batches, the base offset of the batch for compressed ones.
    */
   offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined>;
 
@@ -92,14 +95,15 @@ export interface PartitionLog {
   cursor(reader: string): number | undefined;
 
   /**
-   * Saves the position of a named reader (1 to 249 bytes of name); resolves once it is durable by the
-   * schedule. Ordered with the appends. `cursor` shows it at once or later, never another value.
+   * Saves the position of a named reader (1 to 249 bytes of name); resolves once it is durable by
+   * the schedule. Ordered with the appends. `cursor` shows it at once or later, never another
+   * value.
    */
   commitCursor(reader: string, offset: number): Promise<void>;
 
   /**
-   * Moves the log start up to `beforeOffset`, durable on resolution; a value at or below the present
-   * log start changes nothing. OUT_OF_RANGE above the readable end.
+   * Moves the log start up to `beforeOffset`, durable on resolution; a value at or below the
+   * present log start changes nothing. OUT_OF_RANGE above the readable end.
    */
   truncate(beforeOffset: number): Promise<void>;
 }

@@ -13,7 +13,8 @@ export const ReadConsistency = {
   StrictlyAtOnce: { kind: 'strictly-at-once' } as ReadConsistency,
 
   /**
-   * After every `persistEvery` entries (1 to 2^32 - 1): a crash hands out fewer than that many again.
+   * After every `persistEvery` entries (1 to 2^32 - 1): a crash hands out fewer than that many
+   * again.
    * @throws {StorageError} INVALID_INPUT outside that range.
    */
   AtLeastOnce({ persistEvery }: { readonly persistEvery: number }): ReadConsistency {

@@ -1,4 +1,4 @@
-import type { NativeFailure } from '@walrusmq/native';
+import type { NativeFailure } from './native-binding';
 import type { PendingAppend } from './pending-append';
 import { StorageError } from './storage-error';
 
@@ -6,7 +6,9 @@ const COMPACT_COUNT = 1024;
 
 /** A log whose readable end follows what has settled. */
 export interface SettlingLog {
-  /** Records below `endOffset` became readable; many calls may come before one `announceReadable`. */
+  /**
+   * Records below `endOffset` became readable; many calls may come before one `announceReadable`.
+   */
   advanceReadable(endOffset: number): void;
   /** Tells the listeners. */
   announceReadable(): void;
@@ -37,6 +39,7 @@ export class SettlementQueue {
   /** @param isReadableWhenSynced Readers wait for the sync (`SyncEach`), else for the write. */
   constructor(private readonly isReadableWhenSynced: boolean) {}
 
+  /** Adds the operation that the addon has just accepted; `log` is what it makes readable. */
   push(pending: PendingAppend, log?: SettlingLog): void {
     this.entries.push({ pending, log });
   }

@@ -46,8 +46,8 @@ export class StorageError extends Error {
   }
 
   /**
-   * The storage error behind `error`: itself, or one with the code that the native binding put on it.
-   * An error with no code of ours is a bug, not a state of the storage: it is thrown as it is.
+   * The storage error behind `error`: itself, or one with the code that the native binding put on
+   * it. An error with no code of ours is a bug, not a state of the storage: it is thrown as it is.
    */
   static from(error: unknown): StorageError {
     if (error instanceof StorageError) return error;

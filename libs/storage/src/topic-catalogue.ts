@@ -14,7 +14,10 @@ export interface TopicSettings {
   readonly configs?: Readonly<Record<string, string>>;
 }
 
-/** Longest topic name in bytes: a limit of this layer; which characters are fine is the broker's say. */
+/**
+ * Longest topic name in bytes: a limit of this layer; which characters are fine is the broker's
+ * say.
+ */
 export const TOPIC_NAME_BYTES_MAX = 249;
 
 /** Most partitions that a topic can be created with. */
@@ -26,8 +29,8 @@ export const TOPIC_PARTITIONS_MAX = 10_000;
  * Order: of several `create` calls for one name the first wins; the others fail at once.
  *
  * Invariants:
- *  1. A topic is visible only once its creation is durable by the instance's schedule, and until its
- *     deletion is.
+ *  1. A topic is visible only once its creation is durable by the instance's schedule, and until
+ *     its deletion is.
  *  2. A topic id is never used for two topics.
  */
 export interface TopicCatalogue {
@@ -40,14 +43,15 @@ export interface TopicCatalogue {
   /**
    * Creates a topic; resolves once it is durable by the schedule.
    *
-   * Rejects with INVALID_INPUT when the name is taken (or being taken), empty or over 249 bytes, or the
-   * partition count is not 1 to 10,000: nothing changed. FENCED, NO_SPACE, CLOSED as for appends.
+   * Rejects with INVALID_INPUT when the name is taken (or being taken), empty or over 249 bytes, or
+   * the partition count is not 1 to 10,000: nothing changed. FENCED, NO_SPACE, CLOSED as for
+   * appends.
    */
   create(name: string, settings: TopicSettings): Promise<TopicDescription>;
 
   /**
-   * Deletes a topic's entry; resolves with what it was, once that is durable by the schedule. Its logs
-   * are left to `InstanceStorage.deleteTopicLogs`.
+   * Deletes a topic's entry; resolves with what it was, once that is durable by the schedule. Its
+   * logs are left to `InstanceStorage.deleteTopicLogs`.
    *
    * Rejects with INVALID_INPUT when there is no such topic, or its deletion is under way.
    */

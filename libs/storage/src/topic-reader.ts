@@ -28,8 +28,8 @@ interface Position {
  * Entries are decoded once for as long as they are kept, so n reads of one batch cost O(n).
  *
  * Invariants:
- *  1. What is handed out with a checkpoint lies below the saved cursor, or fewer than `persistEvery`
- *     entries have been handed out since it was saved.
+ *  1. What is handed out with a checkpoint lies below the saved cursor, or fewer than
+ *     `persistEvery` entries have been handed out since it was saved.
  *  2. When saving fails the entry is not handed out, and the next read gets it.
  */
 export class TopicReader {
@@ -58,9 +58,10 @@ export class TopicReader {
   }
 
   /**
-   * The next entries, up to `maxBytes` of payload or `maxCount`, whichever comes first; the first one
-   * always. With `checkpoint` the cursor moves past them.
-   * @throws {StorageError} CORRUPT at a damaged batch, once the entries before it were read; FENCED,
+   * The next entries, up to `maxBytes` of payload or `maxCount`, whichever comes first; the first
+   * one always. With `checkpoint` the cursor moves past them.
+   * @throws {StorageError} CORRUPT at a damaged batch, once the entries before it were read;
+   * FENCED,
    *   NO_SPACE, IO when the cursor could not be saved; CLOSED. The cursor has not moved.
    */
   read(maxBytes: number, maxCount: number, checkpoint: boolean): DecodedRecord[] {

@@ -13,17 +13,20 @@ export class TopicTable {
   private readonly topics = new Map<string, TopicDescription>();
   private readonly busyNames = new Set<string>();
 
+  /** All visible topics, in the order in which they were added. */
   list(): readonly TopicDescription[] {
     return [...this.topics.values()];
   }
 
+  /** The visible topic of that name. */
   find(name: string): TopicDescription | undefined {
     return this.topics.get(name);
   }
 
   /**
    * A description for a new topic, with a new id; its name is taken until `end`.
-   * @throws {StorageError} INVALID_INPUT when the name is taken or not one, or the count is no count.
+   * @throws {StorageError} INVALID_INPUT when the name is taken or not one, or the count is no
+   * count.
    */
   beginCreate(name: string, settings: TopicSettings): TopicDescription {
     checkTopic(name, settings.partitionCount);
@@ -58,10 +61,12 @@ export class TopicTable {
     this.busyNames.delete(name);
   }
 
+  /** Makes a topic visible. */
   add(topic: TopicDescription): void {
     this.topics.set(topic.name, topic);
   }
 
+  /** Makes a topic invisible; nothing happens when there is none. */
   remove(name: string): void {
     this.topics.delete(name);
   }

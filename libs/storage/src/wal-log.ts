@@ -16,8 +16,8 @@ const LEADER_EPOCH = 4;
  * A partition log on the native write-ahead log.
  *
  * Place: the broker's partition calls it; it calls the addon.
- * Life: from `InstanceStorage.log` until its topic's logs are deleted or the instance is closed; every
- * call fails with CLOSED after that.
+ * Life: from `InstanceStorage.log` until its topic's logs are deleted or the instance is closed;
+ * every call fails with CLOSED after that.
  */
 export class WalLog implements PartitionLog, SettlingLog {
   private readonly listeners = new ReadableListeners();
@@ -117,8 +117,8 @@ export class WalLog implements PartitionLog, SettlingLog {
   }
 
   /**
-   * The engine may have made records readable that this thread has not been told of yet; what a read
-   * returned is below `readableEnd` all the same.
+   * The engine may have made records readable that this thread has not been told of yet; what a
+   * read returned is below `readableEnd` all the same.
    */
   private noteRead(bytes: Buffer): void {
     if (bytes.length > 0) this.advanceReadable(this.native.readableEnd(this.handle));

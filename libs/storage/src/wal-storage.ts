@@ -115,8 +115,8 @@ class WalStorage implements InstanceStorage {
 /**
  * Opens the instance in `options.directory`, which is created when it does not exist.
  *
- * Logs of topics whose deletion the catalogue holds, but a crash kept from being removed, are removed in
- * the background.
+ * Logs of topics whose deletion the catalogue holds, but a crash kept from being removed, are
+ * removed in the background.
  *
  * @throws {StorageError} LOCKED somebody has it open; INVALID_INPUT bad options, or a directory of
  *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.

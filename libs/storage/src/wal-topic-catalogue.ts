@@ -7,8 +7,8 @@ import type { TopicTable } from './topic-table';
 /**
  * The topic catalogue on the instance's own log.
  *
- * Life: made with what `replayCatalogue` found. A change that fails with FENCED or IO is not visible, and
- * may be after a restart.
+ * Life: made with what `replayCatalogue` found. A change that fails with FENCED or IO is not
+ * visible, and may be after a restart.
  */
 export class WalTopicCatalogue implements TopicCatalogue {
   constructor(

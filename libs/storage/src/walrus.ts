@@ -29,11 +29,11 @@ export interface WalrusOptions extends Omit<StorageOptions, 'directory'> {
 /**
  * The seed's API: topics of raw entries, read in order through one cursor per topic.
  *
- * Every call but `close` runs, and waits for the disk, on the calling thread. A topic is partition 0 of
- * the broker's topic of that name; an entry is a batch of one record with that value.
+ * Every call but `close` runs, and waits for the disk, on the calling thread. A topic is partition
+ * 0 of the broker's topic of that name; an entry is a batch of one record with that value.
  *
- * Life: from the constructor to `close`. A process that ends without `close` loses no entry whose append
- * returned.
+ * Life: from the constructor to `close`. A process that ends without `close` loses no entry whose
+ * append returned.
  */
 export class Walrus {
   readonly directory: string;
@@ -50,7 +50,8 @@ export class Walrus {
 
   /**
    * Opens the directory and recovers what is in it.
-   * @throws {StorageError} LOCKED, INVALID_INPUT, CORRUPT (the list of topics), IO: nothing is left open.
+   * @throws {StorageError} LOCKED, INVALID_INPUT, CORRUPT (the list of topics), IO: nothing is left
+   * open.
    */
   constructor(options: WalrusOptions = {}) {
     const { directory, readConsistency = ReadConsistency.StrictlyAtOnce, ...rest } = options;
@@ -74,7 +75,8 @@ export class Walrus {
   /**
    * Appends one entry; the topic is created by its first one. On return the promise of the fsync
    * schedule holds.
-   * @throws {StorageError} INVALID_INPUT (name, or an entry that fits no file), NO_SPACE, CLOSED: nothing
+   * @throws {StorageError} INVALID_INPUT (name, or an entry that fits no file), NO_SPACE, CLOSED:
+   * nothing
    *   was appended. FENCED, IO: whether it is there after a restart is unknown.
    */
   appendForTopic(topic: string, data: Uint8Array): void {
@@ -95,9 +97,10 @@ export class Walrus {
   }
 
   /**
-   * The next entry, or null when there is none. With `checkpoint` the cursor moves past it, saved as the
-   * read consistency says; without, the same entry comes again.
-   * @throws {StorageError} CORRUPT the entry is damaged; FENCED, NO_SPACE, IO the cursor could not be
+   * The next entry, or null when there is none. With `checkpoint` the cursor moves past it, saved
+   * as the read consistency says; without, the same entry comes again.
+   * @throws {StorageError} CORRUPT the entry is damaged; FENCED, NO_SPACE, IO the cursor could not
+   * be
    *   saved; CLOSED. The cursor has not moved.
    */
   readNext(topic: string, checkpoint = true): Entry | null {
@@ -105,8 +108,8 @@ export class Walrus {
   }
 
   /**
-   * The next entries in order, up to `maxBytes` of payload or 2,000, whichever comes first; the first one
-   * always. With `checkpoint` the cursor moves past them.
+   * The next entries in order, up to `maxBytes` of payload or 2,000, whichever comes first; the
+   * first one always. With `checkpoint` the cursor moves past them.
    * @throws {StorageError} As `readNext`. Entries before a damaged one are returned first.
    */
   batchReadForTopic(topic: string, maxBytes: number, checkpoint = true): Entry[] {
