@@ -94,7 +94,9 @@ class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
           return value.starts_with("old");
         });
     ASSERT_TRUE(found.empty() || is_new || is_old) << state.name;
-    if (state.phase >= 3) ASSERT_FALSE(is_old) << state.name;
+    if (state.phase >= 3) {
+      ASSERT_FALSE(is_old) << state.name;
+    }
     if (state.phase >= 4 && state.mode == CrashMode::kKeepAll) {
       ASSERT_TRUE(is_new) << state.name;
     }
