@@ -85,14 +85,7 @@ export const STEPS = [
     name: 'prettier',
     lane: 'unit',
     commands: [
-      node(
-        'node_modules/prettier/bin/prettier.cjs',
-        '--check',
-        '--log-level=warn',
-        '--cache',
-        '--cache-location=node_modules/.cache/prettier',
-        '.',
-      ),
+      node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '--cache', '.'),
     ],
     counts: countExit,
   },
