@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "wal/patient_lock.h"
+
 namespace walrus {
 
 namespace {
@@ -12,10 +14,9 @@ constexpr uint64_t kGroupBytesMax = 8 << 20;
 constexpr size_t kGroupOpsMax = 4096;
 constexpr uint64_t kStateOpBytes = 128;
 constexpr size_t kPooledEntriesMax = 1024;
-constexpr size_t kLingerOps = 64;
-constexpr uint64_t kLingerBytes = 256 << 10;
-constexpr int kLingerIdleLooks = 4;
-constexpr std::chrono::microseconds kLingerTime(50);
+constexpr size_t kLingerOps = 32;
+constexpr std::chrono::microseconds kLingerTime(30);
+constexpr std::chrono::microseconds kLingerStall(4);
 constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
 
 }  // namespace
@@ -147,6 +148,7 @@ uint64_t Committer::GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
 
 void Committer::EnqueueLocked(CommitOp* op) {
   queue_.Push(op);
+  NoteQueueLocked();
   // While the role is held its holder looks at the queue when it lets go.
   if (commit_waits_ && !committing_) {
     commit_waits_ = false;
@@ -177,7 +179,7 @@ Status Committer::Append(Log* log, std::span<const iovec> chunks,
   uint64_t bytes = 0;
   Status status = CheckCall(chunks, &batches, &bytes);
   if (!status.ok()) return status;
-  const std::lock_guard lock(mutex_);
+  const auto lock = PatientLock(mutex_);
   status = AdmitAppendLocked(log, bytes);
   if (!status.ok()) return status;
   CommitOp* op = TakeOpLocked();
@@ -214,33 +216,44 @@ void Committer::FillGroupLocked(CommitGroup* group) {
     const bool first = group->ops.empty();
     if (!first && (next->alone || group->ops.count >= kGroupOpsMax ||
                    group->ops.bytes + next->bytes > kGroupBytesMax)) {
-      return;
+      break;
     }
     group->ops.Push(queue_.Pop());
-    if (group->ops.head->alone) return;
+    if (group->ops.head->alone) break;
   }
+  NoteQueueLocked();
 }
 
 void Committer::LingerLocked(std::unique_lock<std::mutex>* lock) {
   // Where several appends are under way their callers come back one by one
   // just after a group was reported. Taking the first of them at once would
-  // make every group that small; a few microseconds gather the others.
-  if (last_group_ops_ < 2 || stopping_) return;
+  // make every group that small, and going to sleep would cost the first of
+  // them a wake-up; a few microseconds gather the others. Without giving the
+  // processor away: on a busy machine it would not come back soon.
+  const bool several = last_group_ops_ > 1 || !queue_.empty();
+  if (!several || stopping_ || queue_.count >= kLingerOps) return;
+  lock->unlock();
   const Clock::time_point begin = Clock::now();
-  int idle_looks = 0;
-  while (queue_.count < kLingerOps && queue_.bytes < kLingerBytes &&
-         idle_looks < kLingerIdleLooks && Clock::now() - begin < kLingerTime) {
-    const size_t before = queue_.count;
-    lock->unlock();
-    std::this_thread::yield();
-    lock->lock();
-    idle_looks = queue_.count == before ? idle_looks + 1 : 0;
+  Clock::time_point last_change = begin;
+  size_t seen = 0;
+  while (true) {
+    const size_t count = queue_count_.load(std::memory_order_relaxed);
+    const Clock::time_point now = Clock::now();
+    if (count != seen) last_change = now;
+    seen = count;
+    if (count >= kLingerOps || now - begin >= kLingerTime ||
+        (count > 0 && now - last_change >= kLingerStall)) {
+      break;
+    }
+    for (int i = 0; i < 16; ++i) PauseProcessor();
   }
+  *lock = PatientLock(mutex_);
 }
 
 void Committer::CommitLoop() {
   std::unique_lock lock(mutex_);
   while (true) {
+    LingerLocked(&lock);
     while (queue_.empty() || committing_) {
       if (stopping_ && queue_.empty() && !committing_) return;
       commit_waits_ = true;
@@ -264,19 +277,18 @@ void Committer::CommitLoop() {
       lock.lock();
     }
     committing_ = true;
-    LingerLocked(&lock);
     CommitGroup* group = TakeGroupLocked();
     FillGroupLocked(group);
     last_group_ops_ = group->ops.count;
     lock.unlock();
     CommitOneGroup(group);
     FinishCommit(group, /*keep=*/false);
-    lock.lock();
+    lock = PatientLock(mutex_);
   }
 }
 
 void Committer::FinishCommit(CommitGroup* group, bool keep) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = PatientLock(mutex_);
   if (!keep && sync_each_) {
     written_groups_.push_back(group);
     if (SyncWantedLocked()) sync_wanted_.notify_one();

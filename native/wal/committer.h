@@ -96,6 +96,9 @@ class Committer : private CutBarrier {
   void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
                     std::vector<CheckedBatch>* batches, AppendResult* result);
   void EnqueueLocked(CommitOp* op);
+  void NoteQueueLocked() {
+    queue_count_.store(queue_.count, std::memory_order_relaxed);
+  }
   CommitOp* TakeOpLocked();
   void ReleaseOpsLocked(CommitOpList* ops);
   CommitGroup* TakeGroupLocked();
@@ -209,6 +212,7 @@ class Committer : private CutBarrier {
   std::vector<Log*> dirty_logs_;  // Milliseconds: written since the last tick
 
   std::atomic<bool> fenced_{false};
+  std::atomic<size_t> queue_count_{0};  // of queue_, a moment ago
   std::atomic<uint64_t> appends_{0};
   std::atomic<uint64_t> appended_bytes_{0};
   std::atomic<uint64_t> commit_groups_{0};

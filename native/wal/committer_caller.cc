@@ -2,6 +2,7 @@
 // else is at work. A small append without a sync goes without a group: it is
 // one write, and everything around that write counts.
 #include "wal/committer.h"
+#include "wal/patient_lock.h"
 
 namespace walrus {
 
@@ -56,7 +57,7 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   uint64_t bytes = 0;
   Status status = CheckCall(chunks, &batches, &bytes);
   if (!status.ok()) return status;
-  std::unique_lock lock(mutex_);
+  auto lock = PatientLock(mutex_);
   status = AdmitAppendLocked(log, bytes);
   if (!status.ok()) return status;
   const bool leads = MayLeadLocked();
@@ -161,7 +162,7 @@ Status Committer::FailSmall(Log* log, uint64_t bytes,
 }
 
 void Committer::LetGoOfCommitRole(uint64_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const auto lock = PatientLock(mutex_);
   queued_bytes_ -= bytes;
   PassCommitRoleLocked();
 }

@@ -132,6 +132,7 @@ void Committer::TakeQueuedAppendsLocked(CommitGroup* group) {
     (append ? group->ops : others).Push(op);
   }
   queue_ = others;
+  NoteQueueLocked();
 }
 
 Status Committer::WriteState(CommitGroup* group) {
@@ -263,6 +264,7 @@ void Committer::FailGroup(CommitGroup* group) {
   const std::lock_guard lock(mutex_);
   const Status status = FencedStatusLocked();
   while (!queue_.empty()) group->ops.Push(queue_.Pop());
+  NoteQueueLocked();
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
     if (op->status.ok()) op->status = status;
   }

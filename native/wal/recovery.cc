@@ -123,7 +123,8 @@ Status Recovery::LoadState() {
                        &instance_->cursors, &loaded);
   if (!status.ok()) return status;
   trust_.clean_close = trust_.clean_close && loaded.clean_close;
-  instance_->report.previous_close_was_clean = trust_.clean_close;
+  // A new directory has nothing that could have been lost.
+  instance_->report.previous_close_was_clean = is_new_ || trust_.clean_close;
   instance_->leader_epoch = instance_->cursors->LeaderEpoch();
   if (loaded.corrupt_bytes > 0) {
     instance_->report.notes.push_back(

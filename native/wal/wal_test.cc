@@ -29,6 +29,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, WalTest, testing::ValuesIn(kAllModes),
 TEST_P(WalTest, ReadsBackWhatWasAppendedAlsoAfterReopening) {
   TestInstance instance(SmallOptions(&disk_, GetParam()));
   ASSERT_TRUE(instance.Open().ok());
+  EXPECT_TRUE(instance.wal()->recovery_report().previous_close_was_clean);
   Values expected;
   for (int i = 0; i < 100; ++i) {
     AppendResult result;
