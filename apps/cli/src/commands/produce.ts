@@ -74,10 +74,10 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   const progress = startProgress(terminal, source.totalBytes);
   const sending = new Sending(producer, (records) => progress.update(source.bytesRead(), records));
   try {
-    for await (const { key, value, where } of source.records) {
+    for await (const { key, value, headers, where } of source.records) {
       if (signal.aborted) break;
       checkSize(value.length + (key?.length ?? 0), limit, where);
-      await sending.add({ topic, key, value, partition: options.partition, where });
+      await sending.add({ topic, key, value, headers, partition: options.partition, where });
     }
     signal.throwIfAborted();
     await sending.finish();

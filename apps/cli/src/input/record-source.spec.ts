@@ -73,6 +73,19 @@ describe.each(INPUTS)('%s', (format, input, noun) => {
   });
 });
 
+it.each<[InputFormat, string, object | undefined]>([
+  ['ndjson', '{"a":1}', { 'content-type': 'application/json' }],
+  ['json', '[1]', { 'content-type': 'application/json' }],
+  ['csv', 'a\n1', { 'content-type': 'application/json' }],
+  ['text', '{"a":1}', undefined],
+])('says of %s whether the value is JSON', async (format, input, headers) => {
+  const stdin = Readable.from([input], { objectMode: false });
+  const source = await openRecordSource(options({ format }), stdin);
+  const found: unknown[] = [];
+  for await (const record of source.records) found.push(record.headers);
+  expect(found).toEqual([headers]);
+});
+
 describe('ndjson', () => {
   it('keeps the bytes of a line as they are and leaves empty lines out', async () => {
     const lines = '{"b": 1.0,  "a": 12345678901234567890 }\n\n  \n{"c":"\\u00e9"}\r\n"text"\n7';

@@ -13,8 +13,12 @@ export type InputFormat = (typeof INPUT_FORMATS)[number];
 export interface SourceRecord {
   readonly key: Buffer | null;
   readonly value: Buffer;
+  /** Says that the value is JSON, so that consumers of the SDK get what was meant. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly where: string;
 }
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 export interface RecordSource {
   readonly records: AsyncIterable<SourceRecord>;
@@ -128,7 +132,8 @@ async function* ndjson(
         `${where} is not JSON (${reason}); use --input text to send lines as they are`,
       );
     }
-    yield { key: keyOf(value, options.keyField, where), value: bytes, where };
+    const key = keyOf(value, options.keyField, where);
+    yield { key, value: bytes, headers: JSON_HEADERS, where };
   }
 }
 
@@ -169,7 +174,12 @@ async function* objects(
     number += 1;
     const where = `${noun} ${number}`;
     const json = JSON.stringify(value, (_, member: unknown) => checkExact(member, where));
-    yield { key: keyOf(value, keyField, where), value: Buffer.from(json), where };
+    yield {
+      key: keyOf(value, keyField, where),
+      value: Buffer.from(json),
+      headers: JSON_HEADERS,
+      where,
+    };
   }
 }
 
