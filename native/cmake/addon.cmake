@@ -32,7 +32,19 @@ set_target_properties(
   walrus_addon
   PROPERTIES PREFIX "" SUFFIX ".node" OUTPUT_NAME walrus
              CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-             LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/Release)
+             LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/linked)
+# Linked elsewhere and moved here in one step: a broker that starts during a
+# build finds the old addon or the new one, never half of one.
+set(WALRUS_ADDON_PATH ${CMAKE_BINARY_DIR}/Release/walrus.node)
+add_custom_command(
+  TARGET walrus_addon
+  POST_BUILD
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/Release
+  COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_FILE:walrus_addon>
+          ${WALRUS_ADDON_PATH}.new
+  COMMAND ${CMAKE_COMMAND} -E rename ${WALRUS_ADDON_PATH}.new
+          ${WALRUS_ADDON_PATH}
+  VERBATIM)
 if(APPLE)
   # Node's symbols are found when the addon is loaded.
   target_link_options(walrus_addon PRIVATE -undefined dynamic_lookup)

@@ -1,4 +1,4 @@
-export { StorageError } from './storage-error';
+export { AddonError, StorageError } from './storage-error';
 export type { StorageErrorCode } from './storage-error';
 export { FsyncSchedule } from './fsync-schedule';
 export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';

@@ -3,7 +3,7 @@ import type { NativeRecoveryReport, Wal } from '@walrusmq/native';
 import type { RecoveryReport, StorageOptions } from './instance-storage';
 import { topicIdText } from './log-id';
 import type { LogId } from './partition-log';
-import { StorageError } from './storage-error';
+import { AddonError, StorageError } from './storage-error';
 
 export type NativeWal = Wal;
 export type {
@@ -16,17 +16,25 @@ export type {
 
 const DEFAULT_INTERVAL_MS = 1000;
 
-/** Loads the addon on first use: who keeps everything in memory needs none. */
+/**
+ * Loads the addon on first use: who keeps everything in memory needs none.
+ * @throws {AddonError} It is not built.
+ */
 export function loadAddon(): typeof import('@walrusmq/native') {
-  // An import would load it with this library.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('@walrusmq/native') as typeof import('@walrusmq/native');
+  try {
+    // An import would load it with this library.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return require('@walrusmq/native') as typeof import('@walrusmq/native');
+  } catch (error) {
+    throw new AddonError(error);
+  }
 }
 
 /**
  * Opens the log of a directory, which is created when it does not exist.
  * @throws {StorageError} LOCKED, INVALID_INPUT, IO: nothing of the directory's contents was
  * changed.
+ * @throws {AddonError} The native engine is not built.
  */
 export function openNativeWal(options: StorageOptions): NativeWal {
   const { fsyncSchedule, ...rest } = options;

@@ -57,3 +57,16 @@ export class StorageError extends Error {
     return new StorageError(code as StorageErrorCode, error.message, { cause: error });
   }
 }
+
+/** The native engine is not built, or not for this machine. Nothing was opened. */
+export class AddonError extends Error {
+  override readonly name = 'AddonError';
+  readonly code = 'ADDON_UNUSABLE';
+
+  constructor(cause: unknown) {
+    const [reason = ''] = (cause as Error).message.split('\n', 1);
+    super(`the native engine cannot be loaded (${reason}); build it with \`make build\``, {
+      cause,
+    });
+  }
+}

@@ -1,5 +1,10 @@
 import { resolve } from 'node:path';
-import { StorageError, type InstanceStorage, type StorageOptions } from '@walrusmq/storage';
+import {
+  AddonError,
+  StorageError,
+  type InstanceStorage,
+  type StorageOptions,
+} from '@walrusmq/storage';
 import { BrokerStartError, type BrokerStartErrorCode } from '../config/broker-start-error';
 import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
@@ -115,6 +120,9 @@ export class BrokerInstance {
           'directory with --data-dir.',
         { cause: error },
       );
+    }
+    if (error instanceof AddonError) {
+      return new BrokerStartError('STORAGE_FAILED', `${error.message}.`, { cause: error });
     }
     const reason = error instanceof StorageError ? EXPLANATIONS[error.code] : undefined;
     if (reason === undefined) return error;
