@@ -1,14 +1,10 @@
 // The native part: builds engine_bench, runs it, and says which of its loads are compared.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { rateRow, type RowPlan, type Sample } from './figures';
+import { buildNativeBench } from './native-bench';
 import type { Section } from './report';
-
-const NATIVE = join(__dirname, '..', 'native');
-const BUILD = join(NATIVE, 'build-bench');
-const PROGRAM = join(BUILD, 'engine_bench');
 
 const ONE_BY_ONE = '1 KiB, no sync, one at a time';
 const IN_FLIGHT = '1 KiB, no sync, 64 in flight';
@@ -79,20 +75,6 @@ const NOTES = [
   'headers and checksums.',
 ];
 
-function run(program: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(program, args, { stdio: ['ignore', 2, 2] });
-  if (status !== 0) {
-    throw new Error(`${program} failed: ${error?.message ?? `exit code ${String(status)}`}`);
-  }
-}
-
-/** Builds engine_bench with the release flags; quick when nothing changed. */
-export function buildEngineBench(): string {
-  run('cmake', ['-S', NATIVE, '-B', BUILD, '-DCMAKE_BUILD_TYPE=Release', '-DWALRUS_BENCH=ON']);
-  run('cmake', ['--build', BUILD, '--target', 'engine_bench', '--parallel', '2']);
-  return PROGRAM;
-}
-
 interface EngineLine {
   readonly load: string;
   readonly round: number;
@@ -101,9 +83,11 @@ interface EngineLine {
   readonly seconds: number;
 }
 
-/** Runs engine_bench with these arguments and returns its samples. */
+/** Builds engine_bench, runs it with these arguments and returns its samples. */
 export async function runEngineBench(args: readonly string[]): Promise<Sample[]> {
-  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(buildNativeBench('engine_bench'), args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const closed = once(child, 'close');
   const samples: Sample[] = [];
   for await (const line of createInterface(child.stdout)) {

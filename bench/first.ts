@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { appendSection, runAppendRounds } from './append-rounds';
-import { buildEngineBench, engineSection, runEngineBench } from './engine-rounds';
+import { engineSection, runEngineBench } from './engine-rounds';
 import type { Sample } from './figures';
 import { idleSection } from './idle-rounds';
 import { describeMachine } from './machine';
@@ -83,7 +83,6 @@ async function measure(options: Options, directory: string) {
   };
   if (parts.includes('engine')) {
     progress('engine: building engine_bench');
-    buildEngineBench();
     const found = await runEngineBench([
       ...['--dir', folder('engine'), '--rounds', String(rounds)],
       ...['--payload-mib', String(ENGINE_PAYLOAD_MIB)],

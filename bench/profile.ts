@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { Admin } from '@walrusmq/client';
 import { BrokerProcess } from '../test/crash/broker-process';
 import { readProfile, selfTimes } from './cpu-profile';
-import { buildEngineBench } from './engine-rounds';
+import { buildNativeBench } from './native-bench';
 import type { Answer, Task } from './sdk-driver';
 import { WorkerProcess } from './worker-process';
 
@@ -88,7 +88,7 @@ function profileEngine(directory: string): void {
     say('\nperf is not installed: no profile of the native engine');
     return;
   }
-  const program = buildEngineBench();
+  const program = buildNativeBench('engine_bench');
   const file = join(directory, 'perf.data');
   for (const load of ENGINE_LOADS) {
     const args = ['--dir', directory, '--loads', load, '--rounds', '3', '--payload-mib', '128'];

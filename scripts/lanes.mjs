@@ -158,6 +158,13 @@ export const STEPS = [
     counts: countExit,
     minutesMax: 60,
   },
+  {
+    name: '300 kills below the broker',
+    lane: 'deep crash',
+    commands: [tsx('test/crash/kill-broker.ts', '--storage', '--cycles', '300')],
+    counts: countExit,
+    minutesMax: 60,
+  },
 ];
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
