@@ -175,6 +175,7 @@ export function ensureDist() {
     ...folders.flatMap((path) => [`${path}/src`, `${path}/tsconfig.json`, `${path}/package.json`]),
     'tsconfig.json',
     'tsconfig.base.json',
+    'bin',
     ...bundlers,
   ];
   const outputs = [...folders.map((path) => `${path}/dist/index.js`), BUNDLE];
