@@ -8,6 +8,10 @@ TARGETS := run build check test test-deep demo bench-first clean help
 $(TARGETS): node
 	@node scripts/make.mjs $@ $(ARGS)
 
+# The benchmark suite: scripts/bench-targets.mjs has the names, make help lists them.
+bench-% show-% live-%: node
+	@node scripts/make.mjs $@ $(ARGS)
+
 node:
 	@command -v node >/dev/null || { echo "node (>= 20.19) is missing; install it with:"; \
 	echo "  Debian 13 or later: apt-get install -y nodejs npm"; \

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { BENCH_TARGETS, removeArtefacts } from './bench-targets.mjs';
 import { ROOT, SetupError, ensureAddon, ensureDist } from './setup.mjs';
 
 const TARGETS = {
@@ -31,15 +32,25 @@ const TARGETS = {
     help: 'the figures, each beside its peer or its limit',
     run: () => (ensureDist(), runNpm('bench:first')),
   },
-  clean: { help: 'remove what was built; node_modules and wal_files stay', run: clean },
+  ...BENCH_TARGETS,
+  clean: {
+    help: 'remove what was built and what benchmarks left; node_modules and wal_files stay',
+    run: () => (removeArtefacts(), clean()),
+  },
   help: { help: 'this list', run: help },
 };
 
+const VARIABLES = `
+Benchmarks take FSYNC, THREADS, BATCH, BACKEND, DURATION, WRITE_DURATION, READ_DURATION and
+MAX_BYTES: make bench-writes FSYNC=sync-each DURATION=30s. npm run bench explains each.
+`;
+
 function help() {
+  const width = Math.max(...Object.keys(TARGETS).map((name) => name.length));
   const lines = Object.entries(TARGETS).map(
-    ([name, { help: text }]) => `  make ${name.padEnd(12)} ${text}`,
+    ([name, { help: text }]) => `  make ${name.padEnd(width)} ${text}`,
   );
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.join('\n')}\n${VARIABLES}`);
 }
 
 async function runTarget(name) {
