@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint64_t kGroupBytesMax = 8 << 20;
 constexpr size_t kGroupOpsMax = 4096;
-constexpr uint64_t kStateOpBytes = 128;
 constexpr size_t kPooledEntriesMax = 1024;
 constexpr size_t kLingerOps = 32;
 constexpr std::chrono::microseconds kLingerTime(30);
@@ -189,23 +188,29 @@ Status Committer::Append(Log* log, std::span<const iovec> chunks,
   return status;
 }
 
-Status Committer::Submit(Log* log, const CursorChange& change, bool sync_now,
-                         AppendObserver* observer) {
-  const std::lock_guard lock(mutex_);
-  const Status status = AdmitLocked(log, kStateOpBytes);
-  if (!status.ok()) return status;
+CommitOp* Committer::TakeStateOpLocked(Log* log, const CursorChange& change,
+                                       bool sync_now) {
   CommitOp* op = TakeOpLocked();
   op->kind = CommitOp::Kind::kState;
   op->alone = false;
   op->sync_now = sync_now;
   op->log = log;
-  op->observer = observer;
   op->bytes = kStateOpBytes;
   op->change = change;
   op->status = Status::Ok();
   queued_bytes_ += op->bytes;
   // What was queued before is still committed, nothing comes after.
   if (change.type == CursorRecordType::kLogDeleted) log->deleted = true;
+  return op;
+}
+
+Status Committer::Submit(Log* log, const CursorChange& change, bool sync_now,
+                         AppendObserver* observer) {
+  const std::lock_guard lock(mutex_);
+  const Status status = AdmitLocked(log, kStateOpBytes);
+  if (!status.ok()) return status;
+  CommitOp* op = TakeStateOpLocked(log, change, sync_now);
+  op->observer = observer;
   EnqueueLocked(op);
   return Status::Ok();
 }

@@ -69,7 +69,8 @@ class Committer : private CutBarrier {
   /// With `sync_now` it is durable, in every schedule, before it is reported.
   Status Submit(Log* log, const CursorChange& change, bool sync_now,
                 AppendObserver* observer);
-  /// As Submit(), returning when it is done.
+  /// As Submit(), on the caller's thread where nobody else is committing;
+  /// returns when it is done.
   Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now);
 
   /// Refuses what comes, commits what was accepted, joins the threads; then,
@@ -83,6 +84,8 @@ class Committer : private CutBarrier {
 
  private:
   using Clock = std::chrono::steady_clock;
+  /// What a change of the state counts in the queue.
+  static constexpr uint64_t kStateOpBytes = 128;
 
   // committer.cc: the queue.
   Status AdmitLocked(const Log* log, uint64_t bytes) const;
@@ -100,6 +103,8 @@ class Committer : private CutBarrier {
     queue_count_.store(queue_.count, std::memory_order_relaxed);
   }
   CommitOp* TakeOpLocked();
+  CommitOp* TakeStateOpLocked(Log* log, const CursorChange& change,
+                              bool sync_now);
   void ReleaseOpsLocked(CommitOpList* ops);
   CommitGroup* TakeGroupLocked();
   void PassCommitRoleLocked();
@@ -113,7 +118,7 @@ class Committer : private CutBarrier {
   // committer_caller.cc: calls on the caller's thread.
   bool MayLeadLocked() const;
   bool IsSmallLocked(const Log* log, uint64_t bytes) const;
-  Status AppendAsLeader(CommitGroup* group, CommitOp* op);
+  Status CommitAsLeader(CommitGroup* group, CommitOp* op);
   Status CommitSmall(Log* log, std::span<const iovec> chunks,
                      std::span<const CheckedBatch> batches, uint64_t bytes);
   Status FailSmall(Log* log, uint64_t bytes, const WrittenExtent& extent,

@@ -82,10 +82,10 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   CommitGroup* group = TakeGroupLocked();
   group->ops.Push(op);
   lock.unlock();
-  return AppendAsLeader(group, op);
+  return CommitAsLeader(group, op);
 }
 
-Status Committer::AppendAsLeader(CommitGroup* group, CommitOp* op) {
+Status Committer::CommitAsLeader(CommitGroup* group, CommitOp* op) {
   leads_sync_ = sync_each_;
   CommitOneGroup(group);
   Status status = op->status;
@@ -119,16 +119,21 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
   if (!status.ok()) return FailSmall(log, bytes, extent, status);
   commit_groups_.fetch_add(1, std::memory_order_relaxed);
   size_t table_bytes = 0;
+  bool is_watched = false;
   {
     const std::lock_guard lock(log->mutex);
     table_bytes = PublishRunLocked(run);
     log->written_end = run.next_offset;
+    is_watched = log->watcher_count > 0;
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
   NotePublished(log);
   const Status upkeep = MaybeCheckpoint(log);
   if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
   LetGoOfCommitRole(bytes);
+  if (is_watched && options_.after_group_reported) {
+    options_.after_group_reported();
+  }
   return status;
 }
 
@@ -169,9 +174,24 @@ void Committer::LetGoOfCommitRole(uint64_t bytes) {
 
 Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
                                 bool sync_now) {
-  WaitingObserver observer;
-  const Status status = Submit(log, change, sync_now, &observer);
-  return status.ok() ? observer.Wait() : status;
+  auto lock = PatientLock(mutex_);
+  const Status status = AdmitLocked(log, kStateOpBytes);
+  if (!status.ok()) return status;
+  CommitOp* op = TakeStateOpLocked(log, change, sync_now);
+  if (!MayLeadLocked()) {
+    WaitingObserver observer;
+    op->observer = &observer;
+    EnqueueLocked(op);
+    lock.unlock();
+    return observer.Wait();
+  }
+  op->observer = nullptr;
+  committing_ = true;
+  syncing_ = sync_each_;
+  CommitGroup* group = TakeGroupLocked();
+  group->ops.Push(op);
+  lock.unlock();
+  return CommitAsLeader(group, op);
 }
 
 }  // namespace walrus

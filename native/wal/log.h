@@ -128,7 +128,8 @@ class Log {
   uint64_t written_end = 0;
   uint64_t synced_end = 0;
   std::optional<uint64_t> corrupt_offset;
-  bool gone = false;  ///< deleted, and its blocks with it
+  bool gone = false;           ///< deleted, and its blocks with it
+  uint32_t watcher_count = 0;  ///< see Wal::Watch
   std::atomic<bool> in_dirty_list{false};
   /// Of synced_end, without the mutex; behind it at times.
   std::atomic<uint64_t> synced_end_hint{0};

@@ -46,9 +46,11 @@ struct Options {
   uint64_t run_table_bytes_max = 16ull << 20;
   uint32_t reader_threads = 2;
   FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
-  /// Runs on an engine thread after the observers of a commit group were told
-  /// that it is written, and after they were told that it is synced: one
-  /// wake-up of whoever waits is enough for all of them. Must not block.
+  /// Runs after the observers of a commit group were told that it is written,
+  /// and after they were told that it is synced: one wake-up of whoever waits
+  /// is enough for all of them. Also after each append to a watched log. On an
+  /// engine thread, or in AppendSync() and the like on their caller's; must not
+  /// block.
   std::function<void()> after_group_reported;
 };
 
@@ -166,6 +168,12 @@ class Wal {
   virtual Status OpenLog(const LogId& id, Log** log) = 0;
   virtual std::vector<LogSnapshot> ListLogs() const = 0;
   virtual LogSnapshot Info(const Log* log) const = 0;
+
+  /// From here to the matching Unwatch(), Options::after_group_reported runs
+  /// after every move of the log's readable end; what made no wake-up before
+  /// (a small append of one thread) makes one then. Calls are counted.
+  virtual void Watch(Log* log) = 0;
+  virtual void Unwatch(Log* log) = 0;
 
   /// Verifies, stamps (base offset and leader epoch, in `chunks`' memory) and
   /// queues one or more whole record batches as one atomic call.

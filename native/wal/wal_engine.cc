@@ -113,6 +113,16 @@ LogSnapshot WalEngine::Info(const Log* log) const {
   return info;
 }
 
+void WalEngine::Watch(Log* log) {
+  const std::lock_guard lock(log->mutex);
+  ++log->watcher_count;
+}
+
+void WalEngine::Unwatch(Log* log) {
+  const std::lock_guard lock(log->mutex);
+  --log->watcher_count;
+}
+
 Status WalEngine::Append(Log* log, std::span<const iovec> chunks,
                          AppendObserver* observer, AppendResult* result) {
   return committer_.Append(log, chunks, observer, result);

@@ -34,6 +34,8 @@ class WalEngine : public Wal {
   Status OpenLog(const LogId& id, Log** log) override;
   std::vector<LogSnapshot> ListLogs() const override;
   LogSnapshot Info(const Log* log) const override;
+  void Watch(Log* log) override;
+  void Unwatch(Log* log) override;
   Status Append(Log* log, std::span<const iovec> chunks,
                 AppendObserver* observer, AppendResult* result) override;
   Status AppendSync(Log* log, std::span<const iovec> chunks,

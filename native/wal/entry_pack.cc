@@ -1,0 +1,54 @@
+#include "wal/entry_pack.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace walrus {
+
+namespace {
+
+bool IsBorrowed(std::span<const std::byte> entry) {
+  return entry.size() > EntryPack::kBorrowedBytesMin;
+}
+
+}  // namespace
+
+Status EntryPack::Build(std::span<const std::span<const std::byte>> entries,
+                        int64_t timestamp) {
+  for (auto rest = entries; !rest.empty();) {
+    if (IsBorrowed(rest.front())) {
+      const Status status = Borrow(rest.front(), timestamp);
+      if (!status.ok()) return status;
+      rest = rest.subspan(1);
+      continue;
+    }
+    const auto large = std::find_if(rest.begin(), rest.end(), IsBorrowed);
+    const auto small = rest.first(static_cast<size_t>(large - rest.begin()));
+    const size_t count = EntriesThatFit(small, kPackedBatchBytesMax);
+    Pack(small.first(count), timestamp);
+    rest = rest.subspan(count);
+  }
+  return Status::Ok();
+}
+
+Status EntryPack::Borrow(std::span<const std::byte> entry, int64_t timestamp) {
+  auto batch = std::make_unique<EntryBatch>();
+  const Status status = batch->Build(entry, timestamp);
+  if (!status.ok()) return status;
+  const std::span<const iovec> parts = batch->parts();
+  parts_.insert(parts_.end(), parts.begin(), parts.end());
+  borrowed_.push_back(std::move(batch));
+  return status;
+}
+
+void EntryPack::Pack(std::span<const std::span<const std::byte>> entries,
+                     int64_t timestamp) {
+  const uint64_t size = PackedBatchBytes(entries);
+  // Every byte is written by PackEntries().
+  auto bytes = std::make_unique_for_overwrite<std::byte[]>(size);
+  PackEntries(entries, timestamp, bytes.get());
+  parts_.push_back({bytes.get(), size});
+  packed_.push_back(std::move(bytes));
+}
+
+}  // namespace walrus
