@@ -17,6 +17,13 @@ export interface NativeOptions {
   journalBypassRunBytes?: number;
   reserveBytes?: number;
   readerThreads?: number;
+  /**
+   * Whether other handles of this process (its worker threads too) that ask for the same options
+   * may have the directory at the same time. Default: false, LOCKED for everybody else.
+   */
+  shared?: boolean;
+  /** Entries between two saves of a named reader's cursor (`advanceReader`); default 1. */
+  persistEvery?: number;
 }
 
 /** Names a log: 16 bytes of topic id, and the partition. */
@@ -74,17 +81,18 @@ export interface NativeStats {
 export type NativeFailure = readonly [sequence: number, code: string, message: string];
 
 /**
- * An open log directory. Stays open until `close()` even when nobody holds it; the end of its
- * environment (process.exit, a worker that is terminated) closes it too. After that every call
- * throws CLOSED. The process stays alive while appends or reads are in flight, and may end when
- * none is.
+ * A handle on an open log directory. Stays open until `close()` even when nobody holds it; the end
+ * of its environment (process.exit, a worker that is terminated) closes it too. After that every
+ * call throws CLOSED. The process stays alive while appends or reads are in flight or a log is
+ * watched, and may end when none is. The engine behind it is closed with its last handle.
  */
 export class Wal {
   private constructor();
 
   /**
-   * Locks the directory and recovers. LOCKED: somebody has it open. INVALID_INPUT: bad options, or
-   * a directory of something else. IO.
+   * Locks the directory and recovers, or joins the handles that this process has on it. LOCKED:
+   * somebody has it open. INVALID_INPUT: bad options, other ones than those it is open with, or a
+   * directory of something else. IO.
    */
   static open(options: NativeOptions): Wal;
 
@@ -115,13 +123,23 @@ export class Wal {
   append(log: number, chunks: readonly Uint8Array[]): number;
   /** As `append`; returns when the schedule's promise holds. Not numbered. */
   appendSync(log: number, chunks: readonly Uint8Array[]): number;
-  /** Appends one raw entry as a batch of one record. */
+  /** Appends one raw entry as a batch of one record. WOULD_BLOCK: as `appendEntriesSync`. */
   appendEntrySync(log: number, payload: Uint8Array): number;
-  /** Appends raw entries as one atomic call, packed into batches of at most 1 MiB. */
+  /**
+   * Appends raw entries as one atomic call, packed into batches of at most 1 MiB. WOULD_BLOCK: a
+   * call with several entries, of any thread, is in flight on the log.
+   */
   appendEntriesSync(log: number, payloads: readonly Uint8Array[]): number;
+  /**
+   * As `append`, of one raw entry. Payloads over 64 KiB are kept alive and must not be written
+   * before it settles; smaller ones are copied.
+   */
+  appendEntry(log: number, payload: Uint8Array): number;
+  /** As `appendEntry`, of several as one atomic call; in flight for `appendEntrySync` meanwhile. */
+  appendEntries(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append` and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
+   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
    * how many of the first are written and synced so far. A failed one counts as both and is listed
    * once.
    */
@@ -146,6 +164,29 @@ export class Wal {
   commitCursorSync(log: number, reader: string, offset: number): void;
   cursor(log: number, reader: string): number | null;
 
+  /**
+   * A handle for the reader of that name, which all handles of the process share; the same one for
+   * the same reader. Without a saved cursor it stands at the log start.
+   */
+  openReader(log: number, name: string): number;
+  /** Offset of the reader's next entry. */
+  readerPosition(reader: number): number;
+  /**
+   * Claims the `count` entries of [from, to) and moves past them; false, and nothing moved, when
+   * the reader does not stand at `from` any more. The cursor is saved before, unless fewer than
+   * `persistEvery` entries were claimed since the last time. FENCED, NO_SPACE, IO, CLOSED: not
+   * saved, nothing moved.
+   */
+  advanceReader(reader: number, from: number, to: number, count: number): boolean;
+  /** Goes to an offset of the log, saved on return. OUT_OF_RANGE. */
+  moveReader(reader: number, offset: number): void;
+
+  /** The callback is told which watched logs grew, or were deleted. */
+  onReadable(callback: (logs: readonly number[]) => void): void;
+  /** From the next move of its readable end on; many moves may come as one. */
+  watch(log: number): void;
+  unwatch(log: number): void;
+
   /** Moves the log start; durable on resolution. */
   truncate(log: number, offset: number): Promise<void>;
   /** Removes the log and its cursors; durable on resolution. */
@@ -153,7 +194,10 @@ export class Wal {
 
   stats(): NativeStats;
 
-  /** Commits and syncs what was accepted and lets the directory go; the same promise each time. */
+  /**
+   * Waits for what this handle has in flight and saves the readers; the last handle also commits
+   * and syncs what was accepted and lets the directory go. The same promise each time.
+   */
   close(): Promise<void>;
   /**
    * As `close`, on this thread; what is in flight settles before it returns. CLOSED after `close`.

@@ -19,10 +19,13 @@ struct AsyncCall {
   std::function<void(napi_env)> after;
   /// On the loop thread after an Ok: the promise's value. Without it undefined.
   std::function<napi_value(napi_env)> value;
+  /// Settled at the end; nullptr: a new promise is.
+  napi_deferred deferred = nullptr;
 };
 
-/// Starts the call and returns its promise; nullptr with an exception pending
-/// when Node refuses. Calls keep the loop alive.
+/// Starts the call and returns its promise (undefined when it came with its own
+/// deferred); nullptr with an exception pending when Node refuses. Calls keep
+/// the loop alive.
 napi_value StartAsyncCall(napi_env env, AsyncCall call);
 
 }  // namespace walrus::binding

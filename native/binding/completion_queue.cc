@@ -1,5 +1,6 @@
 #include "binding/completion_queue.h"
 
+#include <chrono>
 #include <utility>
 
 #include "binding/convert.h"
@@ -7,6 +8,8 @@
 namespace walrus::binding {
 
 namespace {
+
+constexpr std::chrono::milliseconds kSettledLookInterval(2);
 
 /// A Buffer that takes the bytes over; they are copied only where Node allows
 /// no external memory. nullptr when the environment is going down.
@@ -37,12 +40,18 @@ void PendingOperation::OnWritten() {
 }
 
 void PendingOperation::OnSynced() {
+  EndBatch();
   state_.store(kSynced, std::memory_order_release);
 }
 
 void PendingOperation::OnFailed(const Status& status) {
   failure_ = status;
+  EndBatch();
   state_.store(kFailed, std::memory_order_release);
+}
+
+void PendingOperation::EndBatch() {
+  if (batch_of_ != nullptr) batch_of_->EndBatch();
 }
 
 std::shared_ptr<CompletionQueue> CompletionQueue::Create(napi_env env) {
@@ -77,6 +86,7 @@ CompletionQueue::~CompletionQueue() {
 }
 
 PendingOperation* CompletionQueue::Take() {
+  awaits_reports_.fetch_add(1);
   if (pool_.empty()) return new PendingOperation;
   PendingOperation* const operation = pool_.back().release();
   pool_.pop_back();
@@ -84,7 +94,10 @@ PendingOperation* CompletionQueue::Take() {
 }
 
 void CompletionQueue::GiveBack(PendingOperation* operation) {
+  awaits_reports_.fetch_sub(1);
   std::unique_ptr<PendingOperation> owned(operation);
+  owned->pack_.reset();
+  owned->batch_of_ = nullptr;
   if (pool_.size() >= kPoolMax) return;
   operation->state_.store(PendingOperation::kQueued, std::memory_order_relaxed);
   operation->failure_ = Status();
@@ -125,12 +138,14 @@ void CompletionQueue::GrowRing() {
 PendingRead* CompletionQueue::BeginRead(napi_env env, napi_deferred deferred) {
   auto* const read = new PendingRead;
   read->deferred = deferred;
+  running_reads_.fetch_add(1);
   Track(env);
   return read;
 }
 
 void CompletionQueue::AbandonRead(napi_env env, PendingRead* read) {
   delete read;
+  running_reads_.fetch_sub(1);
   Untrack(env, 1);
 }
 
@@ -140,6 +155,48 @@ void CompletionQueue::FinishRead(PendingRead* read) {
     finished_reads_.push_back(read);
   }
   Wake();
+  // The last thing: whoever waits may let the queue go then.
+  running_reads_.fetch_sub(1);
+}
+
+void CompletionQueue::GroupReported() {
+  if (awaits_reports_.load() == 0) return;
+  if (is_awaited_.load()) {
+    const std::lock_guard<std::mutex> lock(await_mutex_);
+    moved_.notify_all();
+  }
+  Wake();
+}
+
+void CompletionQueue::Watch(napi_env env, int delta) {
+  if (delta > 0) {
+    ++watched_;
+    awaits_reports_.fetch_add(1);
+    Track(env);
+  } else {
+    --watched_;
+    awaits_reports_.fetch_sub(1);
+    Untrack(env, 1);
+  }
+}
+
+bool CompletionQueue::IsSettled() {
+  if (running_reads_.load() > 0) return false;
+  for (uint64_t number = synced_ + 1; number <= committed_; ++number) {
+    const auto state = Slot(number)->state_.load(std::memory_order_acquire);
+    if (state < PendingOperation::kSynced) return false;
+  }
+  return true;
+}
+
+void CompletionQueue::WaitUntilSettled() {
+  is_awaited_.store(true);
+  {
+    std::unique_lock<std::mutex> lock(await_mutex_);
+    // A report between the look and the wait is missed; the next look is soon.
+    while (!IsSettled()) moved_.wait_for(lock, kSettledLookInterval);
+  }
+  is_awaited_.store(false);
 }
 
 void CompletionQueue::SetCallback(napi_env env, napi_value callback) {
@@ -176,6 +233,7 @@ void CompletionQueue::Drain(napi_env env) {
   if (written_ != written_before || synced_ != synced_before) {
     Tell(env, failures);
   }
+  if (after_drain_) after_drain_(env);
 }
 
 void CompletionQueue::AdvanceWritten(napi_env env, napi_value* failures) {
@@ -260,15 +318,19 @@ void CompletionQueue::SettleReads(napi_env env) {
 void CompletionQueue::Tell(napi_env env, napi_value failures) {
   if (callback_ == nullptr) return;
   napi_value callback = nullptr;
-  napi_value global = nullptr;
   if (failures == nullptr) napi_create_array(env, &failures);
-  if (napi_get_reference_value(env, callback_, &callback) != napi_ok ||
-      napi_get_global(env, &global) != napi_ok) {
-    return;
-  }
+  if (napi_get_reference_value(env, callback_, &callback) != napi_ok) return;
   const napi_value arguments[] = {NumberValue(env, written_),
                                   NumberValue(env, synced_), failures};
-  napi_call_function(env, global, callback, 3, arguments, nullptr);
+  CallBack(env, callback, arguments);
+}
+
+void CompletionQueue::CallBack(napi_env env, napi_value callback,
+                               std::span<const napi_value> arguments) {
+  napi_value global = nullptr;
+  if (napi_get_global(env, &global) != napi_ok) return;
+  napi_call_function(env, global, callback, arguments.size(), arguments.data(),
+                     nullptr);
   // Node would only warn of an exception that leaves a thread-safe function.
   bool is_pending = false;
   napi_value error = nullptr;
@@ -279,6 +341,7 @@ void CompletionQueue::Tell(napi_env env, napi_value failures) {
 }
 
 void CompletionQueue::Release(napi_env env) {
+  after_drain_ = nullptr;
   // An environment that goes down leaves operations whose end nobody heard of.
   while (synced_ < committed_) Recycle(env, Slot(++synced_));
   if (callback_ != nullptr) napi_delete_reference(env, callback_);

@@ -3,14 +3,18 @@
 #define WALRUS_BINDING_COMPLETION_QUEUE_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
 #include "binding/node_api.h"
+#include "wal/entry_pack.h"
+#include "wal/shared_log.h"
 #include "wal/status.h"
 #include "wal/wal.h"
 
@@ -27,15 +31,28 @@ class PendingOperation final : public AppendObserver {
   void OnSynced() override;
   void OnFailed(const Status& status) override;
 
+  /// The entries this operation appends, kept until it is settled; made anew.
+  EntryPack& NewPack() {
+    pack_ = std::make_unique<EntryPack>();
+    return *pack_;
+  }
+  const EntryPack& pack() const { return *pack_; }
+  /// The operation is a batch that was begun on `log`: ends it with the last
+  /// call.
+  void SetBatchOf(SharedLog* log) { batch_of_ = log; }
+
  private:
   friend class CompletionQueue;
   enum State : uint8_t { kQueued, kWritten, kSynced, kFailed };
   static constexpr size_t kPinsMax = 2;
 
   std::atomic<State> state_{kQueued};
+  void EndBatch();
   Status failure_;            ///< written before kFailed is
   bool is_reported_ = false;  ///< its failure was told
   napi_ref pins_[kPinsMax] = {};
+  std::unique_ptr<EntryPack> pack_;
+  SharedLog* batch_of_ = nullptr;
 };
 
 /// An asynchronous read on its way.
@@ -51,10 +68,12 @@ struct PendingRead {
 /// thread-safe function carries the wake-ups to the loop thread.
 ///
 /// Life: Create() to the thread-safe function's finalizer, which comes after
-/// Release(). REQUIRES: no engine thread is left when Release() is called.
+/// Release(). REQUIRES: it is settled, and no engine thread calls it, when
+/// Release() is called.
 ///
-/// Threads: everything runs on the loop thread except the observers' calls and
-/// FinishRead(). The loop is kept alive while something is in flight.
+/// Threads: everything runs on the loop thread except the observers' calls,
+/// GroupReported() and FinishRead(). The loop is kept alive while something is
+/// in flight, or watched.
 ///
 /// Invariants:
 ///  (1) Operations are numbered 1, 2, 3… in the order of Commit(); the counts
@@ -84,12 +103,30 @@ class CompletionQueue {
   /// The engine refused the read; the promise is the caller's to settle.
   void AbandonRead(napi_env env, PendingRead* read);
   /// Any thread: what a commit group has settled can be looked at.
-  void GroupReported() { Wake(); }
+  void GroupReported();
   /// Any thread: the read is done.
   void FinishRead(PendingRead* read);
 
   /// Replaces the function that is called with the counts.
   void SetCallback(napi_env env, napi_value callback);
+
+  /// A log is watched from here on (or `delta` = -1, no more): every report of
+  /// a group wakes the loop.
+  void Watch(napi_env env, int delta);
+  /// Runs at the end of every Drain().
+  void SetAfterDrain(std::function<void(napi_env)> after_drain) {
+    after_drain_ = std::move(after_drain);
+  }
+
+  /// Whether everything that was taken has been told to JavaScript.
+  bool is_idle() const { return in_flight_ == watched_; }
+  /// Waits on the loop thread until the engine made its last call for all that
+  /// was committed, and all reads have finished. Drain() tells of it.
+  void WaitUntilSettled();
+
+  /// Calls a JavaScript function; what it throws is an uncaught exception.
+  static void CallBack(napi_env env, napi_value callback,
+                       std::span<const napi_value> arguments);
 
   /// Tells JavaScript what has settled since the last time.
   void Drain(napi_env env);
@@ -106,6 +143,7 @@ class CompletionQueue {
   static constexpr size_t kRingBegin = 256;
 
   CompletionQueue() = default;
+  bool IsSettled();
   void Wake();
   void Track(napi_env env);
   void Untrack(napi_env env, size_t count);
@@ -125,6 +163,12 @@ class CompletionQueue {
   std::atomic<bool> is_wake_pending_{false};
   uint64_t wakeups_ = 0;
   size_t in_flight_ = 0;
+  size_t watched_ = 0;  ///< of in_flight_
+  /// Operations taken and not given back, and watched logs. Changed on the loop
+  /// thread, before the engine gets the operation: who reports a group must see
+  /// it.
+  std::atomic<size_t> awaits_reports_{0};
+  std::function<void(napi_env)> after_drain_;
   napi_ref callback_ = nullptr;
 
   std::vector<PendingOperation*> ring_;  ///< (synced_, committed_]
@@ -133,6 +177,11 @@ class CompletionQueue {
   uint64_t synced_ = 0;
   std::vector<std::unique_ptr<PendingOperation>> pool_;
 
+  std::atomic<bool> is_awaited_{false};  ///< WaitUntilSettled() is running
+  std::mutex await_mutex_;
+  std::condition_variable moved_;
+
+  std::atomic<size_t> running_reads_{0};
   std::mutex reads_mutex_;
   std::vector<PendingRead*> finished_reads_;  ///< under reads_mutex_
 };

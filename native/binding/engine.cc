@@ -1,66 +1,96 @@
 #include "binding/engine.h"
 
+#include <algorithm>
+#include <sstream>
 #include <utility>
-#include <vector>
+
+#include "binding/engine_registry.h"
 
 namespace walrus::binding {
 
-namespace {
-
-/// The engines that exist, in every environment of the process. Its destructor
-/// closes what process.exit() left open.
-class OpenEngines {
- public:
-  static OpenEngines& Get() {
-    static OpenEngines engines;
-    return engines;
+std::string EngineRequest::Signature() const {
+  constexpr const char* kModes[] = {"sync-each", "milliseconds", "no-fsync"};
+  std::ostringstream text;
+  text << "fsync=" << kModes[static_cast<int>(options.fsync_mode)];
+  if (options.fsync_mode == FsyncMode::kMilliseconds) {
+    text << " fsyncIntervalMs=" << options.fsync_interval_ms;
   }
-
-  void Add(const std::shared_ptr<Engine>& engine) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    std::erase_if(engines_, [](const auto& each) { return each.expired(); });
-    engines_.push_back(engine);
-  }
-
-  ~OpenEngines() {
-    for (const auto& each : engines_) {
-      const std::shared_ptr<Engine> engine = each.lock();
-      if (!engine) continue;
-      engine->queue().Silence();
-      // Nobody is left to hear of a failure; what failed was never
-      // acknowledged, and the missing clean mark says it at the next open.
-      static_cast<void>(engine->CloseOnce());
-    }
-  }
-
- private:
-  OpenEngines() = default;
-
-  std::mutex mutex_;
-  std::vector<std::weak_ptr<Engine>> engines_;
-};
-
-}  // namespace
-
-Engine::Engine(std::unique_ptr<Wal> wal, std::shared_ptr<CompletionQueue> queue)
-    : queue_(std::move(queue)), wal_(std::move(wal)) {}
-
-std::shared_ptr<Engine> Engine::Create(std::unique_ptr<Wal> wal,
-                                       std::shared_ptr<CompletionQueue> queue) {
-  std::shared_ptr<Engine> engine(new Engine(std::move(wal), std::move(queue)));
-  OpenEngines::Get().Add(engine);
-  return engine;
+  text << " persistEvery=" << persist_every
+       << " blockBytes=" << options.block_bytes
+       << " blocksPerFile=" << options.blocks_per_file
+       << " queuedBytesMax=" << options.queued_bytes_max
+       << " batchBytesMax=" << options.batch_bytes_max
+       << " journalBytes=" << options.journal_bytes
+       << " journalBypassRunBytes=" << options.journal_bypass_run_bytes
+       << " reserveBytes=" << options.reserve_bytes
+       << " readerThreads=" << options.reader_threads;
+  return text.str();
 }
 
-Engine::~Engine() { static_cast<void>(CloseOnce()); }
+Status Engine::Attach(const EngineRequest& request,
+                      const std::shared_ptr<CompletionQueue>& queue,
+                      std::shared_ptr<Engine>* engine) {
+  return EngineRegistry::Get().Attach(request, queue, engine);
+}
+
+Status Engine::Open() {
+  Options options = request_.options;
+  options.after_group_reported = [this] { WakeQueues(); };
+  const Status status = Wal::Open(options, &wal_);
+  if (status.ok()) logs_.emplace(wal_.get());
+  return status;
+}
+
+Engine::~Engine() {
+  // Without a Wal it was never opened.
+  if (wal_ != nullptr) static_cast<void>(CloseOnce());
+}
+
+Status Engine::Detach(const CompletionQueue* queue) {
+  const Status saved = logs_->SaveReaders();
+  const Status status = EngineRegistry::Get().Detach(this, queue);
+  return saved.ok() ? status : saved;
+}
 
 Status Engine::CloseOnce() {
-  const std::lock_guard<std::mutex> lock(close_mutex_);
+  const std::lock_guard lock(close_mutex_);
   if (!is_closed_) {
+    const Status saved = logs_->SaveReaders();
     close_status_ = wal_->Close();
+    if (close_status_.ok()) close_status_ = saved;
     is_closed_ = true;
   }
   return close_status_;
+}
+
+void Engine::Silence() {
+  const std::lock_guard lock(queues_mutex_);
+  for (const auto& queue : queues_) queue->Silence();
+}
+
+void Engine::WakeQueues() {
+  const std::lock_guard lock(queues_mutex_);
+  for (const auto& queue : queues_) queue->GroupReported();
+}
+
+void Engine::AddQueue(const std::shared_ptr<CompletionQueue>& queue) {
+  const std::lock_guard lock(queues_mutex_);
+  queues_.push_back(queue);
+}
+
+void Engine::RemoveQueue(const CompletionQueue* queue) {
+  const std::lock_guard lock(queues_mutex_);
+  std::erase_if(queues_,
+                [queue](const auto& each) { return each.get() == queue; });
+}
+
+Status Attachment::Detach() {
+  const std::lock_guard lock(mutex_);
+  if (!is_detached_) {
+    status_ = engine_->Detach(queue_.get());
+    is_detached_ = true;
+  }
+  return status_;
 }
 
 }  // namespace walrus::binding

@@ -58,6 +58,15 @@ bool ReadSchedule(napi_env env, napi_value object, Options* options) {
   return true;
 }
 
+bool ReadFlag(napi_env env, napi_value object, const char* name, bool* flag) {
+  napi_value field = nullptr;
+  if (!FindField(env, object, name, &field)) return false;
+  if (field == nullptr) return true;
+  if (napi_get_value_bool(env, field, flag) == napi_ok) return true;
+  ThrowInvalid(env, std::string(name) + " is not a boolean");
+  return false;
+}
+
 bool ReadDirectory(napi_env env, napi_value object, Options* options) {
   napi_value field = nullptr;
   if (napi_get_named_property(env, object, "directory", &field) != napi_ok ||
@@ -75,7 +84,8 @@ bool ReadDirectory(napi_env env, napi_value object, Options* options) {
 
 }  // namespace
 
-bool ReadOptions(napi_env env, napi_value value, Options* options) {
+bool ReadOptions(napi_env env, napi_value value, EngineRequest* request) {
+  Options* const options = &request->options;
   napi_valuetype type = napi_undefined;
   if (napi_typeof(env, value, &type) != napi_ok || type != napi_object) {
     ThrowInvalid(env, "options is not an object");
@@ -96,7 +106,10 @@ bool ReadOptions(napi_env env, napi_value value, Options* options) {
          ReadNumberField(env, value, "journalBypassRunBytes",
                          &options->journal_bypass_run_bytes) &&
          ReadNumberField(env, value, "reserveBytes", &options->reserve_bytes) &&
-         ReadNumberField(env, value, "readerThreads", &options->reader_threads);
+         ReadNumberField(env, value, "readerThreads",
+                         &options->reader_threads) &&
+         ReadNumberField(env, value, "persistEvery", &request->persist_every) &&
+         ReadFlag(env, value, "shared", &request->is_shared);
 }
 
 }  // namespace walrus::binding

@@ -2,15 +2,15 @@
 #ifndef WALRUS_BINDING_OPTIONS_H_
 #define WALRUS_BINDING_OPTIONS_H_
 
+#include "binding/engine.h"
 #include "binding/node_api.h"
-#include "wal/wal.h"
 
 namespace walrus::binding {
 
 /// Reads what is there over the engine's defaults; `undefined` counts as not
 /// there, unknown fields are ignored. False: threw INVALID_INPUT naming the
 /// field. Ranges are the engine's to check.
-bool ReadOptions(napi_env env, napi_value value, Options* options);
+bool ReadOptions(napi_env env, napi_value value, EngineRequest* request);
 
 }  // namespace walrus::binding
 

@@ -1,9 +1,6 @@
 #include "binding/wal_wrap.h"
 
-#include <algorithm>
 #include <limits>
-#include <optional>
-#include <string>
 #include <utility>
 
 #include "binding/async_call.h"
@@ -25,6 +22,8 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::AppendSync>("appendSync"),
        InstanceMethod<&WalWrap::AppendEntrySync>("appendEntrySync"),
        InstanceMethod<&WalWrap::AppendEntriesSync>("appendEntriesSync"),
+       InstanceMethod<&WalWrap::AppendEntry>("appendEntry"),
+       InstanceMethod<&WalWrap::AppendEntries>("appendEntries"),
        InstanceMethod<&WalWrap::OnSettled>("onSettled"),
        InstanceMethod<&WalWrap::Read>("read"),
        InstanceMethod<&WalWrap::ReadNow>("readNow"),
@@ -33,6 +32,13 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::CommitCursor>("commitCursor"),
        InstanceMethod<&WalWrap::CommitCursorSync>("commitCursorSync"),
        InstanceMethod<&WalWrap::Cursor>("cursor"),
+       InstanceMethod<&WalWrap::OpenReader>("openReader"),
+       InstanceMethod<&WalWrap::ReaderPosition>("readerPosition"),
+       InstanceMethod<&WalWrap::AdvanceReader>("advanceReader"),
+       InstanceMethod<&WalWrap::MoveReader>("moveReader"),
+       InstanceMethod<&WalWrap::OnReadable>("onReadable"),
+       InstanceMethod<&WalWrap::Watch>("watch"),
+       InstanceMethod<&WalWrap::Unwatch>("unwatch"),
        InstanceMethod<&WalWrap::Truncate>("truncate"),
        InstanceMethod<&WalWrap::DeleteLog>("deleteLog"),
        InstanceMethod<&WalWrap::Stats>("stats"),
@@ -42,42 +48,42 @@ Napi::Function WalWrap::Define(Napi::Env env) {
 
 Napi::Value WalWrap::Open(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  Options options;
-  if (!ReadOptions(env, info[0], &options)) return {};
+  EngineRequest request;
+  if (!ReadOptions(env, info[0], &request)) return {};
   auto* const state = env.GetInstanceData<AddonState>();
-  state->queue = CompletionQueue::Create(env);
-  if (!state->queue) {
+  std::shared_ptr<CompletionQueue> queue = CompletionQueue::Create(env);
+  if (!queue) {
     ThrowStatus(env, Status(Code::kClosed, "the environment is going down"));
     return {};
   }
-  // The Wal's threads end before the queue does (Engine).
-  options.after_group_reported = [queue = state->queue.get()] {
-    queue->GroupReported();
-  };
-  const Status status = Wal::Open(options, &state->opened);
+  std::shared_ptr<Engine> engine;
+  const Status status = Engine::Attach(request, queue, &engine);
   if (!status.ok()) {
-    std::exchange(state->queue, nullptr)->Release(env);
+    queue->Release(env);
     ThrowStatus(env, status);
     return {};
   }
+  state->opened =
+      std::make_shared<Attachment>(std::move(engine), std::move(queue));
   return state->wal_class.New({});
 }
 
 WalWrap::WalWrap(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<WalWrap>(info) {
   Napi::Env env = info.Env();
-  std::unique_ptr<Wal> opened =
-      std::move(env.GetInstanceData<AddonState>()->opened);
-  if (!opened) {
+  attachment_ = std::exchange(env.GetInstanceData<AddonState>()->opened, {});
+  if (!attachment_) {
     ThrowInvalid(env, "a Wal comes from Wal.open()");
     return;
   }
-  engine_ = Engine::Create(std::move(opened),
-                           std::move(env.GetInstanceData<AddonState>()->queue));
   // After the thread-safe function was made, so that the hook runs before that
-  // one's own: the engine's threads must be gone when it goes.
+  // one's own: nobody may call it when it goes.
   napi_add_env_cleanup_hook(env, &WalWrap::OnTeardown, this);
   Ref();
+  queue().SetAfterDrain([this](napi_env loop_env) {
+    TellReadable(loop_env);
+    DetachWhenIdle(loop_env);
+  });
 
   last_append_.Allocate(env, 2);
   log_state_.Allocate(env, 5);
@@ -92,26 +98,42 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
 
 void WalWrap::OnTeardown(void* argument) {
   auto* const self = static_cast<WalWrap*>(argument);
-  if (!self->engine_) return;
+  if (!self->attachment_) return;
+  for (const auto& [handle, watched] : self->watched_) {
+    self->wal().Unwatch(watched.log);
+  }
   // Waits for the disk: what was acknowledged, and what was accepted, is kept.
   // A failure reaches nobody; the missing clean mark tells the next open.
-  static_cast<void>(self->engine_->CloseOnce());
-  self->engine_->queue().Release(self->Env());
-  self->engine_.reset();
+  self->queue().WaitUntilSettled();
+  static_cast<void>(self->attachment_->Detach());
+  self->queue().Release(self->Env());
+  self->attachment_.reset();
 }
 
 Napi::Value WalWrap::Close(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!close_promise_.IsEmpty()) return close_promise_.Value();
   if (!IsOpen(env)) return {};
+  napi_value promise = nullptr;
+  if (napi_create_promise(env, &close_deferred_, &promise) != napi_ok) {
+    return {};
+  }
+  close_promise_ = Napi::Persistent(Napi::Object(env, promise));
+  UnwatchAll(env);
+  DetachWhenIdle(env);
+  return close_promise_.Value();
+}
+
+void WalWrap::DetachWhenIdle(napi_env env) {
+  if (close_deferred_ == nullptr || is_detaching_ || !queue().is_idle()) return;
+  is_detaching_ = true;
   AsyncCall call;
   call.name = "walrus.close";
-  call.work = [engine = engine_] { return engine->CloseOnce(); };
+  call.deferred = close_deferred_;
+  call.work = [attachment = attachment_] { return attachment->Detach(); };
   call.after = [this](napi_env loop_env) { FinishClose(loop_env); };
-  const napi_value promise = StartAsyncCall(env, std::move(call));
-  if (promise == nullptr) return {};
-  close_promise_ = Napi::Persistent(Napi::Object(env, promise));
-  return close_promise_.Value();
+  // Refused only by an environment that is going down: its hook detaches.
+  static_cast<void>(StartAsyncCall(env, std::move(call)));
 }
 
 Napi::Value WalWrap::CloseSync(const Napi::CallbackInfo& info) {
@@ -123,26 +145,31 @@ Napi::Value WalWrap::CloseSync(const Napi::CallbackInfo& info) {
   if (napi_create_promise(env, &deferred, &promise) != napi_ok) return {};
   napi_resolve_deferred(env, deferred, env.Undefined());
   close_promise_ = Napi::Persistent(Napi::Object(env, promise));
-  const Status status = engine_->CloseOnce();
+  is_detaching_ = true;
+  UnwatchAll(env);
+  queue().WaitUntilSettled();
+  const Status status = attachment_->Detach();
   FinishClose(env);
   if (!status.ok()) ThrowStatus(env, status);
   return env.Undefined();
 }
 
 void WalWrap::FinishClose(napi_env env) {
-  if (!engine_) return;  // the environment's hook was first
+  if (!attachment_) return;  // the environment's hook was first
   // The last calls of the engine may still be on their way here.
-  engine_->queue().Drain(env);
-  engine_->queue().Release(env);
-  engine_.reset();
+  queue().Drain(env);
+  queue().Release(env);
+  attachment_.reset();
   logs_.clear();
   handles_.clear();
+  readers_.clear();
+  reader_handles_.clear();
   napi_remove_env_cleanup_hook(env, &WalWrap::OnTeardown, this);
   Unref();
 }
 
 bool WalWrap::IsOpen(Napi::Env env) {
-  if (engine_ && close_promise_.IsEmpty()) return true;
+  if (attachment_ && close_promise_.IsEmpty()) return true;
   ThrowStatus(env, Status(Code::kClosed, "the log is closed"));
   return false;
 }
@@ -154,148 +181,16 @@ Log* WalWrap::LogArgument(const Napi::CallbackInfo& info) {
                        std::numeric_limits<uint32_t>::max(), &handle)) {
     return nullptr;
   }
-  if (handle < logs_.size()) return logs_[handle];
+  if (handle < logs_.size()) return logs_[handle].log;
   ThrowInvalid(info.Env(), "log is not a handle of this Wal");
   return nullptr;
 }
 
-Napi::Value WalWrap::OpenLog(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  std::span<std::byte> topic_id;
-  uint64_t partition = 0;
-  LogId id;
-  if (!IsOpen(env) || !ReadBytes(env, info[0], "topicId", &topic_id) ||
-      !ReadWholeNumber(env, info[1], "partition",
-                       std::numeric_limits<uint32_t>::max(), &partition)) {
-    return {};
-  }
-  if (topic_id.size() != id.topic_id.size()) {
-    ThrowInvalid(env, "topicId does not have 16 bytes");
-    return {};
-  }
-  std::transform(topic_id.begin(), topic_id.end(), id.topic_id.begin(),
-                 [](std::byte byte) { return static_cast<uint8_t>(byte); });
-  id.partition = static_cast<uint32_t>(partition);
-  Log* log = nullptr;
-  const Status status = wal().OpenLog(id, &log);
-  if (!status.ok()) {
-    ThrowStatus(env, status);
-    return {};
-  }
-  const auto [found, is_new] =
-      handles_.try_emplace(log, static_cast<uint32_t>(logs_.size()));
-  if (is_new) logs_.push_back(log);
-  return Napi::Number::New(env, found->second);
-}
-
-Napi::Value WalWrap::ListLogs(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  if (!IsOpen(env)) return {};
-  const std::vector<LogSnapshot> logs = wal().ListLogs();
-  Napi::Array list = Napi::Array::New(env, logs.size());
-  for (size_t i = 0; i < logs.size(); ++i) {
-    list.Set(static_cast<uint32_t>(i), LogSnapshotObject(env, logs[i]));
-  }
-  return list;
-}
-
-Napi::Value WalWrap::GetLogInfo(const Napi::CallbackInfo& info) {
-  Log* const log = LogArgument(info);
-  if (log == nullptr) return {};
-  return LogSnapshotObject(info.Env(), wal().Info(log));
-}
-
-Napi::Value WalWrap::ReadableEnd(const Napi::CallbackInfo& info) {
-  Log* const log = LogArgument(info);
-  if (log == nullptr) return {};
-  const uint64_t end = wal().Info(log).readable_end;
-  return {info.Env(), NumberValue(info.Env(), end)};
-}
-
-Napi::Value WalWrap::LoadLogState(const Napi::CallbackInfo& info) {
-  Log* const log = LogArgument(info);
-  if (log == nullptr) return {};
-  const LogSnapshot state = wal().Info(log);
-  log_state_.Set(0, state.start_offset);
-  log_state_.Set(1, state.readable_end);
-  log_state_.Set(2, state.next_offset);
-  log_state_.Set(3, state.stored_bytes);
-  log_state_.Set(4, state.leader_epoch);
-  return info.Env().Undefined();
-}
-
-Napi::Value WalWrap::CommitCursor(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Log* const log = LogArgument(info);
-  std::string reader;
-  uint64_t offset = 0;
-  if (log == nullptr || !ReadString(env, info[1], "reader", &reader) ||
-      !ReadWholeNumber(env, info[2], "offset", kSafeIntegerMax, &offset)) {
-    return {};
-  }
-  PendingOperation* const operation = engine_->queue().Take();
-  const Status status = wal().CommitCursor(log, reader, offset, operation);
-  if (!status.ok()) {
-    engine_->queue().GiveBack(operation);
-    ThrowStatus(env, status);
-    return {};
-  }
-  engine_->queue().Commit(env, operation, {});
-  return env.Undefined();
-}
-
-Napi::Value WalWrap::CommitCursorSync(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Log* const log = LogArgument(info);
-  std::string reader;
-  uint64_t offset = 0;
-  if (log == nullptr || !ReadString(env, info[1], "reader", &reader) ||
-      !ReadWholeNumber(env, info[2], "offset", kSafeIntegerMax, &offset)) {
-    return {};
-  }
-  const Status status = wal().CommitCursorSync(log, reader, offset);
-  if (!status.ok()) ThrowStatus(env, status);
-  return env.Undefined();
-}
-
-Napi::Value WalWrap::Cursor(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Log* const log = LogArgument(info);
-  std::string reader;
-  if (log == nullptr || !ReadString(env, info[1], "reader", &reader)) return {};
-  const std::optional<uint64_t> offset = wal().Cursor(log, reader);
-  if (!offset) return env.Null();
-  return {env, NumberValue(env, *offset)};
-}
-
-Napi::Value WalWrap::Truncate(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
-  Log* const log = LogArgument(info);
-  uint64_t offset = 0;
-  if (log == nullptr ||
-      !ReadWholeNumber(env, info[1], "offset", kSafeIntegerMax, &offset)) {
-    return {};
-  }
-  AsyncCall call;
-  call.name = "walrus.truncate";
-  call.work = [engine = engine_, log, offset] {
-    return engine->wal().Truncate(log, offset);
-  };
-  return {env, StartAsyncCall(env, std::move(call))};
-}
-
-Napi::Value WalWrap::DeleteLog(const Napi::CallbackInfo& info) {
-  Log* const log = LogArgument(info);
-  if (log == nullptr) return {};
-  AsyncCall call;
-  call.name = "walrus.deleteLog";
-  call.work = [engine = engine_, log] { return engine->wal().DeleteLog(log); };
-  return {info.Env(), StartAsyncCall(info.Env(), std::move(call))};
-}
-
-Napi::Value WalWrap::Stats(const Napi::CallbackInfo& info) {
-  if (!IsOpen(info.Env())) return {};
-  return StatsObject(info.Env(), wal().Stats(), engine_->queue().wakeups());
+SharedLog* WalWrap::SharedLogOf(const Napi::CallbackInfo& info, Log* log) {
+  const uint32_t handle = info[0].As<Napi::Number>().Uint32Value();
+  SharedLog*& shared = logs_[handle].shared;
+  if (shared == nullptr) shared = engine().logs().Find(log);
+  return shared;
 }
 
 }  // namespace walrus::binding

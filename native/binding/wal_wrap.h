@@ -1,5 +1,6 @@
-// WalWrap: the JavaScript class `Wal`. Its methods are in wal_wrap.cc (life,
-// logs, cursors), wal_wrap_append.cc and wal_wrap_read.cc.
+// WalWrap: the JavaScript class `Wal`. Its methods are in wal_wrap.cc (life),
+// wal_wrap_log.cc (logs, cursors), wal_wrap_append.cc, wal_wrap_read.cc and
+// wal_wrap_reader.cc (named readers, watched logs).
 #ifndef WALRUS_BINDING_WAL_WRAP_H_
 #define WALRUS_BINDING_WAL_WRAP_H_
 
@@ -19,8 +20,7 @@ namespace walrus::binding {
 struct AddonState {
   Napi::FunctionReference wal_class;
   /// Handed from Wal.open() to the constructor; JavaScript has no other way in.
-  std::unique_ptr<Wal> opened;
-  std::shared_ptr<CompletionQueue> queue;
+  std::shared_ptr<Attachment> opened;
 };
 
 /// Numbers that JavaScript reads without a call: a Float64Array and where its
@@ -42,7 +42,7 @@ class SharedNumbers {
   std::span<double> numbers_;
 };
 
-/// One open log directory in JavaScript.
+/// One handle on an open log directory in JavaScript.
 ///
 /// Life: Open() to Close(). In between the object references itself, so that a
 /// handle nobody holds is not collected with appends in flight, and a hook
@@ -71,6 +71,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value CloseSync(const Napi::CallbackInfo& info);
   static void OnTeardown(void* argument);
   void FinishClose(napi_env env);
+  void DetachWhenIdle(napi_env env);
 
   // Logs and cursors.
   Napi::Value OpenLog(const Napi::CallbackInfo& info);
@@ -90,7 +91,11 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value AppendSync(const Napi::CallbackInfo& info);
   Napi::Value AppendEntrySync(const Napi::CallbackInfo& info);
   Napi::Value AppendEntriesSync(const Napi::CallbackInfo& info);
+  Napi::Value AppendEntry(const Napi::CallbackInfo& info);
+  Napi::Value AppendEntries(const Napi::CallbackInfo& info);
   Napi::Value OnSettled(const Napi::CallbackInfo& info);
+  Napi::Value AppendPack(Napi::Env env, Log* log, PendingOperation* operation,
+                         std::span<const napi_value> values);
   Napi::Value AppendPartsSync(Napi::Env env, Log* log,
                               std::span<const iovec> parts);
   Napi::Value Appended(Napi::Env env, const AppendResult& result);
@@ -104,19 +109,55 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   bool ReadReadArguments(const Napi::CallbackInfo& info,
                          ReadArguments* arguments);
 
+  // Named readers and watched logs.
+  struct WatchedLog {
+    Log* log = nullptr;
+    const SharedLog* shared = nullptr;
+    uint64_t told_end = 0;
+    bool told_deleted = false;
+  };
+  Napi::Value OpenReader(const Napi::CallbackInfo& info);
+  Napi::Value ReaderPosition(const Napi::CallbackInfo& info);
+  Napi::Value AdvanceReader(const Napi::CallbackInfo& info);
+  Napi::Value MoveReader(const Napi::CallbackInfo& info);
+  Napi::Value OnReadable(const Napi::CallbackInfo& info);
+  Napi::Value Watch(const Napi::CallbackInfo& info);
+  Napi::Value Unwatch(const Napi::CallbackInfo& info);
+  void TellReadable(napi_env env);
+  void UnwatchAll(napi_env env);
+  /// nullptr: threw.
+  NamedReader* ReaderArgument(const Napi::CallbackInfo& info);
+
   /// False: threw CLOSED.
   bool IsOpen(Napi::Env env);
   /// The log whose handle is the first argument; nullptr: threw.
   Log* LogArgument(const Napi::CallbackInfo& info);
-  Wal& wal() { return engine_->wal(); }
+  /// What the process's threads share about it; REQUIRES a log's handle in the
+  /// first argument.
+  SharedLog* SharedLogOf(const Napi::CallbackInfo& info, Log* log);
+  Engine& engine() { return *attachment_->engine(); }
+  CompletionQueue& queue() { return *attachment_->queue(); }
+  Wal& wal() { return engine().wal(); }
 
-  std::shared_ptr<Engine> engine_;  ///< empty once closed
-  std::vector<Log*> logs_;          ///< by handle
+  /// A log that has a handle; what is shared about it once it was asked for.
+  struct OpenedLog {
+    Log* log = nullptr;
+    SharedLog* shared = nullptr;
+  };
+
+  std::shared_ptr<Attachment> attachment_;  ///< empty once closed
+  std::vector<OpenedLog> logs_;             ///< by handle
   std::unordered_map<Log*, uint32_t> handles_;
+  std::vector<NamedReader*> readers_;  ///< by handle
+  std::unordered_map<NamedReader*, uint32_t> reader_handles_;
+  std::unordered_map<uint32_t, WatchedLog> watched_;  ///< by the log's handle
+  Napi::FunctionReference on_readable_;
   Chunks chunks_;                        ///< memory that append calls use again
   SharedNumbers last_append_;            ///< base offset, record count
   SharedNumbers log_state_;              ///< what LoadLogState() filled in last
   Napi::ObjectReference close_promise_;  ///< empty until Close()
+  napi_deferred close_deferred_ = nullptr;
+  bool is_detaching_ = false;
 };
 
 }  // namespace walrus::binding

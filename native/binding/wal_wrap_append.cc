@@ -5,18 +5,47 @@
 #include <limits>
 
 #include "binding/wal_wrap.h"
-#include "wal/batch_records.h"
+#include "wal/entry_pack.h"
 
 namespace walrus::binding {
 
 namespace {
 
-/// Entries of one call are packed into batches of at most this size (D1).
-constexpr uint64_t kPackedBatchBytesMax = 1ull << 20;
-
 int64_t NowMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+Status BatchInFlight() {
+  return Status(Code::kWouldBlock, "a batch is in flight on this topic");
+}
+
+/// The payloads of a call. Not Chunks: an entry may be empty.
+struct Entries {
+  std::vector<napi_value> values;
+  std::vector<std::span<const std::byte>> bytes;
+};
+
+/// False: threw INVALID_INPUT, for an empty array too.
+bool ReadEntries(napi_env env, napi_value array, Entries* entries) {
+  bool is_array = false;
+  uint32_t length = 0;
+  if (napi_is_array(env, array, &is_array) != napi_ok || !is_array ||
+      napi_get_array_length(env, array, &length) != napi_ok || length == 0) {
+    ThrowInvalid(env, "payloads is not an array of one Buffer or more");
+    return false;
+  }
+  entries->values.resize(length);
+  entries->bytes.resize(length);
+  for (uint32_t i = 0; i < length; ++i) {
+    std::span<std::byte> bytes;
+    if (napi_get_element(env, array, i, &entries->values[i]) != napi_ok ||
+        !ReadBytes(env, entries->values[i], "payloads", &bytes)) {
+      return false;
+    }
+    entries->bytes[i] = bytes;
+  }
+  return true;
 }
 
 }  // namespace
@@ -33,16 +62,16 @@ Napi::Value WalWrap::Append(const Napi::CallbackInfo& info) {
   if (log == nullptr || !ReadChunks(env, info[1], "chunks", &chunks_)) {
     return {};
   }
-  PendingOperation* const operation = engine_->queue().Take();
+  PendingOperation* const operation = queue().Take();
   AppendResult result;
   const Status status = wal().Append(log, chunks_.parts, operation, &result);
   if (!status.ok()) {
-    engine_->queue().GiveBack(operation);
+    queue().GiveBack(operation);
     ThrowStatus(env, status);
     return {};
   }
   // The handle scope of this call holds the Buffers until they are pinned.
-  engine_->queue().Commit(env, operation, chunks_.values);
+  queue().Commit(env, operation, chunks_.values);
   return Appended(env, result);
 }
 
@@ -72,6 +101,10 @@ Napi::Value WalWrap::AppendEntrySync(const Napi::CallbackInfo& info) {
   if (log == nullptr || !ReadBytes(env, info[1], "payload", &payload)) {
     return {};
   }
+  if (SharedLogOf(info, log)->has_batch()) {
+    ThrowStatus(env, BatchInFlight());
+    return {};
+  }
   EntryBatch batch;
   const Status status = batch.Build(payload, NowMs());
   if (!status.ok()) {
@@ -84,43 +117,79 @@ Napi::Value WalWrap::AppendEntrySync(const Napi::CallbackInfo& info) {
 Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Log* const log = LogArgument(info);
-  bool is_array = false;
-  uint32_t length = 0;
-  if (log == nullptr) return {};
-  if (napi_is_array(env, info[1], &is_array) != napi_ok || !is_array ||
-      napi_get_array_length(env, info[1], &length) != napi_ok || length == 0) {
-    ThrowInvalid(env, "payloads is not an array of one Buffer or more");
+  Entries entries;
+  if (log == nullptr || !ReadEntries(env, info[1], &entries)) return {};
+  SharedLog* const shared = SharedLogOf(info, log);
+  if (!shared->TryBeginBatch()) {
+    ThrowStatus(env, BatchInFlight());
     return {};
   }
-  // Not ReadChunks(): an entry may be empty.
-  std::vector<std::span<const std::byte>> entries;
-  entries.reserve(length);
-  for (uint32_t i = 0; i < length; ++i) {
-    napi_value element = nullptr;
-    std::span<std::byte> bytes;
-    if (napi_get_element(env, info[1], i, &element) != napi_ok ||
-        !ReadBytes(env, element, "payloads", &bytes)) {
-      return {};
-    }
-    entries.emplace_back(bytes);
+  EntryPack pack;
+  AppendResult result;
+  Status status = pack.Build(entries.bytes, NowMs());
+  if (status.ok()) status = wal().AppendSync(log, pack.parts(), &result);
+  shared->EndBatch();
+  if (!status.ok()) {
+    ThrowStatus(env, status);
+    return {};
   }
-  std::vector<std::vector<std::byte>> batches;
-  std::vector<iovec> parts;
-  const int64_t now = NowMs();
-  for (std::span<const std::span<const std::byte>> rest = entries;
-       !rest.empty();) {
-    const size_t count = EntriesThatFit(rest, kPackedBatchBytesMax);
-    const uint64_t size = PackedBatchBytes(rest.first(count));
-    if (size == 0) {
-      ThrowInvalid(env, "an entry does not fit a record batch");
-      return {};
-    }
-    batches.emplace_back(size);
-    PackEntries(rest.first(count), now, batches.back().data());
-    parts.push_back({batches.back().data(), size});
-    rest = rest.subspan(count);
+  return Appended(env, result);
+}
+
+Napi::Value WalWrap::AppendEntry(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Log* const log = LogArgument(info);
+  std::span<std::byte> payload;
+  if (log == nullptr || !ReadBytes(env, info[1], "payload", &payload)) {
+    return {};
   }
-  return AppendPartsSync(env, log, parts);
+  const std::span<const std::byte> entry = payload;
+  const napi_value value = info[1];
+  PendingOperation* const operation = queue().Take();
+  const Status status = operation->NewPack().Build({&entry, 1}, NowMs());
+  if (!status.ok()) {
+    queue().GiveBack(operation);
+    ThrowStatus(env, status);
+    return {};
+  }
+  return AppendPack(env, log, operation, {&value, 1});
+}
+
+Napi::Value WalWrap::AppendEntries(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Log* const log = LogArgument(info);
+  Entries entries;
+  if (log == nullptr || !ReadEntries(env, info[1], &entries)) return {};
+  SharedLog* const shared = SharedLogOf(info, log);
+  PendingOperation* const operation = queue().Take();
+  const Status status = operation->NewPack().Build(entries.bytes, NowMs());
+  if (!status.ok()) {
+    queue().GiveBack(operation);
+    ThrowStatus(env, status);
+    return {};
+  }
+  shared->BeginBatch();
+  operation->SetBatchOf(shared);
+  const Napi::Value appended = AppendPack(env, log, operation, entries.values);
+  if (appended.IsEmpty()) shared->EndBatch();
+  return appended;
+}
+
+Napi::Value WalWrap::AppendPack(Napi::Env env, Log* log,
+                                PendingOperation* operation,
+                                std::span<const napi_value> values) {
+  const EntryPack& pack = operation->pack();
+  // Only Buffers whose bytes are among the parts have to stay alive.
+  if (!pack.borrows()) values = {};
+  AppendResult result;
+  const Status status = wal().Append(log, pack.parts(), operation, &result);
+  if (!status.ok()) {
+    queue().GiveBack(operation);
+    ThrowStatus(env, status);
+    return {};
+  }
+  queue().Commit(env, operation, values);
+  return Appended(env, result);
 }
 
 Napi::Value WalWrap::OnSettled(const Napi::CallbackInfo& info) {
@@ -131,7 +200,7 @@ Napi::Value WalWrap::OnSettled(const Napi::CallbackInfo& info) {
     ThrowInvalid(env, "callback is not a function");
     return {};
   }
-  engine_->queue().SetCallback(env, info[0]);
+  queue().SetCallback(env, info[0]);
   return env.Undefined();
 }
 

@@ -78,18 +78,18 @@ Napi::Value WalWrap::Read(const Napi::CallbackInfo& info) {
   napi_deferred deferred = nullptr;
   napi_value promise = nullptr;
   if (napi_create_promise(env, &deferred, &promise) != napi_ok) return {};
-  CompletionQueue& queue = engine_->queue();
-  PendingRead* const read = queue.BeginRead(env, deferred);
+  CompletionQueue& reads = queue();
+  PendingRead* const read = reads.BeginRead(env, deferred);
   // The reader threads are the Wal's, and end before the queue does.
   const Status status = wal().ReadAsync(
       arguments.log, arguments.offset, arguments.max_bytes,
-      [&queue, read](const Status& result, std::vector<std::byte> bytes) {
+      [&reads, read](const Status& result, std::vector<std::byte> bytes) {
         read->status = result;
         read->bytes = std::move(bytes);
-        queue.FinishRead(read);
+        reads.FinishRead(read);
       });
   if (!status.ok()) {
-    queue.AbandonRead(env, read);
+    reads.AbandonRead(env, read);
     napi_reject_deferred(env, deferred, ErrorValue(env, status));
   }
   return {env, promise};
@@ -106,7 +106,7 @@ Napi::Value WalWrap::OffsetForTimestamp(const Napi::CallbackInfo& info) {
   const auto found = std::make_shared<std::optional<TimestampedOffset>>();
   AsyncCall call;
   call.name = "walrus.offsetForTimestamp";
-  call.work = [engine = engine_, log, timestamp, found] {
+  call.work = [engine = attachment_->engine(), log, timestamp, found] {
     return engine->wal().OffsetForTimestamp(
         log, static_cast<int64_t>(timestamp), found.get());
   };
