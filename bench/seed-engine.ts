@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 const CRATE = join(__dirname, 'seed');
 const TARGET = join(__dirname, '..', '.make', 'seed');
-const PROGRAM = join(TARGET, 'release', 'walrus-seed-bench');
+/** The program, once built. */
+export const SEED_PROGRAM = join(TARGET, 'release', 'walrus-seed-bench');
 
 /** Builds the program; takes a minute or two the first time. */
 export function buildSeedEngine(): void {
@@ -29,7 +30,7 @@ export function runSeedEngine(
 ): number {
   mkdirSync(directory);
   try {
-    const { status, stdout, stderr } = spawnSync(PROGRAM, [mode, String(payloadBytes)], {
+    const { status, stdout, stderr } = spawnSync(SEED_PROGRAM, [mode, String(payloadBytes)], {
       encoding: 'utf8',
       env: { ...process.env, WALRUS_DATA_DIR: directory, WALRUS_QUIET: '1' },
     });

@@ -1,9 +1,11 @@
 // Formats the tracked C++ files, or with --check names those that are not formatted.
 import { spawnSync } from 'node:child_process';
 
-const files = spawnSync('git', ['ls-files', '-z', 'native/*.h', 'native/*.cc'], {
-  encoding: 'utf8',
-})
+const files = spawnSync(
+  'git',
+  ['ls-files', '-z', 'native/*.h', 'native/*.cc', 'bench/*.h', 'bench/*.cc'],
+  { encoding: 'utf8' },
+)
   .stdout.split('\0')
   .filter((path) => path !== '');
 const mode = process.argv.includes('--check') ? ['--dry-run', '-Werror'] : ['-i'];

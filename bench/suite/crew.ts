@@ -60,7 +60,7 @@ export class Crew {
   private readonly failed: Promise<never>;
 
   private constructor(
-    private readonly settings: Settings,
+    settings: Settings,
     private readonly directory: string,
     threads: number,
   ) {

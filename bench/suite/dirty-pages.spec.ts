@@ -16,7 +16,7 @@ describe('parseMeminfo', () => {
 describe('parseVmStat', () => {
   const text =
     'Mach Virtual Memory Statistics: (page size of 16384 bytes)\n' +
-    'Pages free:                               1000.\nPages modified:                            640.\n';
+    'Pages free:           1000.\nPages modified:        640.\n';
 
   it('counts pages of the size that it names', () => {
     expect(parseVmStat(text, 1024 ** 3)).toEqual({ kilobytes: 10240, percent: 0.9765625 });
