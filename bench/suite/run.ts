@@ -23,6 +23,8 @@ export interface Figure {
   readonly ranOutOfDisk: boolean;
 }
 
+const RATE_SECONDS_MIN = 0.25;
+
 type OnSampled = (sampled: Sampled) => void;
 
 /** Runs `work` in a new directory below `parent`, which is removed whatever happens. */
@@ -39,11 +41,15 @@ export async function inNewDirectory<T>(
   }
 }
 
-/** Adds the rates, the dirty pages and the time to each moment. */
+/**
+ * Adds the rates, the dirty pages and the time to each moment. A moment that follows hard upon the
+ * last one gets the rates since the one before that: over a few ms they would say nothing.
+ */
 export function sampler(phase: Phase, start: Moment, onSampled: OnSampled) {
-  let before = start;
+  let [older, before] = [start, start];
   const record = (moment: Moment): void => {
-    const rates = ratesBetween(before, moment);
+    if (moment.seconds - before.seconds >= RATE_SECONDS_MIN) older = before;
+    const rates = ratesBetween(older, moment);
     before = moment;
     onSampled({ moment, rates, dirty: readDirtyPages(), timestamp: Date.now() / 1000 });
   };
