@@ -3,13 +3,12 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { buildSync } from 'esbuild';
+import { bundle } from './bundle';
 import type { Phase, PhaseReport, WorkerOrders } from './orders';
 import type { Settings } from './settings';
 import { Signals } from './signals';
 import { sumTallies, tallyMemory, type Totals } from './tallies';
 
-const ROOT = join(__dirname, '..', '..');
 const SAMPLE_MS = 500;
 const FREE_BYTES_MIN = 8 * 2 ** 30;
 
@@ -30,22 +29,6 @@ export interface PhaseResult {
   readonly ranOutOfDisk: boolean;
 }
 
-/** Compiles the worker; it runs on the compiled packages, as a program that uses them would. */
-export function bundleWorker(): string {
-  const outfile = join(ROOT, '.make', 'bench', 'load-worker.cjs');
-  buildSync({
-    entryPoints: [join(__dirname, 'load-worker.ts')],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    logLevel: 'warning',
-  });
-  return outfile;
-}
-
 /**
  * The worker threads of one run, all of which do the same on topics of their own.
  *
@@ -64,7 +47,7 @@ export class Crew {
     private readonly directory: string,
     threads: number,
   ) {
-    const file = bundleWorker();
+    const file = bundle(join(__dirname, 'load-worker.ts'));
     const signals = Signals.memory();
     this.tallies = tallyMemory(threads);
     this.signals = new Signals(signals);
