@@ -19,12 +19,14 @@ export type CatalogueRecord =
 
 /** What replaying the catalogue gives. */
 export interface ReplayedCatalogue {
-  readonly instanceId: string;
+  instanceId: string;
   readonly table: TopicTable;
   /** Ids of the topics that were deleted: their logs may go. */
-  readonly deletedTopicIds: ReadonlySet<string>;
+  readonly deletedTopicIds: Set<string>;
   /** The log's handle in the addon. */
   readonly handle: number;
+  /** Records below this offset are replayed. */
+  nextOffset: number;
 }
 
 /** One record as a batch, ready to append. */
@@ -39,35 +41,43 @@ export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
  *   without it could hide a topic. NO_SPACE, IO.
  */
 export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
-  const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
-  const table = new TopicTable();
-  const deletedTopicIds = new Set<string>();
-  let instanceId = '';
-  for (const record of storedRecords(native, handle)) {
-    if (record.type === 'instance') instanceId = record.id;
-    else if (record.type === 'topicCreated') table.add(topicOf(record));
-    else {
-      table.remove(record.name);
-      deletedTopicIds.add(record.id);
-    }
+  const replayed: ReplayedCatalogue = {
+    instanceId: '',
+    table: new TopicTable(),
+    deletedTopicIds: new Set(),
+    handle: callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)),
+    nextOffset: 0,
+  };
+  advanceReplay(native, replayed);
+  if (replayed.instanceId === '') {
+    const id = randomBytes(INSTANCE_ID_BYTES).toString('hex');
+    const first = encodeCatalogueRecord({ type: 'instance', id });
+    callNative(() => native.appendSync(replayed.handle, [first]));
+    // Another thread may have been faster.
+    advanceReplay(native, replayed);
   }
-  if (instanceId === '') {
-    instanceId = randomBytes(INSTANCE_ID_BYTES).toString('hex');
-    const first = encodeCatalogueRecord({ type: 'instance', id: instanceId });
-    callNative(() => native.appendSync(handle, [first]));
-  }
-  return { instanceId, table, deletedTopicIds, handle };
+  return replayed;
 }
 
-function* storedRecords(native: NativeWal, handle: number): Generator<CatalogueRecord> {
+/**
+ * Replays what was appended since. Of two records that say the same the first counts: two threads
+ * may write it at once.
+ * @throws {StorageError} As `replayCatalogue`.
+ */
+export function advanceReplay(native: NativeWal, replayed: ReplayedCatalogue): void {
+  const { table, handle } = replayed;
   const end = callNative(() => native.readableEnd(handle));
-  let offset = 0;
-  while (offset < end) {
-    const from = offset;
+  while (replayed.nextOffset < end) {
+    const from = replayed.nextOffset;
     const bytes = callNative(() => native.readSync(handle, from, READ_BYTES));
     for (const record of decodeBatches(bytes)) {
-      yield parseRecord(record.value, record.offset);
-      offset = record.offset + 1;
+      const change = parseRecord(record.value, record.offset);
+      replayed.nextOffset = record.offset + 1;
+      if (change.type === 'instance') replayed.instanceId ||= change.id;
+      else if (change.type === 'topicDeleted') {
+        if (table.find(change.name)?.id === change.id) table.remove(change.name);
+        replayed.deletedTopicIds.add(change.id);
+      } else if (table.find(change.name) === undefined) table.add(topicOf(change));
     }
   }
 }

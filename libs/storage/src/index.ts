@@ -14,7 +14,18 @@ export { openMemoryStorage } from './memory-storage';
 export { openWalStorage } from './wal-storage';
 export { ReadConsistency } from './read-consistency';
 export { Walrus } from './walrus';
-export type { Entry, WalrusOptions } from './walrus';
+export { EntryTail } from './entry-tail';
+export type {
+  Entry,
+  ReadAtOptions,
+  ReadOptions,
+  ReaderState,
+  StartPosition,
+  StoredEntry,
+  TailOptions,
+  TopicStats,
+  WalrusOptions,
+} from './walrus-options';
 export {
   inspectDirectory,
   inspectTopicNames,

@@ -30,18 +30,27 @@ export function loadAddon(): typeof import('@walrusmq/native') {
   }
 }
 
+/** What the threads of a process that share an instance have to agree on beside its options. */
+export interface SharingOptions {
+  /** Entries between two saves of a reader's cursor. */
+  readonly persistEvery: number;
+}
+
 /**
- * Opens the log of a directory, which is created when it does not exist.
+ * Opens the log of a directory, which is created when it does not exist: for this caller alone, or,
+ * with `sharing`, together with those of this process that open it with the same options.
  * @throws {StorageError} LOCKED, INVALID_INPUT, IO: nothing of the directory's contents was
  * changed.
  * @throws {AddonError} The native engine is not built.
  */
-export function openNativeWal(options: StorageOptions): NativeWal {
+export function openNativeWal(options: StorageOptions, sharing?: SharingOptions): NativeWal {
   const { fsyncSchedule, ...rest } = options;
   const schedule = fsyncSchedule ?? { kind: 'milliseconds', intervalMs: DEFAULT_INTERVAL_MS };
   const interval = schedule.kind === 'milliseconds' ? { fsyncIntervalMs: schedule.intervalMs } : {};
+  const shared = sharing && { ...sharing, shared: true };
   const { Wal: WalClass } = loadAddon();
-  return callNative(() => WalClass.open({ ...rest, fsync: schedule.kind, ...interval }));
+  const fsync = schedule.kind;
+  return callNative(() => WalClass.open({ ...rest, fsync, ...interval, ...shared }));
 }
 
 /**

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { FsyncSchedule } from './fsync-schedule';
 import { ReadConsistency } from './read-consistency';
 import { Walrus } from './walrus';
-import type { Entry, WalrusOptions } from './walrus';
+import type { Entry, WalrusOptions } from './walrus-options';
 import { openWalStorage } from './wal-storage';
 
 const SMALL = { blockBytes: 16 << 10, blocksPerFile: 4, journalBytes: 64 << 10 };

@@ -1,36 +1,45 @@
-import { encodeCatalogueRecord, replayCatalogue } from './catalogue-records';
-import type { ReplayedCatalogue } from './catalogue-records';
-import type { RecoveryReport, StorageOptions } from './instance-storage';
-import { checkWholeNumber, topicIdBytes } from './log-id';
+import { EntrySource } from './entry-source';
+import { EntryTail } from './entry-tail';
+import { instanceDirectory } from './instance-directory';
+import type { RecoveryReport, StorageStats } from './instance-storage';
+import { checkReader, checkWholeNumber } from './log-id';
+import { LogWatches } from './log-watches';
 import { awaitNative, callNative, openNativeWal, recoveryReportOf } from './native-binding';
 import type { NativeWal } from './native-binding';
+import { OpenTopics } from './open-topics';
+import type { TimestampedOffset } from './partition-log';
+import { PendingAppend } from './pending-append';
 import { ReadConsistency } from './read-consistency';
+import type { FsyncSchedule } from './fsync-schedule';
+import { logRecovery } from './recovery-lines';
+import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
-import { BATCH_ENTRIES_MAX, TopicReader } from './topic-reader';
+import { PositionTailSource, ReaderTailSource, offsetOf, storedEntryOf } from './tail-sources';
+import { BATCH_ENTRIES_MAX } from './topic-reader';
+import type {
+  Entry,
+  ReadAtOptions,
+  ReadOptions,
+  StartPosition,
+  StoredEntry,
+  TailOptions,
+  TopicStats,
+  WalrusOptions,
+} from './walrus-options';
 
-const DEFAULT_DIRECTORY = 'wal_files';
 const BATCH_BYTES_MAX = 10 * 2 ** 30;
-/** Decoded entries that are kept, over all topics, by their encoded size. */
-const KEPT_BYTES_MAX = 64 * 2 ** 20;
-
-/** One entry as it was appended. */
-export interface Entry {
-  readonly data: Buffer;
-}
-
-/** How to open a Walrus; everything has the seed's default. */
-export interface WalrusOptions extends Omit<StorageOptions, 'directory'> {
-  /** Default: the environment variable WALRUS_DATA_DIR, else `wal_files`. */
-  readonly directory?: string;
-  /** Default: `ReadConsistency.StrictlyAtOnce`. */
-  readonly readConsistency?: ReadConsistency;
-}
+/** What an entry of a batch counts beside its payload: at least what it takes on disk. */
+const ENTRY_OVERHEAD_BYTES = 96;
+const READ_AT_BYTES = 2 ** 20;
+const NO_BYTES = Buffer.alloc(0);
 
 /**
- * The seed's API: topics of raw entries, read in order through one cursor per topic.
+ * The seed's API: topics of raw entries, read in order through named readers.
  *
- * Every call but `close` runs, and waits for the disk, on the calling thread. A topic is partition
- * 0 of the broker's topic of that name; an entry is a batch of one record with that value.
+ * Every call that returns no promise runs, and waits for the disk, on the calling thread. A topic
+ * is partition 0 of the broker's topic of that name; an entry is a batch of one record with that
+ * value. Threads of one process that open the same directory share one engine: what one of them
+ * appends the others read, and each entry of a reader is handed out to one of them.
  *
  * Life: from the constructor to `close`. A process that ends without `close` loses no entry whose
  * append returned.
@@ -40,31 +49,41 @@ export class Walrus {
   /** What opening the directory found and did. */
   readonly recoveryReport: RecoveryReport;
   private readonly native: NativeWal;
-  private readonly catalogue: ReplayedCatalogue;
-  private readonly persistEvery: number;
-  private readonly handles = new Map<string, number>();
-  /** Least recently read first. */
-  private readonly readers = new Map<string, TopicReader>();
-  private keptBytes = 0;
+  private readonly opened: OpenTopics;
+  private readonly settlements: SettlementQueue;
+  private readonly watches: LogWatches;
+  private readonly lastAppend: Float64Array;
   private closing: Promise<void> | undefined;
+  /** Ends with the deletions that an earlier run had left to do. */
+  private finishing: Promise<void> = Promise.resolve();
 
   /**
-   * Opens the directory and recovers what is in it.
-   * @throws {StorageError} LOCKED, INVALID_INPUT, CORRUPT (the list of topics), IO: nothing is left
-   * open.
+   * Opens the instance and recovers what is in its directory, which is created when it does not
+   * exist.
+   * @throws {StorageError} LOCKED another process has it; INVALID_INPUT bad options, or other ones
+   *   than those that a thread of this process has it open with; CORRUPT (the list of topics), IO:
+   *   nothing is left open.
    */
   constructor(options: WalrusOptions = {}) {
-    const { directory, readConsistency = ReadConsistency.StrictlyAtOnce, ...rest } = options;
-    this.directory = directory ?? (process.env['WALRUS_DATA_DIR'] || DEFAULT_DIRECTORY);
-    this.persistEvery = readConsistency.kind === 'at-least-once' ? readConsistency.persistEvery : 1;
-    this.native = openNativeWal({ ...rest, directory: this.directory });
+    const { directory, dataDir, key, readConsistency, onLog, ...rest } = options;
+    const consistency = readConsistency ?? ReadConsistency.StrictlyAtOnce;
+    const persistEvery = consistency.kind === 'at-least-once' ? consistency.persistEvery : 1;
+    this.directory = instanceDirectory({ directory, dataDir, key });
+    this.native = openNativeWal({ ...rest, directory: this.directory }, { persistEvery });
     try {
-      this.catalogue = replayCatalogue(this.native);
+      this.opened = new OpenTopics(this.native);
       this.recoveryReport = recoveryReportOf(this.native.recoveryReport);
     } catch (error) {
       this.native.closeSync();
       throw error;
     }
+    const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
+    this.settlements = new SettlementQueue(isSyncEach);
+    this.native.onSettled(this.settlements.settle);
+    this.watches = new LogWatches(this.native);
+    this.lastAppend = this.native.lastAppend;
+    logRecovery(this.directory, this.recoveryReport, onLog);
+    this.finishing = this.finishDeletions();
   }
 
   /** As the constructor. */
@@ -72,39 +91,93 @@ export class Walrus {
     return new Walrus(options);
   }
 
-  /**
-   * Appends one entry; the topic is created by its first one. On return the promise of the fsync
-   * schedule holds.
-   * @throws {StorageError} INVALID_INPUT (name, or an entry that fits no file), NO_SPACE, CLOSED:
-   * nothing
-   *   was appended. FENCED, IO: whether it is there after a restart is unknown.
-   */
-  appendForTopic(topic: string, data: Uint8Array): void {
-    const handle = this.writeHandle(topic);
-    callNative(() => this.native.appendEntrySync(handle, data));
+  /** Opens the default instance with this read consistency; syncs every 1,000 ms. */
+  static withConsistency(readConsistency: ReadConsistency): Walrus {
+    return new Walrus({ readConsistency });
+  }
+
+  /** Opens the default instance with this read consistency and fsync schedule. */
+  static withConsistencyAndSchedule(
+    readConsistency: ReadConsistency,
+    fsyncSchedule: FsyncSchedule,
+  ): Walrus {
+    return new Walrus({ readConsistency, fsyncSchedule });
+  }
+
+  /** Opens the instance with this key, in a directory of its own: `StrictlyAtOnce`, 1,000 ms. */
+  static newForKey(key: string): Walrus {
+    return new Walrus({ key });
+  }
+
+  /** As `withConsistency`, for the instance with this key. */
+  static withConsistencyForKey(key: string, readConsistency: ReadConsistency): Walrus {
+    return new Walrus({ key, readConsistency });
+  }
+
+  /** As `withConsistencyAndSchedule`, for the instance with this key. */
+  static withConsistencyAndScheduleForKey(
+    key: string,
+    readConsistency: ReadConsistency,
+    fsyncSchedule: FsyncSchedule,
+  ): Walrus {
+    return new Walrus({ key, readConsistency, fsyncSchedule });
   }
 
   /**
-   * Appends up to 2,000 entries (10 GiB in sum) atomically: readers and a restart see all or none.
-   * Without entries nothing happens.
+   * Appends one entry; the topic is created by its first one. On return the promise of the fsync
+   * schedule holds.
+   * @throws {StorageError} INVALID_INPUT (name, or an entry that fits no file), WOULD_BLOCK (a
+   *   batch is in flight on the topic: try again), BUSY, NO_SPACE, CLOSED: nothing was appended.
+   *   FENCED, IO: whether it is there after a restart is unknown.
+   */
+  appendForTopic(topic: string, data: Uint8Array): void {
+    this.opened.write(topic, (handle) => this.native.appendEntrySync(handle, data));
+  }
+
+  /**
+   * Appends up to 2,000 entries (10 GiB in sum, 96 bytes for each counted in) atomically: readers
+   * and a restart see all or none. Without entries nothing happens.
    * @throws {StorageError} As `appendForTopic`; INVALID_INPUT also for a batch over those limits.
    */
   batchAppendForTopic(topic: string, batch: readonly Uint8Array[]): void {
     checkBatch(batch);
     if (batch.length === 0) return;
-    const handle = this.writeHandle(topic);
-    callNative(() => this.native.appendEntriesSync(handle, batch));
+    this.opened.write(topic, (handle) => this.native.appendEntriesSync(handle, batch));
+  }
+
+  /**
+   * Appends one entry behind all that is in flight; resolves with its offset when the promise of
+   * the fsync schedule holds. Creating the topic waits for the disk on this thread.
+   *
+   * `data` must not be changed before that. Rejects as `appendForTopic` throws, but with BUSY in
+   * place of WOULD_BLOCK: so many bytes are in flight that nothing was taken.
+   */
+  async appendAsync(topic: string, data: Uint8Array): Promise<number> {
+    return this.settled(topic, (handle) => this.native.appendEntry(handle, data));
+  }
+
+  /**
+   * As `appendAsync`, for a batch as of `batchAppendForTopic`; resolves with the offset of its
+   * first entry. A batch over the whole byte budget is taken when nothing else is in flight.
+   */
+  async batchAppendAsync(topic: string, batch: readonly Uint8Array[]): Promise<number> {
+    checkBatch(batch);
+    if (batch.length === 0) throw new StorageError('INVALID_INPUT', 'the batch has no entries');
+    return this.settled(topic, (handle) => this.native.appendEntries(handle, batch));
   }
 
   /**
    * The next entry, or null when there is none. With `checkpoint` the cursor moves past it, saved
    * as the read consistency says; without, the same entry comes again.
    * @throws {StorageError} CORRUPT the entry is damaged; FENCED, NO_SPACE, IO the cursor could not
-   * be
-   *   saved; CLOSED. The cursor has not moved.
+   *   be saved; INVALID_INPUT the reader's name; CLOSED. The cursor has not moved.
    */
-  readNext(topic: string, checkpoint = true): Entry | null {
-    return this.read(topic, 0, 1, checkpoint)[0] ?? null;
+  readNext(topic: string, checkpoint = true, options: ReadOptions = {}): Entry | null {
+    const records = this.opened.read(topic, (open) =>
+      this.opened.readerOf(open, options.reader).read(0, 1, checkpoint),
+    );
+    const record = records?.[0];
+    return record === undefined ? null : { data: record.value ?? NO_BYTES };
   }
 
   /**
@@ -112,88 +185,200 @@ export class Walrus {
    * first one always. With `checkpoint` the cursor moves past them.
    * @throws {StorageError} As `readNext`. Entries before a damaged one are returned first.
    */
-  batchReadForTopic(topic: string, maxBytes: number, checkpoint = true): Entry[] {
+  batchReadForTopic(
+    topic: string,
+    maxBytes: number,
+    checkpoint = true,
+    options: ReadOptions = {},
+  ): Entry[] {
     checkWholeNumber('maxBytes', maxBytes);
-    return this.read(topic, maxBytes, BATCH_ENTRIES_MAX, checkpoint);
+    const records = this.opened.read(topic, (open) =>
+      this.opened.readerOf(open, options.reader).read(maxBytes, BATCH_ENTRIES_MAX, checkpoint),
+    );
+    return (records ?? []).map((record) => ({ data: record.value ?? NO_BYTES }));
   }
 
   /**
-   * Saves the cursors, commits and syncs what was appended, and lets the directory go. Idempotent.
-   * Rejects with what could not be saved or synced; it is closed all the same.
+   * The entries from `offset` on; none at the end. No cursor moves.
+   * @throws {StorageError} OUT_OF_RANGE below the log start or above the end; CORRUPT the first one
+   *   is damaged; INVALID_INPUT no such topic; IO, CLOSED.
+   */
+  readAt(topic: string, offset: number, options: ReadAtOptions = {}): StoredEntry[] {
+    const { maxBytes = READ_AT_BYTES, maxEntries = BATCH_ENTRIES_MAX } = options;
+    checkWholeNumber('offset', offset);
+    checkWholeNumber('maxBytes', maxBytes);
+    checkWholeNumber('maxEntries', maxEntries, BATCH_ENTRIES_MAX);
+    const { handle } = this.opened.get(topic);
+    const { startOffset } = callNative(() => this.native.logInfo(handle));
+    if (offset < startOffset) {
+      const text = `offset ${offset} is below the log start ${startOffset}`;
+      throw new StorageError('OUT_OF_RANGE', text);
+    }
+    const source = new EntrySource(this.native, handle);
+    return source.take(offset, maxBytes, maxEntries).entries.map(storedEntryOf);
+  }
+
+  /**
+   * The entries as they come, waiting on an event of the engine for those that do not exist yet,
+   * the topic included. A reader's tail claims each entry as `readNext` does when it is asked for
+   * it; a tail with `from` moves no cursor. It is done when its signal, its `return` or `close`
+   * ends it.
+   * @throws {StorageError} INVALID_INPUT for `reader` and `from` together.
+   */
+  tail(topic: string, { reader, from, signal }: TailOptions = {}): EntryTail {
+    if (from !== undefined && reader !== undefined) {
+      throw new StorageError('INVALID_INPUT', 'a tail has a reader or a position, not both');
+    }
+    const context = { native: this.native, topics: this.opened, watches: this.watches };
+    const source =
+      from === undefined
+        ? new ReaderTailSource(context, topic, reader)
+        : new PositionTailSource(context, topic, from);
+    return new EntryTail(source, () => this.closing !== undefined, signal);
+  }
+
+  /**
+   * Creates a named reader; resolves with the offset it begins at, which is saved.
+   *
+   * Rejects with INVALID_INPUT for no such topic, a name that is none, or a reader that exists
+   * (`seekReader` moves it); OUT_OF_RANGE for an offset that is not in the log; FENCED, NO_SPACE,
+   * IO, CLOSED.
+   */
+  async createReader(
+    topic: string,
+    reader: string,
+    at: StartPosition = 'earliest',
+  ): Promise<number> {
+    const { handle } = this.opened.get(topic);
+    checkReader(reader);
+    if (callNative(() => this.native.cursor(handle, reader)) !== null) {
+      throw new StorageError('INVALID_INPUT', `reader ${JSON.stringify(reader)} exists`);
+    }
+    return this.seekReader(topic, reader, at);
+  }
+
+  /**
+   * Moves a reader, forwards or back, for all threads; the topic's own reader unless one is named.
+   * Resolves with the offset, which is saved. Rejects as `createReader`.
+   */
+  async seekReader(topic: string, reader: string | undefined, at: StartPosition): Promise<number> {
+    const open = this.opened.get(topic);
+    if (reader !== undefined) checkReader(reader);
+    const offset = await offsetOf(this.native, open, at);
+    checkWholeNumber('offset', offset);
+    this.opened.readerOf(open, reader).moveTo(offset);
+    return offset;
+  }
+
+  /**
+   * The first entry whose timestamp is at least `timestampMs`; undefined when there is none.
+   * Rejects with INVALID_INPUT for no such topic; IO, CLOSED.
+   */
+  async offsetForTimestamp(
+    topic: string,
+    timestampMs: number,
+  ): Promise<TimestampedOffset | undefined> {
+    const { handle } = this.opened.get(topic);
+    const found = await awaitNative(() => this.native.offsetForTimestamp(handle, timestampMs));
+    return found ?? undefined;
+  }
+
+  /** The names of all topics, in the order of their creation. */
+  topics(): string[] {
+    return this.opened.catalogue.list().map(({ name }) => name);
+  }
+
+  /**
+   * What is stored of the topic.
+   * @throws {StorageError} INVALID_INPUT no such topic; CLOSED.
+   */
+  topicStats(topic: string): TopicStats {
+    const { handle } = this.opened.get(topic);
+    const log = callNative(() => this.native.logInfo(handle));
+    return {
+      startOffset: log.startOffset,
+      endOffset: log.readableEnd,
+      nextOffset: log.nextOffset,
+      entryCount: log.readableEnd - log.startOffset,
+      storedBytes: log.storedBytes,
+      corruptOffset: log.corruptOffset ?? undefined,
+    };
+  }
+
+  /** Counters of the engine, of all threads, since it was opened. */
+  stats(): StorageStats {
+    const { fence: _fence, wakeups: _wakeups, ...counts } = callNative(() => this.native.stats());
+    return counts;
+  }
+
+  /**
+   * The first failed write or sync, since which every append fails; undefined while all is well.
+   */
+  get fence(): StorageError | undefined {
+    const { fence } = callNative(() => this.native.stats());
+    return fence === null ? undefined : StorageError.from(fence);
+  }
+
+  /**
+   * Removes the entries below `beforeOffset`, durable on resolution; their space is given back in
+   * the background. Rejects with OUT_OF_RANGE above the end; INVALID_INPUT no such topic; FENCED,
+   * NO_SPACE, IO, CLOSED.
+   */
+  async truncate(topic: string, beforeOffset: number): Promise<void> {
+    checkWholeNumber('beforeOffset', beforeOffset);
+    const { handle } = this.opened.get(topic);
+    await awaitNative(() => this.native.truncate(handle, beforeOffset));
+  }
+
+  /**
+   * Removes the topic, its entries and its readers, for all threads; durable on resolution. An
+   * append under its name creates another one.
+   *
+   * Rejects with INVALID_INPUT for no such topic; FENCED, NO_SPACE, IO, CLOSED: it may be there
+   * after a restart.
+   */
+  async deleteTopic(topic: string): Promise<void> {
+    this.opened.catalogue.refresh();
+    const open = this.opened.get(topic);
+    this.opened.catalogue.remove(open.description);
+    this.opened.forget(open);
+    await this.opened.deleteLogsOf(new Set([open.description.id]));
+  }
+
+  /**
+   * Ends the tails, waits for what this object has in flight, saves the cursors and commits; the
+   * last one of the process on the directory also syncs and lets it go. Idempotent. Rejects with
+   * what could not be saved or synced; it is closed all the same.
    */
   close(): Promise<void> {
-    this.closing ??= this.saveAndClose();
+    this.closing ??= this.finishAndClose();
     return this.closing;
   }
 
-  private async saveAndClose(): Promise<void> {
-    let failure: StorageError | undefined;
-    for (const reader of this.readers.values()) {
-      try {
-        reader.save();
-      } catch (error) {
-        failure ??= StorageError.from(error);
-      }
-    }
+  private async finishAndClose(): Promise<void> {
+    this.watches.close();
+    await this.finishing;
     await awaitNative(() => this.native.close());
-    if (failure !== undefined) throw failure;
   }
 
-  private read(topic: string, maxBytes: number, maxCount: number, checkpoint: boolean): Entry[] {
-    const reader = this.readerOf(topic);
-    if (reader === undefined) return [];
-    this.keptBytes -= reader.keptBytes;
+  private async settled(topic: string, append: (handle: number) => number): Promise<number> {
+    const pending = this.opened.write(topic, (handle) => {
+      const baseOffset = append(handle);
+      const accepted = new PendingAppend(baseOffset, this.lastAppend[1] as number);
+      this.settlements.push(accepted);
+      return accepted;
+    });
+    await pending.synced;
+    return pending.baseOffset;
+  }
+
+  private async finishDeletions(): Promise<void> {
     try {
-      const records = reader.read(maxBytes, maxCount, checkpoint);
-      return records.map((record) => ({ data: record.value ?? Buffer.alloc(0) }));
-    } finally {
-      this.keptBytes += reader.keptBytes;
-      this.forgetOldReaders(topic, reader);
+      await this.opened.deleteLogsOf(this.opened.catalogue.deletedTopicIds);
+    } catch (error) {
+      // The disk did not take it: appends will say so, and the next open goes on here.
+      if (!(error instanceof StorageError)) throw error;
     }
-  }
-
-  private readerOf(topic: string): TopicReader | undefined {
-    if (this.closing !== undefined) throw new StorageError('CLOSED', 'the log is closed');
-    const known = this.readers.get(topic);
-    if (known !== undefined) return known;
-    const description = this.catalogue.table.find(topic);
-    if (description === undefined) return undefined;
-    return new TopicReader(this.native, this.handleOf(topic, description.id), this.persistEvery);
-  }
-
-  /** Keeps the readers in order of use and their decoded entries within bounds. */
-  private forgetOldReaders(topic: string, reader: TopicReader): void {
-    this.readers.delete(topic);
-    this.readers.set(topic, reader);
-    for (const old of this.readers.values()) {
-      if (this.keptBytes <= KEPT_BYTES_MAX || old === reader) return;
-      this.keptBytes -= old.keptBytes;
-      old.forget();
-    }
-  }
-
-  private writeHandle(topic: string): number {
-    const known = this.handles.get(topic);
-    if (known !== undefined) return known;
-    const { table, handle } = this.catalogue;
-    let description = table.find(topic);
-    if (description === undefined) {
-      description = table.beginCreate(topic, { partitionCount: 1 });
-      const record = encodeCatalogueRecord({ type: 'topicCreated', ...description });
-      try {
-        callNative(() => this.native.appendSync(handle, [record]));
-      } finally {
-        table.end(topic);
-      }
-      table.add(description);
-    }
-    return this.handleOf(topic, description.id);
-  }
-
-  private handleOf(topic: string, topicId: string): number {
-    const handle = callNative(() => this.native.openLog(topicIdBytes(topicId), 0));
-    this.handles.set(topic, handle);
-    return handle;
   }
 }
 
@@ -202,7 +387,8 @@ function checkBatch(batch: readonly Uint8Array[]): void {
     const text = `a batch of ${batch.length} entries is over the limit of ${BATCH_ENTRIES_MAX}`;
     throw new StorageError('INVALID_INPUT', text);
   }
-  const bytes = batch.reduce((sum, entry) => sum + entry.byteLength, 0);
+  const overhead = batch.length * ENTRY_OVERHEAD_BYTES;
+  const bytes = batch.reduce((sum, entry) => sum + entry.byteLength, overhead);
   if (bytes <= BATCH_BYTES_MAX) return;
   const text = `a batch of ${bytes} bytes is over the limit of ${BATCH_BYTES_MAX}`;
   throw new StorageError('INVALID_INPUT', text);
