@@ -28,21 +28,46 @@ Status FileWindow::Get(uint64_t position, size_t length,
     const size_t size =
         static_cast<size_t>(std::min<uint64_t>(wanted, limit_ - position));
     next_read_ = std::min(next_read_ * 2, kWindowBytes);
-    buffer_.resize(size);
-    buffer_position_ = position;
-    size_t got = 0;
-    const Status status =
-        file_->Read(start_ + position, buffer_.data(), size, &got);
+    const Status status = Fill(position, size);
     if (!status.ok()) {
       buffer_.clear();
       return status;
     }
-    std::fill(buffer_.begin() + static_cast<long>(got), buffer_.end(),
-              std::byte{0});
-    bytes_read_ += got;
   }
   *bytes = std::span(buffer_).subspan(position - buffer_position_, length);
   return Status::Ok();
+}
+
+Status FileWindow::Fill(uint64_t position, size_t size) {
+  buffer_.assign(size, std::byte{0});
+  buffer_position_ = position;
+  const uint64_t stop = start_ + position + size;
+  for (uint64_t at = start_ + position; at < stop;) {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+    Status status = file_->FindData(at, &begin, &end);
+    if (!status.ok() || begin >= stop) return status;
+    end = std::min(end, stop);
+    size_t got = 0;
+    status = file_->Read(begin, buffer_.data() + (begin - start_ - position),
+                         end - begin, &got);
+    if (!status.ok()) return status;
+    bytes_read_ += got;
+    at = end;
+  }
+  return Status::Ok();
+}
+
+Status FileWindow::SkipUnwritten(uint64_t* position) {
+  if (*position >= limit_) return Status::Ok();
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  const Status status = file_->FindData(start_ + *position, &begin, &end);
+  if (!status.ok()) return status;
+  *position = begin == File::kNoData
+                  ? limit_
+                  : std::min(limit_, std::max(*position, begin - start_));
+  return status;
 }
 
 bool BlockScanner::Break(std::string why) {
@@ -182,8 +207,12 @@ Status FindFrames(File* file, uint64_t block_start, const BlockHeader& header,
   FileWindow window(file, block_start, limit);
   position = AlignUp(position, kFrameAlignment);
   while (position < limit) {
+    Status status = window.SkipUnwritten(&position);
+    if (!status.ok()) return status;
+    if (position >= limit) break;
+    position -= position % kFrameAlignment;
     std::span<const std::byte> bytes;
-    const Status status = window.Get(position, kWindowBytes, &bytes);
+    status = window.Get(position, kWindowBytes, &bytes);
     if (!status.ok()) return status;
     const bool last = position + bytes.size() >= limit;
     // A frame that begins near the end of this view is seen whole in the next.

@@ -28,10 +28,17 @@ class FileWindow {
   Status Get(uint64_t position, size_t length,
              std::span<const std::byte>* bytes);
 
+  /// Moves `*position` up to the first byte that may be other than zero, or to
+  /// the limit.
+  Status SkipUnwritten(uint64_t* position);
+
   uint64_t limit() const { return limit_; }
+  /// Without what was never written, which is not read.
   uint64_t bytes_read() const { return bytes_read_; }
 
  private:
+  Status Fill(uint64_t position, size_t size);
+
   File* const file_;
   const uint64_t start_;
   const uint64_t limit_;

@@ -151,6 +151,10 @@ class Committer : private CutBarrier {
   // committer_upkeep.cc: seals, checkpoints, bare frames, closing.
   Status WriteUpkeep(CommitGroup* group);
   Status MaybeCheckpoint(Log* log);
+  /// Into the given slot of the tail's block, so that what is synced and what
+  /// is not do not take each other's; in turn with -1.
+  Status WriteCheckpoint(Log* log, Checkpoint checkpoint, uint64_t synced_end,
+                         int slot);
   /// Whether the log needs no further bare frame for now.
   bool StageBareFrame(CommitGroup* group, Log* log, Status* status);
   Status DropStaged(CommitGroup* group, const Status& cause);

@@ -26,29 +26,43 @@ Status Committer::MaybeCheckpoint(Log* log) {
     log->captured.reset();
   }
   if (tail.block == nullptr) return Status::Ok();
+  const bool timed = options_.fsync_mode == FsyncMode::kMilliseconds;
   const bool due =
+      (timed || !log->captured) &&
       tail.data_position - tail.checkpoint_position >= kCheckpointStepBytes;
   if (!log->captured && !due) return Status::Ok();
+  if (due) tail.checkpoint_position = tail.data_position;
+  if (!log->captured) {
+    log->captured = {tail.block, BlockWriter::CheckpointOf(tail)};
+  }
 
   uint64_t synced_end = 0;
   {
     const std::lock_guard lock(log->mutex);
     synced_end = log->synced_end;
   }
-  if (!log->captured) {
-    log->captured = {tail.block, BlockWriter::CheckpointOf(tail)};
-    tail.checkpoint_position = tail.data_position;
-  }
   // A checkpoint describes what the schedule counts as held.
   if (options_.fsync_mode != FsyncMode::kNoFsync &&
       log->captured->checkpoint.end_offset > synced_end) {
-    return Status::Ok();
+    // Much is written between two timed syncs. Should only the process die,
+    // the next opening can go on from here.
+    if (!due || !timed) return Status::Ok();
+    return WriteCheckpoint(log, BlockWriter::CheckpointOf(tail), synced_end, 1);
   }
-  const Status status = writer_.WriteCheckpoint(
-      log->captured->block.get(), log->captured->checkpoint, synced_end);
-  tail.checkpoint_sequence = log->captured->checkpoint.sequence;
+  const Checkpoint captured = log->captured->checkpoint;
   log->captured.reset();
-  return status;
+  return WriteCheckpoint(log, captured, synced_end, timed ? 0 : -1);
+}
+
+Status Committer::WriteCheckpoint(Log* log, Checkpoint checkpoint,
+                                  uint64_t synced_end, int slot) {
+  LogTail& tail = log->tail;
+  checkpoint.sequence = tail.checkpoint_sequence + 1;
+  if (slot >= 0 && checkpoint.sequence % 2 != static_cast<uint64_t>(slot)) {
+    ++checkpoint.sequence;
+  }
+  tail.checkpoint_sequence = checkpoint.sequence;
+  return writer_.WriteCheckpoint(tail.block.get(), checkpoint, synced_end);
 }
 
 bool Committer::StageBareFrame(CommitGroup* group, Log* log, Status* status) {

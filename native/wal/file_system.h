@@ -49,6 +49,15 @@ class File {
   virtual Status PunchHole(uint64_t position, uint64_t length) = 0;
   /// Reserves space for the range and extends the file to its end.
   virtual Status Allocate(uint64_t position, uint64_t length) = 0;
+  /// The first stretch at or behind `position` that may hold other bytes than
+  /// zeros; both kNoData when there is none. What was never written can be
+  /// skipped so. A file system that cannot tell names all that is left.
+  virtual Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) {
+    *begin = position;
+    *end = kNoData;
+    return Status::Ok();
+  }
+  static constexpr uint64_t kNoData = UINT64_MAX;
 
   Status Write(uint64_t position, const void* data, size_t length) {
     const iovec part{const_cast<void*>(data), length};

@@ -198,4 +198,24 @@ Status PosixFile::Allocate(uint64_t position, uint64_t length) {
   return position + length > size ? Truncate(position + length) : Status::Ok();
 }
 
+Status PosixFile::FindData(uint64_t position, uint64_t* begin, uint64_t* end) {
+  *begin = position;
+  *end = kNoData;
+#ifdef SEEK_DATA
+  // Reads and writes here name their positions, so moving the descriptor's own
+  // one disturbs nobody.
+  const off_t data =
+      ::lseek(descriptor_, static_cast<off_t>(position), SEEK_DATA);
+  if (data < 0) {
+    // ENXIO: nothing but a hole is left. EINVAL: the file system cannot tell.
+    if (errno == ENXIO) *begin = kNoData;
+    return errno == ENXIO || errno == EINVAL ? Status::Ok() : Error("seek");
+  }
+  *begin = static_cast<uint64_t>(data);
+  const off_t hole = ::lseek(descriptor_, data, SEEK_HOLE);
+  if (hole > data) *end = static_cast<uint64_t>(hole);
+#endif
+  return Status::Ok();
+}
+
 }  // namespace walrus

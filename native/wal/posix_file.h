@@ -28,6 +28,7 @@ class PosixFile : public File {
   Status Truncate(uint64_t size) override;
   Status PunchHole(uint64_t position, uint64_t length) override;
   Status Allocate(uint64_t position, uint64_t length) override;
+  Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) override;
 
  private:
   Status Error(std::string_view what) const;

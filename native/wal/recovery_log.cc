@@ -36,7 +36,12 @@ class LogFollower {
     const Checkpoint* best = nullptr;
     for (const std::optional<Checkpoint>& slot : found.slots) {
       if (!slot || !Trusted(*slot)) continue;
-      if (best == nullptr || slot->sequence > best->sequence) best = &*slot;
+      // By place, not by age: of a timed flush the synced one may be younger
+      // than the one that reaches further.
+      if (best == nullptr || slot->position > best->position ||
+          (slot->position == best->position && slot->sealed)) {
+        best = &*slot;
+      }
     }
     return best;
   }
