@@ -72,9 +72,7 @@ TEST_P(ColdOpenTest, ReadsWhatCameAfterTheCheckpoints) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllModes, ColdOpenTest, testing::ValuesIn(kAllModes),
-                         [](const auto& test) {
-                           return ModeName(test.param);
-                         });
+                         [](const auto& test) { return ModeName(test.param); });
 
 }  // namespace
 }  // namespace walrus
