@@ -87,13 +87,10 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function alteredNotes({ name, title }: Contest, { altered }: ContestSamples): string[] {
+function alteredNotes({ title }: Contest, { altered }: ContestSamples): string[] {
   return Object.entries(altered)
     .filter(([, count]) => count > 0)
-    .map(
-      ([side, count]) =>
-        `${title}: ${side} returned ${count} entries out of their order. [${name}]`,
-    );
+    .map(([side, count]) => `${title}: of ${side}, ${count} entries came back out of order`);
 }
 
 async function contestSection(

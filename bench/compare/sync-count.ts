@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const CALLS = 'fsync,fdatasync,msync,sync_file_range,syncfs';
 
-/** The system calls that strace saw begin; one that was interrupted by its own output counts once. */
+/** The system calls that strace saw begin; one whose end it shows on another line counts once. */
 export function countCalls(trace: string): number {
   return trace.split('\n').filter((line) => /^(\d+ +)?\w+\(/.test(line)).length;
 }

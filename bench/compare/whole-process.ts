@@ -48,13 +48,13 @@ function diskBytes(directory: string): number {
   return sumFiles(directory, ({ blocks }) => blocks * 512);
 }
 
-function run<T>(program: string, args: readonly string[]): T {
+function run(program: string, args: readonly string[]): unknown {
   const { status, stdout } = spawnSync(process.execPath, ['--expose-gc', program, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (status !== 0) throw new Error(`store-process ${args.join(' ')} failed`);
-  return JSON.parse(stdout) as T;
+  return JSON.parse(stdout);
 }
 
 async function fillAndKill(program: string, directory: string, bytes: number): Promise<number> {
@@ -97,7 +97,7 @@ export async function coldOpen(parent: string, scale: number): Promise<SingleFig
   try {
     const written = await fillAndKill(program, directory, FULL_BYTES * scale);
     dropFromCache(directory);
-    const opened = run<Opened>(program, ['open', directory]);
+    const opened = run(program, ['open', directory]) as Opened;
     if (opened.previousCloseWasClean) throw new Error('the writer was not killed in its work');
     const size = `${(written / 2 ** 30).toFixed(2)} GiB in ${COLD_TOPICS} topics`;
     const share = (bytes: number): number => (bytes / written) * 100;
@@ -118,11 +118,11 @@ export function idleTopics(parent: string): SingleFigure[] {
   const directory = join(parent, 'idle-topics');
   mkdirSync(directory);
   try {
-    const { topics, baseBytes, rssBytes } = run<Idle>(program, [
+    const { topics, baseBytes, rssBytes } = run(program, [
       'idle',
       directory,
       String(IDLE_TOPICS),
-    ]);
+    ]) as Idle;
     const memory = (rssBytes - baseBytes) / topics / 1000;
     const disk = diskBytes(directory) / topics / 1000;
     return [

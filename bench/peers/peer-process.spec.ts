@@ -26,7 +26,8 @@ describe('runPeer', () => {
 
   it('tells samples from ends', async () => {
     const samples: number[] = [];
-    const script = `echo '${line('sample', 1)}'; echo '${line('end', 2)}'; echo '${line('end', 3)}'`;
+    const lines = [line('sample', 1), line('end', 2), line('end', 3)];
+    const script = lines.map((text) => `echo '${text}'`).join('; ');
     const ends = await runPeer('sh', ['-c', script], {}, ({ seconds }) => samples.push(seconds));
     expect(samples).toEqual([1]);
     expect(ends.map(({ seconds }) => seconds)).toEqual([2, 3]);

@@ -9,7 +9,7 @@ function moment(seconds: number, writtenEntries: number) {
 }
 
 describe('sampler', () => {
-  it('starts at 0 and takes rates since the moment before, longer ago when that was just now', () => {
+  it('starts at 0, and takes rates over no less than a quarter of a second', () => {
     const seen: Sampled[] = [];
     const record = sampler('write', moment(0, 0), (sampled) => seen.push(sampled));
     record(moment(0.5, 100));
