@@ -25,6 +25,7 @@ void CommitGroup::Reset() {
   arena.Reset();
   written_bytes = 0;
   journaled = false;
+  journal_sequence = 0;
   sync_now = false;
   cut_call = false;
 }

@@ -27,6 +27,8 @@ struct CommitOp {
   bool alone = false;
   /// Synced before it is written back as done, whatever the schedule.
   bool sync_now = false;
+  /// A log start that holds only as far as all readers have come.
+  bool if_consumed = false;
   Log* log = nullptr;
   AppendObserver* observer = nullptr;
   uint64_t bytes = 0;
@@ -35,6 +37,9 @@ struct CommitOp {
   std::vector<CheckedBatch> batches;
   CursorChange change;  ///< kState
   Status status;        ///< how it ended
+
+  /// Whether it is of that kind and has not failed.
+  bool Waits(Kind wanted) const { return kind == wanted && status.ok(); }
 };
 
 /// A list of calls in Append() order, linked through CommitOp::next.
@@ -154,6 +159,7 @@ struct CommitGroup {
   GroupArena arena;
   uint64_t written_bytes = 0;
   bool journaled = false;
+  uint64_t journal_sequence = 0;  ///< when journaled
   bool sync_now = false;
   bool cut_call = false;
   uint64_t number = 0;

@@ -189,11 +189,12 @@ Status Committer::Append(Log* log, std::span<const iovec> chunks,
 }
 
 CommitOp* Committer::TakeStateOpLocked(Log* log, const CursorChange& change,
-                                       bool sync_now) {
+                                       bool sync_now, bool if_consumed) {
   CommitOp* op = TakeOpLocked();
   op->kind = CommitOp::Kind::kState;
   op->alone = false;
   op->sync_now = sync_now;
+  op->if_consumed = if_consumed;
   op->log = log;
   op->bytes = kStateOpBytes;
   op->change = change;
@@ -209,7 +210,7 @@ Status Committer::Submit(Log* log, const CursorChange& change, bool sync_now,
   const std::lock_guard lock(mutex_);
   const Status status = AdmitLocked(log, kStateOpBytes);
   if (!status.ok()) return status;
-  CommitOp* op = TakeStateOpLocked(log, change, sync_now);
+  CommitOp* op = TakeStateOpLocked(log, change, sync_now, false);
   op->observer = observer;
   EnqueueLocked(op);
   return Status::Ok();
@@ -306,6 +307,7 @@ void Committer::FinishCommit(CommitGroup* group, bool keep) {
 
 void Committer::PassCommitRoleLocked() {
   committing_ = false;
+  StartCheckpointLocked();
   const bool wanted = !queue_.empty() || stopping_ ||
                       (waits_untimed_ && !bare_candidates_.empty());
   if (commit_waits_ && wanted) {

@@ -22,13 +22,28 @@
 
 namespace walrus {
 
-/// What the committer works on; all of it outlives the committer.
+/// Told what may have freed space. Calls come on any thread, in the commit or
+/// the sync role, with no lock of the engine held but none (the committer's
+/// mutex included), and must not block.
+class SpaceListener {
+ public:
+  virtual ~SpaceListener() = default;
+  /// A cursor of the log moved or went, or the log took another block.
+  virtual void OnReadersMoved(Log* log) = 0;
+  /// A new data file is in use; the one before may be empty.
+  virtual void OnBlockAllocated() = 0;
+  /// Groups left the journal for good.
+  virtual void OnJournalFreed() = 0;
+};
+
+/// What the committer works on; all of it outlives the committer's threads.
 struct CommitterParts {
   FileSystem* file_system = nullptr;
   DataFileSet* files = nullptr;
   CursorFile* cursors = nullptr;
   Journal* journal = nullptr;  ///< nullptr unless SyncEach
   RunTableCache* tables = nullptr;
+  SpaceListener* space = nullptr;
   uint64_t next_block_id = 1;
   uint32_t leader_epoch = 0;
 };
@@ -71,7 +86,17 @@ class Committer : private CutBarrier {
                 AppendObserver* observer);
   /// As Submit(), on the caller's thread where nobody else is committing;
   /// returns when it is done.
-  Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now);
+  Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now) {
+    return SubmitAndWait(log, change, sync_now, false);
+  }
+
+  /// Moves the log's start up to `offset`, durable on return in every schedule,
+  /// unless the log's rule is not `consumed` or some reader is below `offset`
+  /// when the call's turn comes: then nothing happens. Errors as Submit().
+  Status MoveStartIfConsumed(Log* log, uint64_t offset);
+  /// Has the journal's file in use left and checkpointed, so that the blocks
+  /// named in it can be given back.
+  void RequestCheckpoint();
 
   /// Refuses what comes, commits what was accepted, joins the threads; then,
   /// unless fenced, syncs everything, and writes bare frames, checkpoints and
@@ -79,6 +104,8 @@ class Committer : private CutBarrier {
   Status Close(const std::vector<Log*>& logs);
 
   Status fence() const;
+  /// Fences the instance, unless it is already.
+  void SetFence(const Status& cause);
   void FillStats(WalStats* stats) const;
   uint64_t NextOffset(const Log* log) const;
 
@@ -88,6 +115,8 @@ class Committer : private CutBarrier {
   static constexpr uint64_t kStateOpBytes = 128;
 
   // committer.cc: the queue.
+  Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now,
+                       bool if_consumed);
   Status AdmitLocked(const Log* log, uint64_t bytes) const;
   Status CheckBatches(std::span<const CheckedBatch> batches) const;
   Status CheckCall(std::span<const iovec> chunks,
@@ -104,7 +133,7 @@ class Committer : private CutBarrier {
   }
   CommitOp* TakeOpLocked();
   CommitOp* TakeStateOpLocked(Log* log, const CursorChange& change,
-                              bool sync_now);
+                              bool sync_now, bool if_consumed);
   void ReleaseOpsLocked(CommitOpList* ops);
   CommitGroup* TakeGroupLocked();
   void PassCommitRoleLocked();
@@ -112,7 +141,6 @@ class Committer : private CutBarrier {
   void CommitLoop();
   void FinishCommit(CommitGroup* group, bool keep);
   void FillGroupLocked(CommitGroup* group);
-  void SetFence(const Status& cause);
   Status FencedStatusLocked() const;
 
   // committer_caller.cc: calls on the caller's thread.
@@ -133,20 +161,26 @@ class Committer : private CutBarrier {
   Status UndoBlocks(CommitGroup* group, const Status& cause);
   Status UndoAppends(CommitGroup* group, const Status& cause);
   void TakeQueuedAppendsLocked(CommitGroup* group);
-  Status WriteState(CommitGroup* group);
-  Status UndoState(CommitGroup* group, const Status& cause);
   bool BypassesJournal(const CommitGroup& group) const;
   void BuildJournalEntries(CommitGroup* group);
   Status WriteJournal(CommitGroup* group);
   Status WaitForJournal();
-  Status CommitState(CommitGroup* group);
   Status SyncBeforeLastRun() override;
   void FailGroup(CommitGroup* group);
   void Publish(CommitGroup* group);
-  void PublishLog(StagedLog* staged);
+  void PublishLog(StagedLog* staged, uint64_t journal_sequence);
   static size_t PublishRunLocked(const StagedRun& run);
   void NotePublished(Log* log);
   void ReportWritten(CommitGroup* group);
+
+  // committer_state.cc: changes of the small state.
+  Status WriteState(CommitGroup* group);
+  Status UndoState(CommitGroup* group, const Status& cause);
+  Status CommitState(CommitGroup* group);
+  static void RecordRules(CommitGroup* group);
+  bool IsConsumed(const CommitGroup& group, const CommitOp& op) const;
+  void PublishState(CommitOp* op);
+  void StartCheckpointLocked();
 
   // committer_upkeep.cc: seals, checkpoints, bare frames, closing.
   Status WriteUpkeep(CommitGroup* group);
@@ -197,6 +231,7 @@ class Committer : private CutBarrier {
   bool closing_ = false;
   bool stopping_ = false;
   bool closed_ = false;
+  bool checkpoint_wanted_ = false;
   Status fence_;
   std::vector<CommitGroup*> written_groups_;  // wait for the sync role
   std::vector<CommitOp*> free_ops_;

@@ -173,11 +173,11 @@ void Committer::LetGoOfCommitRole(uint64_t bytes) {
 }
 
 Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
-                                bool sync_now) {
+                                bool sync_now, bool if_consumed) {
   auto lock = PatientLock(mutex_);
   const Status status = AdmitLocked(log, kStateOpBytes);
   if (!status.ok()) return status;
-  CommitOp* op = TakeStateOpLocked(log, change, sync_now);
+  CommitOp* op = TakeStateOpLocked(log, change, sync_now, if_consumed);
   if (!MayLeadLocked()) {
     WaitingObserver observer;
     op->observer = &observer;

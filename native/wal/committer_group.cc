@@ -12,10 +12,6 @@ constexpr uint64_t kFreeCheckBytes = 4 << 20;
 constexpr uint32_t kFreeCheckGroups = 16;
 constexpr std::chrono::milliseconds kFreeCheckInterval(100);
 
-bool Waits(const CommitOp* op, CommitOp::Kind kind) {
-  return op->kind == kind && op->status.ok();
-}
-
 }  // namespace
 
 void Committer::CommitOneGroup(CommitGroup* group) {
@@ -116,7 +112,7 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
   group->log_count = 0;
   TakeQueuedAppendsLocked(group);
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
-    if (!Waits(op, CommitOp::Kind::kAppend)) continue;
+    if (!op->Waits(CommitOp::Kind::kAppend)) continue;
     op->status = cause;
     op->log->next_offset = op->log->tail.end_offset;
   }
@@ -133,40 +129,6 @@ void Committer::TakeQueuedAppendsLocked(CommitGroup* group) {
   }
   queue_ = others;
   NoteQueueLocked();
-}
-
-Status Committer::WriteState(CommitGroup* group) {
-  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
-    if (!Waits(op, CommitOp::Kind::kState)) continue;
-    if (op->change.type == CursorRecordType::kLogDeleted) {
-      op->change.value = writer_.next_block_id();
-    }
-    group->changes.push_back(op->change);
-    group->sync_now |= op->sync_now;
-  }
-  if (group->changes.empty()) return Status::Ok();
-  group->records = parts_.cursors->Build(group->changes);
-  const Status status = parts_.cursors->Write(group->records);
-  if (status.code() == Code::kNoSpace) return UndoState(group, status);
-  group->written_bytes += group->records.bytes.size();
-  written_bytes_ += group->records.bytes.size();
-  return status;
-}
-
-Status Committer::UndoState(CommitGroup* group, const Status& cause) {
-  if (group->changes.empty()) return Status::Ok();
-  const Status undone = parts_.cursors->CutBack();
-  if (!undone.ok()) return Status(Code::kIo, undone.message());
-  group->changes.clear();
-  const std::lock_guard lock(mutex_);
-  for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
-    if (!Waits(op, CommitOp::Kind::kState)) continue;
-    op->status = cause;
-    if (op->change.type == CursorRecordType::kLogDeleted) {
-      op->log->deleted = false;
-    }
-  }
-  return Status::Ok();
 }
 
 void Committer::BuildJournalEntries(CommitGroup* group) {
@@ -219,6 +181,7 @@ Status Committer::WriteJournal(CommitGroup* group) {
   if (status.ok()) status = journal->Append(journal_entries_, &sequence);
   if (status.ok()) {
     group->journaled = true;
+    group->journal_sequence = sequence;
     journaled_groups_.fetch_add(1, std::memory_order_relaxed);
     written_bytes_ += bytes;
     return status;
@@ -245,13 +208,6 @@ Status Committer::WaitForJournal() {
   }
 }
 
-Status Committer::CommitState(CommitGroup* group) {
-  if (group->changes.empty()) return Status::Ok();
-  parts_.cursors->Commit(group->records, group->changes);
-  cursors_dirty_ = true;
-  return group->sync_now && !sync_each_ ? SyncCursors() : Status::Ok();
-}
-
 Status Committer::SyncBeforeLastRun() {
   if (options_.fsync_mode == FsyncMode::kNoFsync) return Status::Ok();
   if (fenced_) return fence();
@@ -271,22 +227,17 @@ void Committer::FailGroup(CommitGroup* group) {
 }
 
 void Committer::Publish(CommitGroup* group) {
-  for (size_t i = 0; i < group->log_count; ++i) PublishLog(&group->logs[i]);
+  for (size_t i = 0; i < group->log_count; ++i) {
+    PublishLog(&group->logs[i], group->journal_sequence);
+  }
   if (parts_.tables->over_budget()) parts_.tables->Evict();
   if (group->changes.empty()) return;
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
-    if (!Waits(op, CommitOp::Kind::kState)) continue;
-    if (op->change.type == CursorRecordType::kLogDeleted) {
-      op->log->tail.block = nullptr;
-      op->log->captured.reset();
-    } else if (op->change.type == CursorRecordType::kLogStart) {
-      const std::lock_guard lock(op->log->mutex);
-      op->log->start_offset = std::max(op->log->start_offset, op->change.value);
-    }
+    if (op->Waits(CommitOp::Kind::kState)) PublishState(op);
   }
 }
 
-void Committer::PublishLog(StagedLog* staged) {
+void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
   Log* log = staged->log;
   size_t table_bytes = 0;
   {
@@ -300,6 +251,9 @@ void Committer::PublishLog(StagedLog* staged) {
     }
     for (const StagedRun& run : staged->runs) {
       table_bytes += PublishRunLocked(run);
+      // A group that bypassed the journal says nothing of it.
+      run.block->journal_sequence =
+          std::max(run.block->journal_sequence, journal_sequence);
     }
     for (const StagedSeal& seal : staged->seals) seal.block->sealed = true;
     log->written_end = staged->end_offset;
@@ -308,6 +262,11 @@ void Committer::PublishLog(StagedLog* staged) {
     parts_.tables->Touch(made.block);
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  if (!staged->blocks.empty() && parts_.space != nullptr) {
+    parts_.space->OnBlockAllocated();
+    // Readers may have been waiting at its first offset.
+    parts_.space->OnReadersMoved(log);
+  }
   NotePublished(log);
 }
 

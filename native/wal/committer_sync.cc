@@ -200,8 +200,13 @@ Status Committer::DrainJournal() {
   if (status.ok()) status = SyncCursors();
   if (status.ok()) status = parts_.journal->Free();
   if (!status.ok()) SetFence(status);
-  const std::lock_guard lock(mutex_);
-  quiet_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    // One that was asked for while the other file was still full.
+    if (!committing_) StartCheckpointLocked();
+    quiet_.notify_all();
+  }
+  if (parts_.space != nullptr) parts_.space->OnJournalFreed();
   return status;
 }
 

@@ -183,6 +183,16 @@ uint64_t CursorFile::LogStart(const LogId& log) const {
   return state_.LogStart(log);
 }
 
+std::optional<uint64_t> CursorFile::ConsumedBelow(const LogId& log) const {
+  const std::lock_guard lock(mutex_);
+  return state_.ConsumedBelow(log);
+}
+
+std::optional<ReclaimRule> CursorFile::Rule(const LogId& log) const {
+  const std::lock_guard lock(mutex_);
+  return state_.Rule(log);
+}
+
 std::optional<uint64_t> CursorFile::DeletedBelow(const LogId& log) const {
   const std::lock_guard lock(mutex_);
   return state_.DeletedBelow(log);

@@ -40,8 +40,8 @@ struct CursorLoadReport {
   std::string quarantine_path;  ///< copy of the file, when corrupt_bytes > 0
 };
 
-/// Cursors per (log, reader), log starts, deleted logs, and the leader epoch,
-/// in memory and as an append-only file.
+/// Cursors per (log, reader), log starts, reclaim rules, deleted logs, and the
+/// leader epoch, in memory and as an append-only file.
 ///
 /// Place: the committer writes what Build() gives (in the file and, under
 /// SyncEach, in the journal); recovery calls Load(); anyone reads the state.
@@ -131,6 +131,10 @@ class CursorFile {
   std::vector<std::pair<std::string, uint64_t>> Cursors(const LogId& log) const;
   /// 0 when it was never moved.
   uint64_t LogStart(const LogId& log) const;
+  /// The lowest cursor of the log; nullopt while the default reader has none.
+  std::optional<uint64_t> ConsumedBelow(const LogId& log) const;
+  /// nullopt: none was recorded for the log.
+  std::optional<ReclaimRule> Rule(const LogId& log) const;
   /// Blocks of the log with an id below this one were deleted with it.
   std::optional<uint64_t> DeletedBelow(const LogId& log) const;
   /// Logs that have a cursor or a start.

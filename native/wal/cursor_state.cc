@@ -14,6 +14,14 @@ uint64_t RecordBytes(size_t name_bytes) {
 
 }  // namespace
 
+uint64_t RuleValue(ReclaimRule rule) {
+  return rule == ReclaimRule::kConsumed ? 1 : 2;
+}
+
+ReclaimRule RuleOfValue(uint64_t value) {
+  return value == 1 ? ReclaimRule::kConsumed : ReclaimRule::kRetention;
+}
+
 size_t LogIdHash::operator()(const LogId& id) const {
   uint64_t high;
   uint64_t low;
@@ -52,6 +60,9 @@ void CursorState::Apply(const CursorChange& change) {
       leader_epoch_ =
           std::max(leader_epoch_, static_cast<uint32_t>(change.value));
       return;
+    case CursorRecordType::kReclaimRule:
+      SetRule(change);
+      return;
     case CursorRecordType::kCleanClose:
       return;
   }
@@ -72,6 +83,12 @@ void CursorState::DeleteCursor(const CursorChange& change) {
   EraseIfEmpty(change.log);
 }
 
+void CursorState::SetRule(const CursorChange& change) {
+  std::optional<ReclaimRule>& rule = logs_[change.log].rule;
+  if (!rule.has_value()) live_bytes_ += RecordBytes(0);
+  rule = RuleOfValue(change.value);
+}
+
 void CursorState::DeleteLog(const CursorChange& change) {
   LogState& state = logs_[change.log];
   for (const auto& [name, offset] : state.cursors) {
@@ -80,6 +97,8 @@ void CursorState::DeleteLog(const CursorChange& change) {
   state.cursors.clear();
   if (state.start.has_value()) live_bytes_ -= RecordBytes(0);
   state.start.reset();
+  if (state.rule.has_value()) live_bytes_ -= RecordBytes(0);
+  state.rule.reset();
   if (!state.deleted_below.has_value()) live_bytes_ += RecordBytes(0);
   state.deleted_below = std::max(state.deleted_below.value_or(0), change.value);
 }
@@ -95,7 +114,7 @@ void CursorState::ForgetDeletedLog(const LogId& log) {
 void CursorState::EraseIfEmpty(const LogId& log) {
   const LogState* const state = Find(log);
   if (state != nullptr && state->cursors.empty() && !state->start &&
-      !state->deleted_below) {
+      !state->deleted_below && !state->rule) {
     logs_.erase(log);
   }
 }
@@ -119,6 +138,23 @@ std::vector<std::pair<std::string, uint64_t>> CursorState::Cursors(
 uint64_t CursorState::LogStart(const LogId& log) const {
   const LogState* const state = Find(log);
   return state == nullptr ? 0 : state->start.value_or(0);
+}
+
+std::optional<uint64_t> CursorState::ConsumedBelow(const LogId& log) const {
+  const LogState* const state = Find(log);
+  if (state == nullptr || !state->cursors.contains(kDefaultReader)) {
+    return std::nullopt;
+  }
+  uint64_t lowest = state->cursors.begin()->second;
+  for (const auto& [reader, offset] : state->cursors) {
+    lowest = std::min(lowest, offset);
+  }
+  return lowest;
+}
+
+std::optional<ReclaimRule> CursorState::Rule(const LogId& log) const {
+  const LogState* const state = Find(log);
+  return state == nullptr ? std::nullopt : state->rule;
 }
 
 std::optional<uint64_t> CursorState::DeletedBelow(const LogId& log) const {
@@ -153,6 +189,10 @@ std::vector<CursorChange> CursorState::Snapshot() const {
     if (state.deleted_below) {
       changes.push_back(
           {CursorRecordType::kLogDeleted, id, {}, *state.deleted_below});
+    }
+    if (state.rule) {
+      changes.push_back(
+          {CursorRecordType::kReclaimRule, id, {}, RuleValue(*state.rule)});
     }
     if (state.start) {
       changes.push_back({CursorRecordType::kLogStart, id, {}, *state.start});

@@ -180,13 +180,9 @@ Status DataFileSet::Allocate(uint32_t count, UnitRange* range) {
     if (!status.ok()) return status;
     const std::shared_ptr<DataFile> full = std::move(current_);
     current_ = std::move(created);
-    // An old file without blocks was only kept because it was the newest. A
-    // failed removal is tried again at the next opening.
-    if (full != nullptr && full->blocks_in_use_ == 0 && !full->keep_) {
-      files_.erase(full->id());
-      const Status removed = file_system_.Remove(PathOf(full->id()));
-      if (!removed.ok()) files_[full->id()] = full;
-    }
+    // An old file without blocks was only kept because it was the newest. The
+    // reclaimer removes it: unlinking may take long.
+    if (full != nullptr && full->blocks_in_use_ == 0) has_empty_ = true;
   }
   range->file = current_;
   range->unit = current_->next_unit_;
@@ -217,37 +213,56 @@ void DataFileSet::Keep(const std::shared_ptr<DataFile>& file, uint32_t unit) {
   file->next_unit_ = std::max(file->next_unit_, unit);
 }
 
+bool DataFileSet::IsRemovableLocked(const DataFile& file) const {
+  // The newest stays also when units come from nowhere yet: it carries the
+  // highest name.
+  return file.blocks_in_use_ == 0 && !file.keep_ && &file != current_.get() &&
+         file.id() != files_.rbegin()->first;
+}
+
 Status DataFileSet::Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
-                         uint32_t count) {
+                         uint32_t count, uint64_t* removed) {
   const FileHeader& header = file->header();
+  {
+    std::unique_lock lock(mutex_);
+    file->blocks_in_use_ -= 1;
+    if (IsRemovableLocked(*file)) {
+      files_.erase(file->id());
+      lock.unlock();
+      const Status status = file_system_.Remove(PathOf(file->id()));
+      if (status.ok()) ++*removed;
+      return status;
+    }
+    // It counts until its space is gone.
+    file->blocks_in_use_ += 1;
+  }
   const Status status = file->file().PunchHole(
       header.UnitPosition(unit), uint64_t{count} * header.block_bytes);
   file->MarkDirty();
   if (!status.ok()) return status;
   const std::lock_guard lock(mutex_);
   file->blocks_in_use_ -= 1;
-  if (file->blocks_in_use_ != 0 || file->keep_ || file == current_) {
-    return Status::Ok();
-  }
-  files_.erase(file->id());
-  return file_system_.Remove(PathOf(file->id()));
+  // It may have stopped being the newest meanwhile.
+  if (IsRemovableLocked(*file)) has_empty_ = true;
+  return status;
 }
 
-Status DataFileSet::RemoveEmpty() {
-  const std::lock_guard lock(mutex_);
-  for (auto place = files_.begin(); place != files_.end();) {
-    const std::shared_ptr<DataFile>& file = place->second;
-    // The newest stays also when units come from nowhere yet: it carries the
-    // highest name.
-    const bool newest = std::next(place) == files_.end();
-    if (file->blocks_in_use_ != 0 || file->keep_ || file == current_ ||
-        newest) {
-      ++place;
-      continue;
+Status DataFileSet::RemoveEmpty(uint64_t* removed) {
+  std::vector<std::shared_ptr<DataFile>> empty;
+  {
+    const std::lock_guard lock(mutex_);
+    has_empty_ = false;
+    for (const auto& [id, file] : files_) {
+      if (IsRemovableLocked(*file)) empty.push_back(file);
     }
+    for (const std::shared_ptr<DataFile>& file : empty) {
+      files_.erase(file->id());
+    }
+  }
+  for (const std::shared_ptr<DataFile>& file : empty) {
     const Status status = file_system_.Remove(PathOf(file->id()));
     if (!status.ok()) return status;
-    place = files_.erase(place);
+    ++*removed;
   }
   return Status::Ok();
 }

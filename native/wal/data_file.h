@@ -101,12 +101,17 @@ class DataFileSet {
   /// removed, and its units below `unit` are not handed out.
   void Keep(const std::shared_ptr<DataFile>& file, uint32_t unit);
 
-  /// Frees the space of a block that nobody needs, and removes its file when
-  /// that was the last one and the file is not the newest.
+  /// Frees the space of a block that nobody needs: punches it out, or removes
+  /// its file when that was the last one and the file is not the newest;
+  /// `*removed` counts up then, and the caller syncs the directory. A file that
+  /// somebody still reads goes when he lets go of it. On an error the block
+  /// counts as in use until the next opening.
   Status Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
-              uint32_t count);
-  /// Removes files without blocks, the newest excepted.
-  Status RemoveEmpty();
+              uint32_t count, uint64_t* removed);
+  /// Removes files without blocks, the newest excepted; `*removed` counts up.
+  Status RemoveEmpty(uint64_t* removed);
+  /// Whether RemoveEmpty() would find one.
+  bool has_empty() const { return has_empty_.load(); }
 
   std::shared_ptr<DataFile> Find(uint64_t file_id) const;
   std::vector<std::shared_ptr<DataFile>> All() const;
@@ -122,6 +127,7 @@ class DataFileSet {
   Status SkipTakenNames(uint64_t* file_id) const;
   Status Create(std::shared_ptr<DataFile>* file);
   std::string PathOf(uint64_t file_id) const;
+  bool IsRemovableLocked(const DataFile& file) const;
 
   FileSystem& file_system_;
   const std::string directory_;
@@ -132,6 +138,7 @@ class DataFileSet {
   mutable std::mutex mutex_;
   std::map<uint64_t, std::shared_ptr<DataFile>> files_;
   std::shared_ptr<DataFile> current_;  // where units come from
+  std::atomic<bool> has_empty_{false};
 };
 
 }  // namespace walrus

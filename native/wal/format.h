@@ -289,6 +289,7 @@ enum class CursorRecordType : uint8_t {
   kLogDeleted = 4,     ///< value = block id; the log's blocks below it are dead
   kLeaderEpoch = 5,    ///< value = epoch of the instance
   kCleanClose = 6,
+  kReclaimRule = 7,  ///< value: 1 = consumed, 2 = retention
 };
 
 struct CursorRecord {

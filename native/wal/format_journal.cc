@@ -19,7 +19,7 @@ constexpr uint32_t kLockClean = 1;
 
 bool IsCursorRecordType(uint8_t type) {
   return type >= static_cast<uint8_t>(CursorRecordType::kCursorSet) &&
-         type <= static_cast<uint8_t>(CursorRecordType::kCleanClose);
+         type <= static_cast<uint8_t>(CursorRecordType::kReclaimRule);
 }
 
 uint32_t SeededCrc(const Tag& tag, const std::byte* data, size_t length) {

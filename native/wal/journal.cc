@@ -175,6 +175,7 @@ Status Journal::Close() {
   for (Slot& slot : slots_) {
     if (Status status = StartEpoch(&slot, true); !status.ok()) return status;
   }
+  released_ = written_.load();
   return Status::Ok();
 }
 
@@ -268,6 +269,7 @@ Status Journal::SwitchFile() {
   current.state = State::kFull;
   other.state = State::kInUse;
   current_ = 1 - current_;
+  switched_at_ = written_.load();
   return Status::Ok();
 }
 
@@ -309,6 +311,7 @@ Status Journal::Free() {
   full->tail = kJournalHeaderAreaBytes;
   full->dirty = false;
   full->state = State::kFree;
+  released_ = switched_at_;
   return Status::Ok();
 }
 

@@ -113,6 +113,8 @@ class Journal {
 
   uint64_t written_sequence() const { return written_.load(); }
   uint64_t synced_sequence() const { return synced_.load(); }
+  /// No group up to this sequence is in a file that would be replayed.
+  uint64_t released_sequence() const { return released_.load(); }
   /// A full file waits for its data to be synced and for Free().
   bool checkpoint_due() const;
   /// Bytes of groups in the file in use.
@@ -150,9 +152,11 @@ class Journal {
 
   mutable std::mutex mutex_;  // state, dirty, tail, current_
   int current_ = 0;
+  uint64_t switched_at_ = 0;  // written_ when the full file was left
   std::mutex zero_mutex_;
   std::atomic<uint64_t> written_{0};
   std::atomic<uint64_t> synced_{0};
+  std::atomic<uint64_t> released_{0};
 };
 
 }  // namespace walrus

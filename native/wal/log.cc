@@ -27,6 +27,16 @@ std::shared_ptr<Block> Log::FindBlockLocked(uint64_t offset) const {
   return block;
 }
 
+uint64_t Log::FreeBelowLocked(uint64_t consumed) const {
+  uint64_t below = start_offset;
+  for (size_t i = 1; i < blocks.size(); ++i) {
+    const uint64_t base = blocks[i]->header.base_offset;
+    if (base > consumed) break;
+    below = std::max(below, base);
+  }
+  return below;
+}
+
 std::vector<std::shared_ptr<Block>> Log::TakeFreeBlocksLocked() {
   std::vector<std::shared_ptr<Block>> free;
   size_t count = 0;

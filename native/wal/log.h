@@ -47,6 +47,8 @@ struct Block {
   /// From here on the bytes are damaged (recovery's verdict).
   std::optional<uint64_t> corrupt_offset;
   std::shared_ptr<RunTable> table;
+  /// The last group in the journal that names it; 0: none does.
+  uint64_t journal_sequence = 0;
 
   bool cached = false;
   std::list<std::shared_ptr<Block>>::iterator cache_place;
@@ -118,12 +120,14 @@ class Log {
   size_t group_index = 0;     ///< place in the group being built
   uint64_t group_number = 0;  ///< of the last group it was part of
   bool awaits_bare_frame = false;
+  bool rule_recorded = false;
 
   // --- Guarded by `mutex` ------------------------------------------------
   mutable std::mutex mutex;
   std::vector<std::shared_ptr<Block>> blocks;
   /// Blocks behind the damage of a corrupt log: kept, never read.
   std::vector<std::shared_ptr<Block>> unreachable;
+  ReclaimRule rule = ReclaimRule::kRetention;
   uint64_t start_offset = 0;
   uint64_t written_end = 0;
   uint64_t synced_end = 0;
@@ -131,6 +135,7 @@ class Log {
   bool gone = false;           ///< deleted, and its blocks with it
   uint32_t watcher_count = 0;  ///< see Wal::Watch
   std::atomic<bool> in_dirty_list{false};
+  std::atomic<bool> in_reclaim_list{false};
   /// Of synced_end, without the mutex; behind it at times.
   std::atomic<uint64_t> synced_end_hint{0};
 
@@ -139,6 +144,10 @@ class Log {
   }
   /// The block that holds `offset`; nullptr if none does.
   std::shared_ptr<Block> FindBlockLocked(uint64_t offset) const;
+  /// The highest base offset of a block, the first one excepted, that is not
+  /// above `consumed`: what lies below it is free. start_offset if there is
+  /// none.
+  uint64_t FreeBelowLocked(uint64_t consumed) const;
   /// Takes the blocks that lie wholly below start_offset out of the log, the
   /// last one excepted, and marks them freed.
   std::vector<std::shared_ptr<Block>> TakeFreeBlocksLocked();

@@ -23,15 +23,8 @@ Status ReaderPool::SubmitRead(uint64_t bytes, std::function<void()> task) {
   }
   ++reads_;
   read_bytes_ += bytes;
-  EnqueueLocked({bytes, true, std::move(task)});
+  EnqueueLocked({bytes, std::move(task)});
   return Status::Ok();
-}
-
-bool ReaderPool::SubmitWork(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return false;
-  EnqueueLocked({0, false, std::move(task)});
-  return true;
 }
 
 void ReaderPool::Loop() {
@@ -48,10 +41,8 @@ void ReaderPool::Loop() {
     // What the task holds on to goes before it stops counting.
     task.run = nullptr;
     lock.lock();
-    if (task.is_read) {
-      --reads_;
-      read_bytes_ -= task.bytes;
-    }
+    --reads_;
+    read_bytes_ -= task.bytes;
   }
 }
 

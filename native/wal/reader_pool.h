@@ -1,5 +1,4 @@
-// ReaderPool: the threads for work that may wait for the disk and must not
-// keep its caller: cold reads and giving space back.
+// ReaderPool: the threads for cold reads, which must not keep their caller.
 #ifndef WALRUS_WAL_READER_POOL_H_
 #define WALRUS_WAL_READER_POOL_H_
 
@@ -32,16 +31,12 @@ class ReaderPool {
   /// Queues a read of up to `bytes`. kBusy: too many wait (one larger than the
   /// budget is admitted alone). kClosed: stopped. `task` does not run then.
   Status SubmitRead(uint64_t bytes, std::function<void()> task);
-  /// Queues other work, unbounded: its amount is that of what was deleted.
-  /// False when stopped: the caller leaves it to the next opening.
-  bool SubmitWork(std::function<void()> task);
 
   void Stop();
 
  private:
   struct Task {
     uint64_t bytes = 0;
-    bool is_read = false;
     std::function<void()> run;
   };
 

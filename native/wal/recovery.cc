@@ -196,6 +196,9 @@ std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
   const FsyncMode mode = options_.fsync_mode;
   auto log = std::make_unique<Log>(id, mode == FsyncMode::kSyncEach);
   log->start_offset = findings.start_offset;
+  const std::optional<ReclaimRule> rule = instance_->cursors->Rule(id);
+  log->rule = rule.value_or(options_.reclaim_rule);
+  log->rule_recorded = rule.has_value();
   uint64_t end = std::max(findings.end.offset, findings.start_offset);
   const bool corrupt = findings.verdict == LogVerdict::kCorrupt;
   // Below the start nothing is needed, and the next block must begin at it.

@@ -109,6 +109,7 @@ class Recovery {
   TrustRule trust_;
   UnitScan scan_;
   std::vector<FoundBlock> to_free_;
+  uint64_t removed_files_ = 0;
 };
 
 }  // namespace walrus

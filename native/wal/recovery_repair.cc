@@ -89,8 +89,9 @@ Status Recovery::Repair(const LogFindings& findings) {
   const size_t good = findings.has_end_block ? findings.end.block + 1 : 0;
   for (size_t i = findings.blocks.size(); i-- > good;) {
     const FoundBlock& block = findings.blocks[i];
-    const Status status = instance_->files->Free(
-        block.file, block.header.unit_index, block.header.unit_count);
+    const Status status =
+        instance_->files->Free(block.file, block.header.unit_index,
+                               block.header.unit_count, &removed_files_);
     if (!status.ok()) return status;
   }
   return findings.has_end_block ? CutBehindEnd(findings) : Status::Ok();
@@ -166,8 +167,9 @@ Status Recovery::WriteState() {
 
 Status Recovery::FreeDead() {
   for (const FoundBlock& block : to_free_) {
-    const Status status = instance_->files->Free(
-        block.file, block.header.unit_index, block.header.unit_count);
+    const Status status =
+        instance_->files->Free(block.file, block.header.unit_index,
+                               block.header.unit_count, &removed_files_);
     if (!status.ok()) return status;
   }
   uint64_t count = 0;
@@ -187,7 +189,10 @@ void Recovery::ForgetDeletedLogs() {
 }
 
 Status Recovery::Finish() {
-  Status status = instance_->files->RemoveEmpty();
+  Status status = instance_->files->RemoveEmpty(&removed_files_);
+  if (status.ok() && removed_files_ > 0) {
+    status = file_system_.SyncDirectory(options_.directory);
+  }
   if (!status.ok()) return status;
   if (options_.fsync_mode == FsyncMode::kSyncEach) {
     status = Journal::Open(

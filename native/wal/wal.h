@@ -26,6 +26,19 @@ struct LogId {
 
 enum class FsyncMode { kSyncEach, kMilliseconds, kNoFsync };
 
+/// What frees the blocks of a log (design.md, D12).
+enum class ReclaimRule {
+  /// A block goes once every named reader of the log has durably passed it.
+  /// The default reader always counts: a log it never read frees nothing.
+  kConsumed,
+  /// Only Truncate() and DeleteLog() free anything; readers do not.
+  kRetention,
+};
+
+/// The reader that counts under ReclaimRule::kConsumed even when it has no
+/// cursor yet.
+inline constexpr char kDefaultReader[] = "$default";
+
 struct Options {
   std::string directory;
   FsyncMode fsync_mode = FsyncMode::kMilliseconds;
@@ -45,6 +58,11 @@ struct Options {
   uint64_t reserve_bytes = 16ull << 20;
   uint64_t run_table_bytes_max = 16ull << 20;
   uint32_t reader_threads = 2;
+  /// The rule of new logs. A log's rule is recorded with its first block and
+  /// holds from then on, whatever a later opening says here; this one is also
+  /// for logs that have no record of theirs. In the binding: `reclaimRule`,
+  /// "consumed" or "retention".
+  ReclaimRule reclaim_rule = ReclaimRule::kConsumed;
   FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
   /// Runs after the observers of a commit group were told that it is written,
   /// and after they were told that it is synced: one wake-up of whoever waits
@@ -82,8 +100,17 @@ struct LogSnapshot {
   uint64_t readable_end = 0;  ///< readers get offsets below this one
   uint64_t next_offset = 0;   ///< what the next append is given
   uint64_t stored_bytes = 0;  ///< bytes of its blocks that are in use
+  uint64_t blocks = 0;
+  ReclaimRule reclaim_rule = ReclaimRule::kConsumed;
   uint32_t leader_epoch = 0;
   std::optional<uint64_t> corrupt_offset;
+};
+
+/// A named reader of a log, and the offset that it reads next.
+struct ReaderCursor {
+  std::string reader;
+  uint64_t offset = 0;
+  bool operator==(const ReaderCursor&) const = default;
 };
 
 struct TimestampedOffset {
@@ -130,6 +157,13 @@ struct WalStats {
   uint64_t written_bytes = 0;  ///< to all files, journal included
   uint64_t journaled_groups = 0;
   uint64_t open_files = 0;
+  uint64_t reclaimed_blocks = 0;
+  uint64_t reclaimed_bytes = 0;         ///< of those blocks, holes included
+  uint64_t reclaim_waiting_blocks = 0;  ///< free, and not given back yet
+  uint64_t removed_files = 0;
+  /// The last failure to give space back. What it was about is given back at
+  /// the next opening.
+  Status reclaim_error;
 };
 
 class Log;  // one partition's log; owned by the Wal
@@ -218,9 +252,21 @@ class Wal {
                               uint64_t offset, AppendObserver* observer) = 0;
   virtual Status CommitCursorSync(Log* log, const std::string& reader,
                                   uint64_t offset) = 0;
+  /// Forgets a named reader, durable by the schedule; ordered with the appends.
+  /// Under ReclaimRule::kConsumed it holds nothing back any more. Ok, too, when
+  /// there is no such reader.
+  virtual Status DeleteCursor(Log* log, const std::string& reader,
+                              AppendObserver* observer) = 0;
+  virtual Status DeleteCursorSync(Log* log, const std::string& reader) = 0;
   /// nullopt: this reader has no cursor on the log.
   virtual std::optional<uint64_t> Cursor(const Log* log,
                                          const std::string& reader) const = 0;
+
+  /// The log's readers that have a cursor, ordered by name.
+  virtual std::vector<ReaderCursor> ListCursors(const Log* log) const = 0;
+
+  /// Changes what frees the log's blocks, durable on return in every schedule.
+  virtual Status SetReclaimRule(Log* log, ReclaimRule rule) = 0;
 
   /// Moves the log start up to `offset` (durable on return); whole blocks
   /// below it are freed in the background.

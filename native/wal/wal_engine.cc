@@ -9,14 +9,15 @@ namespace {
 
 CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
                        CursorFile* cursors, Journal* journal,
-                       RunTableCache* tables, uint64_t next_block_id,
-                       uint32_t leader_epoch) {
+                       RunTableCache* tables, SpaceListener* space,
+                       uint64_t next_block_id, uint32_t leader_epoch) {
   CommitterParts parts;
   parts.file_system = file_system;
   parts.files = files;
   parts.cursors = cursors;
   parts.journal = journal;
   parts.tables = tables;
+  parts.space = space;
   parts.next_block_id = next_block_id;
   parts.leader_epoch = leader_epoch;
   return parts;
@@ -39,8 +40,10 @@ WalEngine::WalEngine(FileSystem& file_system, const Options& options,
       tables_(options.run_table_bytes_max),
       reader_(&tables_),
       committer_(options_, PartsOf(&file_system, files_.get(), cursors_.get(),
-                                   journal_.get(), &tables_,
+                                   journal_.get(), &tables_, &reclaimer_,
                                    instance.next_block_id, leader_epoch_)),
+      reclaimer_({&file_system, options.directory, files_.get(), cursors_.get(),
+                  journal_.get(), &tables_, &committer_}),
       pool_(options.reader_threads),
       logs_(std::move(instance.logs)) {}
 
@@ -50,7 +53,11 @@ WalEngine::~WalEngine() {
   if (!closed_) (void)Close();
 }
 
-void WalEngine::Start() { committer_.Start(); }
+void WalEngine::Start() {
+  committer_.Start();
+  // What readers had passed when the instance was last left.
+  for (Log* log : AllLogs()) reclaimer_.OnReadersMoved(log);
+}
 
 const RecoveryReport& WalEngine::recovery_report() const { return report_; }
 
@@ -75,6 +82,9 @@ Status WalEngine::OpenLog(const LogId& id, Log** log) {
   if (place == nullptr) {
     place =
         std::make_unique<Log>(id, options_.fsync_mode == FsyncMode::kSyncEach);
+    const std::optional<ReclaimRule> rule = cursors_->Rule(id);
+    place->rule = rule.value_or(options_.reclaim_rule);
+    place->rule_recorded = rule.has_value();
   }
   *log = place.get();
   return status;
@@ -107,6 +117,8 @@ LogSnapshot WalEngine::Info(const Log* log) const {
   info.readable_end = log->ReadableEndLocked();
   info.next_offset = std::max(info.next_offset, log->written_end);
   info.corrupt_offset = log->corrupt_offset;
+  info.reclaim_rule = log->rule;
+  info.blocks = log->blocks.size();
   for (const std::shared_ptr<Block>& block : log->blocks) {
     info.stored_bytes += block->used;
   }
@@ -190,6 +202,22 @@ Status WalEngine::CommitCursorSync(Log* log, const std::string& reader,
       log, {CursorRecordType::kCursorSet, log->id, reader, offset}, false);
 }
 
+Status WalEngine::DeleteCursor(Log* log, const std::string& reader,
+                               AppendObserver* observer) {
+  const Status status = CheckReaderName(reader);
+  if (!status.ok()) return status;
+  return committer_.Submit(
+      log, {CursorRecordType::kCursorDeleted, log->id, reader, 0}, false,
+      observer);
+}
+
+Status WalEngine::DeleteCursorSync(Log* log, const std::string& reader) {
+  const Status status = CheckReaderName(reader);
+  if (!status.ok()) return status;
+  return committer_.SubmitAndWait(
+      log, {CursorRecordType::kCursorDeleted, log->id, reader, 0}, false);
+}
+
 Status WalEngine::CheckReaderName(const std::string& reader) {
   if (!reader.empty() && reader.size() <= kReaderNameBytesMax) {
     return Status::Ok();
@@ -206,6 +234,24 @@ std::optional<uint64_t> WalEngine::Cursor(const Log* log,
     if (log->gone) return std::nullopt;
   }
   return cursors_->Cursor(log->id, reader);
+}
+
+std::vector<ReaderCursor> WalEngine::ListCursors(const Log* log) const {
+  {
+    const std::lock_guard lock(log->mutex);
+    if (log->gone) return {};
+  }
+  std::vector<ReaderCursor> readers;
+  for (auto& [reader, offset] : cursors_->Cursors(log->id)) {
+    readers.push_back({reader, offset});
+  }
+  return readers;
+}
+
+Status WalEngine::SetReclaimRule(Log* log, ReclaimRule rule) {
+  return committer_.SubmitAndWait(
+      log, {CursorRecordType::kReclaimRule, log->id, {}, RuleValue(rule)},
+      true);
 }
 
 Status WalEngine::Truncate(Log* log, uint64_t offset) {
@@ -231,7 +277,7 @@ Status WalEngine::Truncate(Log* log, uint64_t offset) {
     const std::lock_guard lock(log->mutex);
     blocks = log->TakeFreeBlocksLocked();
   }
-  Reclaim(std::move(blocks));
+  reclaimer_.Free(std::move(blocks));
   return status;
 }
 
@@ -251,25 +297,14 @@ Status WalEngine::DeleteLog(Log* log) {
     log->gone = true;
     blocks = log->TakeAllBlocksLocked();
   }
-  Reclaim(std::move(blocks));
+  reclaimer_.Free(std::move(blocks));
   return status;
-}
-
-void WalEngine::Reclaim(std::vector<std::shared_ptr<Block>> blocks) {
-  for (const std::shared_ptr<Block>& block : blocks) {
-    tables_.Remove(block);
-    // What is not freed now, or fails, is freed at the next opening: the
-    // record that says so is durable.
-    (void)pool_.SubmitWork([this, block] {
-      (void)files_->Free(block->file, block->header.unit_index,
-                         block->header.unit_count);
-    });
-  }
 }
 
 WalStats WalEngine::Stats() const {
   WalStats stats;
   committer_.FillStats(&stats);
+  reclaimer_.FillStats(&stats);
   stats.open_files = files_->All().size();
   return stats;
 }
@@ -280,7 +315,9 @@ Status WalEngine::Close() {
   }
   // Reads and deletions first: the files are synced after.
   pool_.Stop();
+  reclaimer_.Stop();
   Status status = committer_.Close(AllLogs());
+  if (status.ok()) status = reclaimer_.GiveBackRest();
   if (status.ok()) {
     LockRecord record;
     record.instance_id = instance_id_;

@@ -12,6 +12,7 @@
 #include "wal/committer.h"
 #include "wal/instance_lock.h"
 #include "wal/reader_pool.h"
+#include "wal/reclaimer.h"
 #include "wal/recovery.h"
 #include "wal/run_table.h"
 #include "wal/wal.h"
@@ -19,7 +20,7 @@
 namespace walrus {
 
 /// Place: made by Wal::Open(). Appends go to the Committer, reads to the
-/// BlockReader, deletions to the reader pool.
+/// BlockReader, deletions to the Reclaimer.
 /// Life: Start() after recovery; Close() or the destructor ends it.
 /// Threads: as Wal.
 class WalEngine : public Wal {
@@ -53,8 +54,13 @@ class WalEngine : public Wal {
                       AppendObserver* observer) override;
   Status CommitCursorSync(Log* log, const std::string& reader,
                           uint64_t offset) override;
+  Status DeleteCursor(Log* log, const std::string& reader,
+                      AppendObserver* observer) override;
+  Status DeleteCursorSync(Log* log, const std::string& reader) override;
   std::optional<uint64_t> Cursor(const Log* log,
                                  const std::string& reader) const override;
+  std::vector<ReaderCursor> ListCursors(const Log* log) const override;
+  Status SetReclaimRule(Log* log, ReclaimRule rule) override;
   Status Truncate(Log* log, uint64_t offset) override;
   Status DeleteLog(Log* log) override;
   WalStats Stats() const override;
@@ -64,7 +70,6 @@ class WalEngine : public Wal {
   Status CheckOpen() const;
   static Status CheckReaderName(const std::string& reader);
   std::vector<Log*> AllLogs() const;
-  void Reclaim(std::vector<std::shared_ptr<Block>> blocks);
 
   FileSystem& file_system_;
   const Options options_;
@@ -78,6 +83,7 @@ class WalEngine : public Wal {
   RunTableCache tables_;
   BlockReader reader_;
   Committer committer_;
+  Reclaimer reclaimer_;
   ReaderPool pool_;
 
   mutable std::shared_mutex logs_mutex_;
