@@ -23,7 +23,10 @@ std::string EngineRequest::Signature() const {
        << " journalBytes=" << options.journal_bytes
        << " journalBypassRunBytes=" << options.journal_bypass_run_bytes
        << " reserveBytes=" << options.reserve_bytes
-       << " readerThreads=" << options.reader_threads;
+       << " readerThreads=" << options.reader_threads << " reclaimRule="
+       << (options.reclaim_rule == ReclaimRule::kConsumed ? "consumed"
+                                                          : "retention")
+       << " segmentMs=" << options.segment_ms;
   return text.str();
 }
 

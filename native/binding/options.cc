@@ -58,6 +58,21 @@ bool ReadSchedule(napi_env env, napi_value object, Options* options) {
   return true;
 }
 
+bool ReadReclaimRule(napi_env env, napi_value object, ReclaimRule* rule) {
+  napi_value field = nullptr;
+  std::string word;
+  if (!FindField(env, object, "reclaimRule", &field)) return false;
+  if (field == nullptr) return true;
+  if (!ReadString(env, field, "reclaimRule", &word)) return false;
+  if (word != "consumed" && word != "retention") {
+    ThrowInvalid(env,
+                 "reclaimRule is \"" + word + "\", not consumed or retention");
+    return false;
+  }
+  *rule = word == "consumed" ? ReclaimRule::kConsumed : ReclaimRule::kRetention;
+  return true;
+}
+
 bool ReadFlag(napi_env env, napi_value object, const char* name, bool* flag) {
   napi_value field = nullptr;
   if (!FindField(env, object, name, &field)) return false;
@@ -108,6 +123,8 @@ bool ReadOptions(napi_env env, napi_value value, EngineRequest* request) {
          ReadNumberField(env, value, "reserveBytes", &options->reserve_bytes) &&
          ReadNumberField(env, value, "readerThreads",
                          &options->reader_threads) &&
+         ReadReclaimRule(env, value, &options->reclaim_rule) &&
+         ReadNumberField(env, value, "segmentMs", &options->segment_ms) &&
          ReadNumberField(env, value, "persistEvery", &request->persist_every) &&
          ReadFlag(env, value, "shared", &request->is_shared);
 }

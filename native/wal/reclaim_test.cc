@@ -123,9 +123,8 @@ TEST_P(ReclaimTest, BlocksGoOnceTheSlowestReaderPassedThem) {
   CheckRecords(&instance, 40);
 
   const uint64_t before = disk_.StoredBytes();
-  ASSERT_TRUE(instance.wal()
-                  ->DeleteCursorSync(instance.OpenLog(1), "slow")
-                  .ok());
+  ASSERT_TRUE(
+      instance.wal()->DeleteCursorSync(instance.OpenLog(1), "slow").ok());
   ASSERT_TRUE(Eventually(
       [&] { return Settled(&instance) && instance.Info(1).start_offset > 8; }));
   EXPECT_EQ(instance.Info(1).start_offset, 36u);
@@ -147,19 +146,17 @@ TEST_P(ReclaimTest, WhatWasPassedBeforeAKillIsFreedAfterIt) {
   TestInstance instance(SmallBlocks());
   ASSERT_TRUE(instance.Open().ok());
   Fill(&instance, 20);
-  std::unique_ptr<FaultyFileSystem> killed;
   // The cursor is written, the log's start is not.
+  std::mutex mutex;
+  std::unique_ptr<FaultyFileSystem> killed;
+  int writes = 0;
   disk_.SetCallHook([&](FaultyCall call, const std::string& path) {
-    if (killed == nullptr && call == FaultyCall::kWrite &&
-        path.ends_with("_index.db")) {
-      disk_.SetCallHook([&](FaultyCall again, const std::string& to) {
-        if (killed != nullptr || again != FaultyCall::kWrite ||
-            !to.ends_with("_index.db")) {
-          return;
-        }
-        killed = disk_.Crash(CrashMode::kKeepAll, 1);
-      });
-    }
+    // The file was made under another name.
+    if (call != FaultyCall::kWrite ||
+        path.find("_index.db") == std::string::npos)
+      return;
+    const std::lock_guard lock(mutex);
+    if (++writes == 2) killed = disk_.Crash(CrashMode::kKeepAll, 1);
   });
   ASSERT_TRUE(Move(&instance, kDefaultReader, 17).ok());
   ASSERT_TRUE(Eventually([&] { return instance.Info(1).start_offset == 16; }));
@@ -204,10 +201,9 @@ TEST_P(ReclaimTest, ARuleCanBeChangedAndIsKept) {
   Fill(&instance, 20);
   ASSERT_TRUE(Move(&instance, kDefaultReader, 20).ok());
   EXPECT_EQ(instance.Info(1).start_offset, 0u);
-  ASSERT_TRUE(
-      instance.wal()
-          ->SetReclaimRule(instance.OpenLog(1), ReclaimRule::kConsumed)
-          .ok());
+  ASSERT_TRUE(instance.wal()
+                  ->SetReclaimRule(instance.OpenLog(1), ReclaimRule::kConsumed)
+                  .ok());
   const auto lost = disk_.Crash(CrashMode::kLoseUnsynced, 1);
   ASSERT_TRUE(Eventually([&] { return instance.Info(1).start_offset == 16; }));
   CheckRecords(&instance, 20);
@@ -258,9 +254,8 @@ TEST(ReclaimJournalTest, ABlockNamedInTheJournalWaitsForItsCheckpoint) {
     if (!synced_in_place) ++too_early;
   });
   ASSERT_TRUE(instance.wal()->Truncate(instance.OpenLog(1), 20).ok());
-  ASSERT_TRUE(Eventually([&] {
-    return instance.wal()->Stats().reclaim_waiting_blocks == 0;
-  }));
+  ASSERT_TRUE(Eventually(
+      [&] { return instance.wal()->Stats().reclaim_waiting_blocks == 0; }));
   disk.SetCallHook(nullptr);
   EXPECT_GT(punched, 0u);
   EXPECT_EQ(too_early, 0u);
@@ -317,8 +312,8 @@ TEST(ReclaimFilesTest, AFileIsUnlinkedWhileAReadIsInFlight) {
   }
   // Neither the deletion nor the unlinking waits for the reader.
   EXPECT_TRUE(instance.wal()->Truncate(instance.OpenLog(1), 29).ok());
-  EXPECT_TRUE(Eventually(
-      [&] { return instance.wal()->Stats().removed_files == 1; }));
+  EXPECT_TRUE(
+      Eventually([&] { return instance.wal()->Stats().removed_files == 1; }));
   {
     std::unique_lock lock(mutex);
     go_on = true;

@@ -63,6 +63,10 @@ struct Options {
   /// for logs that have no record of theirs. In the binding: `reclaimRule`,
   /// "consumed" or "retention".
   ReclaimRule reclaim_rule = ReclaimRule::kConsumed;
+  /// A log's open block is sealed this long after its first record, so that
+  /// it can be freed though it is not full; 0: never. In the binding:
+  /// `segmentMs`.
+  uint64_t segment_ms = 0;
   FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
   /// Runs after the observers of a commit group were told that it is written,
   /// and after they were told that it is synced: one wake-up of whoever waits

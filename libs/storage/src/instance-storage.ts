@@ -64,6 +64,14 @@ export interface StorageOptions {
   /** Space kept back for cursors; default 16 MiB. */
   readonly reserveBytes?: number;
   readonly readerThreads?: number;
+  /**
+   * What frees the blocks of new logs, recorded for each log. `retention` (default of
+   * `openWalStorage`): only `truncate` and deletion. `consumed` (default of `Walrus`): a block goes
+   * once every named reader, the default one included, has passed it.
+   */
+  readonly reclaimRule?: 'consumed' | 'retention';
+  /** A log's open block is sealed this long after its first record; 0 (default): never. */
+  readonly segmentMs?: number;
 }
 
 /**

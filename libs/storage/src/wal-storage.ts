@@ -122,7 +122,7 @@ class WalStorage implements InstanceStorage {
  *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.
  */
 export function openWalStorage(options: StorageOptions): InstanceStorage {
-  const native = openNativeWal(options);
+  const native = openNativeWal({ reclaimRule: 'retention', ...options });
   try {
     const replayed = replayCatalogue(native);
     const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
