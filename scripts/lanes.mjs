@@ -29,6 +29,11 @@ function engineTests(folder, ...definitions) {
   ];
 }
 
+/** Builds programs of `native/tools` in the addon's own build, which is configured by then. */
+function builtTools(...targets) {
+  return [['cmake', '--build', 'native/build', '--parallel', halfTheCores, '--target', ...targets]];
+}
+
 /** A build of its own under a sanitizer; line tables are enough for its reports. */
 function sanitized(folder, sanitizer) {
   return engineTests(
@@ -136,12 +141,34 @@ export const STEPS = [
     minutesMax: 30,
   },
   {
+    name: 'power cuts',
+    lane: 'proof',
+    commands: [
+      ...builtTools('crash_sim'),
+      ['native/build/crash_sim', '--states', '50000', '--modes-per-point', '2'],
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countExit,
+  },
+  {
     name: 'engine, TSan',
     lane: 'deep native',
     commands: sanitized('build-tsan', 'thread'),
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' },
     counts: countGoogleTest,
+    minutesMax: 60,
+  },
+  {
+    name: '500,000 power cuts',
+    lane: 'deep proof',
+    commands: [
+      ['cmake', '-S', 'native', '-B', 'native/build', '-DWALRUS_TESTS=ON'],
+      ...builtTools('crash_sim'),
+      ['native/build/crash_sim', '--states', '500000', '--modes-per-point', '11'],
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countExit,
     minutesMax: 60,
   },
   {
@@ -170,6 +197,6 @@ export const STEPS = [
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
   check: [['lint'], ['unit']],
-  test: [['native'], ['unit', 'lint', 'product']],
-  'test-deep': [['deep native'], ['deep crash']],
+  test: [['native', 'proof'], ['unit', 'lint', 'product']],
+  'test-deep': [['deep native', 'deep proof'], ['deep crash']],
 };

@@ -104,6 +104,22 @@ std::vector<uint64_t> FaultyImage::PagesBetween(uint64_t first,
   return found;
 }
 
+bool FaultyImage::SameBytes(const FaultyImage& other) const {
+  if (size_ != other.size_) return false;
+  static const Page zeros{};
+  const auto page_of = [](const FaultyImage& image, uint64_t page) {
+    const auto found = image.pages_.find(page);
+    return found == image.pages_.end() ? &zeros : found->second.get();
+  };
+  const auto covers = [&page_of](const FaultyImage& a, const FaultyImage& b) {
+    return std::all_of(a.pages_.begin(), a.pages_.end(), [&](const auto& page) {
+      const Page* twin = page_of(b, page.first);
+      return twin == page.second.get() || *twin == *page.second;
+    });
+  };
+  return covers(*this, other) && covers(other, *this);
+}
+
 void FaultyChange::ApplyTo(FaultyImage* image) const {
   switch (kind) {
     case Kind::kWrite:

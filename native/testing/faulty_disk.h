@@ -43,6 +43,8 @@ class FaultyImage {
   void CopyPages(const FaultyImage& from, const std::set<uint64_t>& pages);
   /// The pages of [first, last] that exist.
   std::vector<uint64_t> PagesBetween(uint64_t first, uint64_t last) const;
+  /// Same size and bytes; a hole equals zeros.
+  bool SameBytes(const FaultyImage& other) const;
 
  private:
   using Page = std::array<std::byte, kFaultyPageBytes>;

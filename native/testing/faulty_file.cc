@@ -35,6 +35,7 @@ class FaultyFile : public File {
         !state_->ChangeLocked(node_.get(), std::move(change))) {
       return Error("write", ENOSPC);
     }
+    if (fault && fault->lies) return Status::Ok();
     return fault ? Error("write", fault->error_number) : Status::Ok();
   }
 
@@ -70,6 +71,7 @@ class FaultyFile : public File {
   Status Sync() override {
     const std::optional<Fault> fault = state_->Enter(FaultyCall::kSync, path_);
     const std::lock_guard lock(state_->mutex);
+    if (fault && fault->lies) return Status::Ok();
     if (fault) {
       // As a kernel does: the pages count as clean, so that a second sync
       // succeeds and the bytes are not on the disk.
@@ -112,6 +114,7 @@ class FaultyFile : public File {
  private:
   Status Change(FaultyCall call, std::string_view what, FaultyChange change) {
     if (const auto fault = state_->Enter(call, path_)) {
+      if (fault->lies) return Status::Ok();
       return Error(what, fault->error_number);
     }
     if (read_only_) return Error(what, EBADF);

@@ -119,6 +119,7 @@ Status FaultyFileSystem::Rename(const std::string& raw_from,
 Status FaultyFileSystem::Remove(const std::string& raw_path) {
   const std::string path = NormalizePath(raw_path);
   if (const auto fault = state_->Enter(FaultyCall::kRemove, path)) {
+    if (fault->lies) return Status::Ok();
     return Error("remove", path, fault->error_number);
   }
   const std::lock_guard lock(state_->mutex);
@@ -131,6 +132,7 @@ Status FaultyFileSystem::Remove(const std::string& raw_path) {
 Status FaultyFileSystem::SyncDirectory(const std::string& raw_path) {
   const std::string path = NormalizePath(raw_path);
   if (const auto fault = state_->Enter(FaultyCall::kSyncDirectory, path)) {
+    if (fault->lies) return Status::Ok();
     return Error("sync directory", path, fault->error_number);
   }
   const std::lock_guard lock(state_->mutex);
@@ -282,6 +284,16 @@ std::vector<std::string> FaultyFileSystem::ListFiles() const {
 uint64_t FaultyFileSystem::StoredBytes() const {
   const std::lock_guard lock(state_->mutex);
   return state_->used_pages * kFaultyPageBytes;
+}
+
+bool FaultyFileSystem::SameFile(const FaultyFileSystem& other,
+                                const std::string& path) const {
+  const std::string normal = NormalizePath(path);
+  const std::scoped_lock lock(state_->mutex, other.state_->mutex);
+  const auto mine = state_->files.find(normal);
+  const auto theirs = other.state_->files.find(normal);
+  return mine != state_->files.end() && theirs != other.state_->files.end() &&
+         mine->second->current.SameBytes(theirs->second->current);
 }
 
 bool FaultyFileSystem::IsSynced(const std::string& path) const {

@@ -40,14 +40,27 @@ enum class CrashMode {
   kKeepPrefix,        ///< per file, a random prefix of its changes
   kRandomSubset,      ///< any of them, in any combination
   kTornSectors,       ///< any of their 512-byte sectors
+  kTornPages,         ///< any of their 4096-byte pages
   kGarbled,           ///< any; some lost ones left random bytes in their range
+  kZeroed,            ///< any; some lost ones left zeros in their range
   kSizeWithoutBytes,  ///< files grew, the bytes did not arrive (zeros)
+  kLostNames,         ///< all bytes arrived, any of the names' changes
+  kMixed,             ///< each change has a fate of its own
 };
-inline constexpr std::array<CrashMode, 7> kAllCrashModes = {
-    CrashMode::kLoseUnsynced,    CrashMode::kKeepAll,
-    CrashMode::kKeepPrefix,      CrashMode::kRandomSubset,
-    CrashMode::kTornSectors,     CrashMode::kGarbled,
-    CrashMode::kSizeWithoutBytes};
+inline constexpr std::array<CrashMode, 11> kAllCrashModes = {
+    CrashMode::kLoseUnsynced,
+    CrashMode::kKeepAll,
+    CrashMode::kKeepPrefix,
+    CrashMode::kRandomSubset,
+    CrashMode::kTornSectors,
+    CrashMode::kTornPages,
+    CrashMode::kGarbled,
+    CrashMode::kZeroed,
+    CrashMode::kSizeWithoutBytes,
+    CrashMode::kLostNames,
+    CrashMode::kMixed};
+/// "lost", "all", "prefix", …: what the simulator prints and takes.
+const char* CrashModeName(CrashMode mode);
 
 /// Makes calls fail.
 struct Fault {
@@ -58,6 +71,8 @@ struct Fault {
   std::string path_contains;  ///< only calls on such paths; empty: all
   /// kWrite only: this many bytes arrive before the failure.
   uint64_t bytes_before = 0;
+  /// The call answers Ok and does nothing (a disk or an engine that lies).
+  bool lies = false;
 };
 
 /// A file system in memory with faults, for tests.
@@ -93,6 +108,8 @@ class FaultyFileSystem : public FileSystem {
   /// The disk after a crash now, with a new boot id (kKeepAll keeps it), no
   /// locks and no faults. `seed` decides what the random modes keep.
   std::unique_ptr<FaultyFileSystem> Crash(CrashMode mode, uint64_t seed) const;
+  /// Whether there is anything that a crash could take.
+  bool HasUnsynced() const;
 
   void Inject(const Fault& fault);
   void ClearFaults();
@@ -117,6 +134,8 @@ class FaultyFileSystem : public FileSystem {
   std::vector<std::string> ListFiles() const;
   /// Bytes in pages that are not zero-holes.
   uint64_t StoredBytes() const;
+  /// Whether the file has the same bytes, and holes, on both.
+  bool SameFile(const FaultyFileSystem& other, const std::string& path) const;
   /// Whether every change of the file is synced.
   bool IsSynced(const std::string& path) const;
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "testing/test_batches.h"
@@ -74,6 +75,83 @@ TEST_F(FaultyFileSystemTest, ARandomSubsetCanReorderWrites) {
     second_without_first |= bytes[0] == kA && bytes.size() == 8192;
   }
   EXPECT_TRUE(second_without_first);
+}
+
+TEST_F(FaultyFileSystemTest, TornPagesAreWholeOrAbsent) {
+  const auto file = Create();
+  ASSERT_TRUE(file->Write(0, Bytes(4096, kA).data(), 4096).ok());
+  ASSERT_TRUE(file->Sync().ok());
+  ASSERT_TRUE(disk_.SyncDirectory("/d").ok());
+  ASSERT_TRUE(file->Write(0, Bytes(8192, kB).data(), 8192).ok());
+  bool second_without_first = false;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const Bytes bytes = Read(*disk_.Crash(CrashMode::kTornPages, seed));
+    ASSERT_EQ(std::count(bytes.begin(), bytes.end(), bytes[0]) % 4096, 0);
+    second_without_first |= bytes[0] == kA && bytes.size() == 8192;
+  }
+  EXPECT_TRUE(second_without_first);
+}
+
+TEST_F(FaultyFileSystemTest, ZeroedWritesLeaveZerosInTheirRangeOnly) {
+  const auto file = CreateHalfSynced();
+  bool zeros = false;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const Bytes bytes = Read(*disk_.Crash(CrashMode::kZeroed, seed));
+    for (size_t i = 0; i < 2048; ++i) zeros |= bytes[i] == std::byte{0};
+    for (size_t i = 2048; i < 4096; ++i) ASSERT_EQ(bytes[i], kA);
+  }
+  EXPECT_TRUE(zeros);
+}
+
+TEST_F(FaultyFileSystemTest, LostNamesCanComeInAnyCombination) {
+  ASSERT_TRUE(Create("/d/one")->Write(0, "1", 1).ok());
+  ASSERT_TRUE(Create("/d/two")->Write(0, "2", 1).ok());
+  bool second_without_first = false;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    const auto files = disk_.Crash(CrashMode::kLostNames, seed)->ListFiles();
+    second_without_first |= files == std::vector<std::string>{"/d/two"};
+  }
+  EXPECT_TRUE(second_without_first);
+}
+
+TEST_F(FaultyFileSystemTest, AMixedCrashGivesEachChangeItsOwnFate) {
+  const auto file = CreateHalfSynced();
+  bool torn = false;
+  bool whole = false;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Bytes bytes = Read(*disk_.Crash(CrashMode::kMixed, seed));
+    torn |= bytes[0] != bytes[600];
+    whole |= bytes == Read(disk_);
+  }
+  EXPECT_TRUE(torn && whole);
+}
+
+TEST_F(FaultyFileSystemTest, ALyingSyncAnswersOkAndSyncsNothing) {
+  const auto file = CreateHalfSynced();
+  Fault lie;
+  lie.call = FaultyCall::kSync;
+  lie.lies = true;
+  disk_.Inject(lie);
+  ASSERT_TRUE(file->Sync().ok());
+  EXPECT_TRUE(disk_.HasUnsynced());
+  EXPECT_EQ(Read(*disk_.Crash(CrashMode::kLoseUnsynced, 1)), Bytes(4096, kA));
+  ASSERT_TRUE(file->Sync().ok());
+  EXPECT_FALSE(disk_.HasUnsynced());
+  EXPECT_EQ(Read(*disk_.Crash(CrashMode::kLoseUnsynced, 1)), Read(disk_));
+}
+
+TEST_F(FaultyFileSystemTest, SameFileComparesBytesAndTakesHolesForZeros) {
+  const auto file = CreateHalfSynced();
+  const auto copy = disk_.Crash(CrashMode::kKeepAll, 1);
+  EXPECT_TRUE(disk_.SameFile(*copy, kPath));
+  ASSERT_TRUE(file->Write(8192, Bytes(4096).data(), 4096).ok());
+  EXPECT_FALSE(disk_.SameFile(*copy, kPath)) << "longer";
+  std::unique_ptr<File> other;
+  ASSERT_TRUE(copy->Open(kPath, OpenMode::kExisting, &other).ok());
+  ASSERT_TRUE(other->Truncate(12288).ok());
+  EXPECT_TRUE(disk_.SameFile(*copy, kPath));
+  ASSERT_TRUE(copy->FlipBit(kPath, 5).ok());
+  EXPECT_FALSE(disk_.SameFile(*copy, kPath));
 }
 
 TEST_F(FaultyFileSystemTest, TornWritesBreakAtSectors) {

@@ -161,6 +161,7 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
   status = parts_.cursors->Write(group->records);
   if (!status.ok()) return status;
   parts_.cursors->Commit(group->records, group->changes);
+  cursors_dirty_ = true;
   status = SyncEverything(logs);
   if (status.ok() && parts_.journal != nullptr) {
     status = parts_.journal->Close();

@@ -95,7 +95,8 @@ class LogVerifier {
           run.frame.run_position, "a batch does not match its CRC");
     }
     if (!run.padding_is_zero) {
-      Add(ProblemKind::kDamage, &found, run.frame.next_offset,
+      // A power cut can leave it; no checksum is about it.
+      Add(ProblemKind::kNotice, &found, run.frame.next_offset,
           run.frame.run_position + uint64_t{run.frame.run_length},
           "the padding behind a run is not zero; its records are whole");
     }
@@ -134,7 +135,8 @@ class LogVerifier {
     if (Seal::Decode(std::span<const std::byte>(bytes).first(got), &seal) !=
             Decoded::kOk ||
         seal.tag != found.header.tag) {
-      Add(ProblemKind::kDamage, &found, sealed->end_offset,
+      // A power cut can leave that: both were only on their way.
+      Add(ProblemKind::kNotice, &found, sealed->end_offset,
           sealed->seal_position, "the seal is damaged; its records are whole");
     }
     return status;

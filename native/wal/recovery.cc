@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 namespace walrus {
 
@@ -150,8 +151,11 @@ Status Recovery::RecoverLogs() {
   std::vector<LogId> ids = instance_->cursors->Logs();
   for (const auto& [id, blocks] : scan_.logs) ids.push_back(id);
   for (const auto& [id, blocks] : scan_.suspect_synced) ids.push_back(id);
+  // Each once: the dead blocks of a log of which nothing is left are to be
+  // freed once, or their file counts one block too few.
+  std::unordered_set<LogId, LogIdHash> seen;
   for (const LogId& id : ids) {
-    if (instance_->logs.contains(id)) continue;
+    if (!seen.insert(id).second) continue;
     status = RecoverLog(id);
     if (!status.ok()) return status;
   }

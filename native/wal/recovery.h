@@ -91,6 +91,7 @@ class Recovery {
 
   // recovery_repair.cc: what is written.
   Status Repair(const LogFindings& findings);
+  Status MendHeaders(const LogFindings& findings);
   Status CutBehindEnd(const LogFindings& findings);
   std::string Quarantine(const LogFindings& findings);
   Status FreeDead();

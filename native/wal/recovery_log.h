@@ -27,6 +27,8 @@ struct FoundBlock {
   uint64_t start = 0;
   uint64_t bytes = 0;
   std::array<std::optional<Checkpoint>, 2> slots;
+  /// Where in the block a copy of its header is bad; one at most.
+  std::optional<size_t> bad_copy;
 
   uint64_t RunsEnd() const {
     return bytes - SealBytesMax(file->header().block_bytes);

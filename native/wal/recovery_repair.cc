@@ -82,8 +82,29 @@ std::string Recovery::Quarantine(const LogFindings& findings) {
   return {};
 }
 
+// A power cut can leave one good copy of a header: the second is there for that
+// and is made good again for the next one.
+Status Recovery::MendHeaders(const LogFindings& findings) {
+  if (findings.verdict == LogVerdict::kCorrupt || !findings.has_end_block) {
+    return Status::Ok();
+  }
+  for (size_t i = 0; i <= findings.end.block; ++i) {
+    const FoundBlock& block = findings.blocks[i];
+    if (!block.bad_copy) continue;
+    std::array<std::byte, kBlockHeaderBytes> header;
+    block.header.EncodeTo(header.data());
+    // The good one is not touched: this write may be cut short as well.
+    const Status status = block.file->file().Write(
+        block.start + *block.bad_copy, header.data(), header.size());
+    if (!status.ok()) return status;
+    block.file->MarkDirty();
+  }
+  return Status::Ok();
+}
+
 Status Recovery::Repair(const LogFindings& findings) {
-  if (findings.verdict != LogVerdict::kTorn) return Status::Ok();
+  const Status mended = MendHeaders(findings);
+  if (!mended.ok() || findings.verdict != LogVerdict::kTorn) return mended;
   // From the last block backwards: after a crash in between, what is left
   // still ends where it ends now.
   const size_t good = findings.has_end_block ? findings.end.block + 1 : 0;
@@ -132,7 +153,8 @@ void Recovery::CollectClamps(std::vector<CursorChange>* changes) {
 
 bool Recovery::MustBumpEpoch() const {
   const RecoveryReport& report = instance_->report;
-  if (is_new_ || instance_->logs.empty()) return false;
+  // Without any log too: the cut may have taken all there was.
+  if (is_new_) return false;
   if (!report.corruptions.empty()) return true;
   if (trust_.clean_close || previous_sync_each_) return false;
   // Readers may have seen what is gone now.

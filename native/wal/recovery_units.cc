@@ -14,6 +14,17 @@ bool BelongsHere(const BlockHeader& header, const DataFile& file,
          header.unit_count <= file.header().blocks_per_file - unit;
 }
 
+std::optional<size_t> BadCopy(std::span<const std::byte> area,
+                              const BlockHeader& header) {
+  for (const size_t position : {size_t{0}, kBlockHeaderCopyPosition}) {
+    BlockHeader copy;
+    const Decoded decoded =
+        BlockHeader::Decode(area.subspan(position, kBlockHeaderBytes), &copy);
+    if (decoded != Decoded::kOk || copy != header) return position;
+  }
+  return std::nullopt;
+}
+
 // Frames of whatever block stands in the unit, by their own CRC only.
 Status ReadSuspect(const SuspectUnit& suspect, UnitScan* scan) {
   const FileHeader& file = suspect.file->header();
@@ -52,6 +63,7 @@ Status ScanFile(const std::shared_ptr<DataFile>& file, DataFileSet* files,
     if (decoded == Decoded::kOk && BelongsHere(found.header, *file, unit)) {
       found.file = file;
       found.start = start;
+      found.bad_copy = BadCopy(area, found.header);
       found.bytes = uint64_t{found.header.unit_count} * header.block_bytes;
       for (size_t slot = 0; slot < 2; ++slot) {
         Checkpoint checkpoint;
