@@ -197,6 +197,9 @@ export const STEPS = [
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
   check: [['lint'], ['unit']],
-  test: [['native', 'proof'], ['unit', 'lint', 'product']],
+  test: [
+    ['native', 'proof'],
+    ['unit', 'lint', 'product'],
+  ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],
 };

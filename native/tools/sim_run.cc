@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kIdle(65);
 
-SimHistory* HistoryOf(SimMoment* moment, uint8_t topic) {
-  return moment->logs[topic].history.get();
-}
-
 }  // namespace
 
 // One call in flight: its reports become promises of the model.
@@ -85,101 +81,33 @@ void SimRun::Run() {
 }
 
 void SimRun::Do(const SimOp& op, size_t index) {
-  const uint8_t topic = op.topic;
-  const auto size = static_cast<uint32_t>(20 + SimHash(index, 3) % 200);
-  const SimLog& log = moment_.logs[topic];
-  const uint64_t end = std::max(log.asked_end, log.start_asked);
-  const uint64_t middle = log.start_asked + (end - log.start_asked + 1) / 2;
-  switch (op.kind) {
-    case 'a':
-      Append(topic, {{size}});
-      break;
-    case 'b':
-      Append(topic, {{size, 30, size / 2}});
-      break;
-    case 'c':
-      Append(topic, {{1500}, {1900}, {1700, 12}});
-      break;
-    case 'l':
-      Append(topic, {{7000}});
-      break;
-    case 'f':
-      Append(topic, {{3000 + size}});
-      break;
-    case 'p':
-      AppendInFlight(index);
-      break;
-    case 'u':
-      CommitCursor(topic, 0, end);
-      break;
-    case 'v':
-      CommitCursor(topic, 1, middle);
-      break;
-    case 't':
-      Truncate(topic, middle);
-      break;
-    case 'T':
-      Truncate(topic, end);
-      break;
-    case 'd':
-      Delete(topic);
-      break;
-    case 'r':
-      Reopen();
-      break;
-    case 'i':
-      std::this_thread::sleep_for(kIdle);
-      break;
-    default:
-      Expect(false, "no such operation");
+  if (op.kind == 'p') {
+    AppendInFlight(index);
+  } else if (op.kind == 'r') {
+    Reopen();
+  } else if (op.kind == 'i') {
+    std::this_thread::sleep_for(kIdle);
+  } else {
+    DoOne(op, index);
   }
   NoteSynced();
 }
 
-std::vector<Bytes> SimRun::Ask(
-    uint8_t topic, const std::vector<std::vector<uint32_t>>& batches) {
-  const std::lock_guard lock(mutex_);
-  SimLog& log = moment_.logs[topic];
-  SimHistory* history = HistoryOf(&moment_, topic);
-  std::vector<Bytes> bytes;
-  for (const std::vector<uint32_t>& sizes : batches) {
-    const uint64_t base = log.asked_end;
-    Values values;
-    for (const uint32_t size : sizes) {
-      values.push_back(
-          SimValue(topic, history->generation, log.asked_end, size));
-      history->value_bytes.push_back(size);
-      ++log.asked_end;
-    }
-    bytes.push_back(MakeBatch(values, SimTimestamp(base)));
+void SimRun::DoOne(const SimOp& op, size_t index) {
+  SimRequest request;
+  std::vector<Bytes> batches;
+  {
+    const std::lock_guard lock(mutex_);
+    request = AskOp(op, index, &moment_);
+    batches = BatchesOf(request, moment_);
   }
-  history->call_ends.push_back(log.asked_end);
-  return bytes;
-}
-
-void SimRun::Promise(uint8_t topic, uint64_t end, bool durable) {
-  const std::lock_guard lock(mutex_);
-  SimLog& log = moment_.logs[topic];
-  log.written_end = std::max(log.written_end, end);
-  if (durable) log.durable_end = std::max(log.durable_end, end);
-  if (durable || script_.mode != FsyncMode::kSyncEach) {
-    log.readable_end = std::max(log.readable_end, end);
+  const Status status = Execute(request, &batches, instance_.wal());
+  Expect(status.ok(), std::string(1, op.kind) + ": " + status.ToString());
+  if (status.ok()) {
+    const std::lock_guard lock(mutex_);
+    AckOp(request, &moment_);
   }
-}
-
-void SimRun::Append(uint8_t topic,
-                    const std::vector<std::vector<uint32_t>>& batches) {
-  std::vector<Bytes> bytes = Ask(topic, batches);
-  const uint64_t end = moment_.logs[topic].asked_end;
-  std::vector<iovec> chunks;
-  for (Bytes& batch : bytes) chunks.push_back({batch.data(), batch.size()});
-  AppendResult result;
-  const Status status =
-      instance_.wal()->AppendSync(instance_.OpenLog(topic), chunks, &result);
-  Expect(status.ok(), "append: " + status.ToString());
-  Expect(!status.ok() || result.base_offset + result.record_count == end,
-         "append: offset " + std::to_string(result.base_offset));
-  if (status.ok()) Promise(topic, end, script_.mode == FsyncMode::kSyncEach);
+  if (op.kind == 't' || op.kind == 'T' || op.kind == 'd') DrainPool(op.topic);
 }
 
 void SimRun::AppendInFlight(size_t index) {
@@ -188,15 +116,17 @@ void SimRun::AppendInFlight(size_t index) {
   for (uint8_t i = 0; i < 6; ++i) {
     const auto topic = static_cast<uint8_t>((index + i) % kSimTopics);
     const auto size = static_cast<uint32_t>(12 + SimHash(index, i) % 900);
-    calls.push_back(Ask(topic, {{size}, {size / 3}}));
-    observers.emplace_back(this, topic, moment_.logs[topic].asked_end);
+    {
+      const std::lock_guard lock(mutex_);
+      const SimRequest request =
+          AskAppend(topic, {{size}, {size / 3}}, &moment_);
+      calls.push_back(BatchesOf(request, moment_));
+      observers.emplace_back(this, topic, request.end);
+      ++open_calls_;
+    }
     std::vector<iovec> chunks;
     for (Bytes& batch : calls.back()) {
       chunks.push_back({batch.data(), batch.size()});
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      ++open_calls_;
     }
     AppendResult result;
     const Status status = instance_.wal()->Append(
@@ -210,54 +140,9 @@ void SimRun::AppendInFlight(size_t index) {
   settled_.wait(lock, [this] { return open_calls_ == 0; });
 }
 
-void SimRun::CommitCursor(uint8_t topic, size_t reader, uint64_t offset) {
-  size_t count = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    SimHistory* history = HistoryOf(&moment_, topic);
-    history->cursors[reader].push_back(offset);
-    count = ++moment_.logs[topic].cursors[reader].asked;
-  }
-  const Status status = instance_.wal()->CommitCursorSync(
-      instance_.OpenLog(topic), kSimReaderNames[reader], offset);
-  Expect(status.ok(), "cursor: " + status.ToString());
-  if (!status.ok()) return;
+void SimRun::Promise(uint8_t topic, uint64_t end, bool durable) {
   const std::lock_guard lock(mutex_);
-  SimCursor& cursor = moment_.logs[topic].cursors[reader];
-  cursor.written = count;
-  if (script_.mode == FsyncMode::kSyncEach) cursor.durable = count;
-}
-
-void SimRun::Truncate(uint8_t topic, uint64_t offset) {
-  {
-    const std::lock_guard lock(mutex_);
-    moment_.logs[topic].start_asked =
-        std::max(moment_.logs[topic].start_asked, offset);
-  }
-  const Status status =
-      instance_.wal()->Truncate(instance_.OpenLog(topic), offset);
-  Expect(status.ok(), "truncate: " + status.ToString());
-  if (status.ok()) {
-    const std::lock_guard lock(mutex_);
-    moment_.logs[topic].start_acked = moment_.logs[topic].start_asked;
-  }
-  DrainPool(topic);
-}
-
-void SimRun::Delete(uint8_t topic) {
-  {
-    const std::lock_guard lock(mutex_);
-    moment_.logs[topic].delete_asked = true;
-  }
-  const Status status = instance_.wal()->DeleteLog(instance_.OpenLog(topic));
-  Expect(status.ok(), "delete: " + status.ToString());
-  if (status.ok()) {
-    const std::lock_guard lock(mutex_);
-    const uint32_t generation = moment_.logs[topic].history->generation;
-    moment_.logs[topic] = SimLog();
-    moment_.logs[topic].history->generation = generation + 1;
-  }
-  DrainPool(topic);
+  AckAppend(topic, end, durable, &moment_);
 }
 
 void SimRun::Reopen() {
@@ -269,13 +154,11 @@ void SimRun::Reopen() {
   Expect(closed.ok(), "close: " + closed.ToString());
   if (!closed.ok()) return;
   {
-    // Close() syncs what was accepted, whatever the schedule.
     const std::lock_guard lock(mutex_);
     moment_.closed = true;
-    for (SimLog& log : moment_.logs) {
-      log.durable_end = log.written_end;
-      for (SimCursor& cursor : log.cursors) cursor.durable = cursor.written;
-    }
+    SimRequest request;
+    request.op.kind = 'r';
+    AckOp(request, &moment_);
     Snapshot();
     moment_.closed = false;
   }

@@ -13,6 +13,7 @@
 #include "testing/faulty_file_system.h"
 #include "testing/test_instance.h"
 #include "tools/sim_model.h"
+#include "tools/sim_request.h"
 #include "tools/sim_script.h"
 
 namespace walrus {
@@ -56,20 +57,14 @@ class SimRun {
   class Observer;
 
   void Do(const SimOp& op, size_t index);
-  void Append(uint8_t topic, const std::vector<std::vector<uint32_t>>& batches);
+  void DoOne(const SimOp& op, size_t index);
   void AppendInFlight(size_t index);
-  void CommitCursor(uint8_t topic, size_t reader, uint64_t offset);
-  void Truncate(uint8_t topic, uint64_t offset);
-  void Delete(uint8_t topic);
   void Reopen();
   bool Open();
   /// Waits until the engine's reader thread has freed what it was given.
   void DrainPool(uint8_t topic);
   /// Takes over what the engine says is synced.
   void NoteSynced();
-  /// The calls' batches, as bytes; asks for their records in the model.
-  std::vector<Bytes> Ask(uint8_t topic,
-                         const std::vector<std::vector<uint32_t>>& batches);
   void Promise(uint8_t topic, uint64_t end, bool durable);
   void Expect(bool ok, const std::string& what);
   void OnCall(FaultyCall call);

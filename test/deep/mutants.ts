@@ -1,0 +1,121 @@
+// Puts each planted bug into a copy of one source, links the simulator with it, and runs that until
+// it finds the bug: `tsx test/deep/mutants.ts [--states 100000] [--only TEXT,…]`.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { LYING_DISKS, PLANTED_BUGS, type PlantedBug } from './planted-bugs';
+
+const ROOT = resolve(__dirname, '..', '..');
+const run = promisify(execFile);
+
+interface CompileCommand {
+  readonly file: string;
+  readonly command: string;
+}
+
+interface Verdict {
+  readonly caught: boolean;
+  readonly said: string;
+}
+
+/** The source with the bug in it. */
+function plant(bug: PlantedBug): string {
+  const source = readFileSync(join(ROOT, 'native', 'wal', bug.file), 'utf8');
+  const places = source.split(bug.text).length - 1;
+  if (places !== 1)
+    throw new Error(`${bug.file} has the text of "${bug.name}" ${String(places)} times`);
+  return source.replace(bug.text, () => bug.replacement);
+}
+
+/** Compiles the copy as the build compiles the original, and links the simulator with it. */
+async function build(bug: PlantedBug, folder: string, buildFolder: string): Promise<string> {
+  const commands = JSON.parse(
+    readFileSync(join(buildFolder, 'compile_commands.json'), 'utf8'),
+  ) as CompileCommand[];
+  const original = join(ROOT, 'native', 'wal', bug.file);
+  const entry = commands.find(({ file }) => file === original);
+  if (entry === undefined) throw new Error(`${buildFolder} does not compile ${original}`);
+  const copy = join(folder, bug.file);
+  const object = join(folder, 'planted.o');
+  writeFileSync(copy, plant(bug));
+  const words = entry.command.split(' ').map((word) => (word === original ? copy : word));
+  words[words.indexOf('-o') + 1] = object;
+  const [compiler = 'c++', ...flags] = words;
+  await run(compiler, flags, { cwd: buildFolder });
+  const objects = join(buildFolder, 'CMakeFiles', 'crash_sim.dir', 'tools');
+  const program = join(folder, 'crash_sim');
+  // Before the archive: what it defines is not taken from there.
+  await run('c++', [
+    object,
+    ...readdirSync(objects)
+      .filter((name) => name.endsWith('.o'))
+      .map((name) => join(objects, name)),
+    join(buildFolder, 'libwalrus_testing.a'),
+    join(buildFolder, 'libwalrus_wal.a'),
+    '-pthread',
+    '-o',
+    program,
+  ]);
+  return program;
+}
+
+/** Runs a simulator that has to find something. */
+async function simulate(program: string, args: readonly string[]): Promise<Verdict> {
+  const ended = await run(program, [...args], { maxBuffer: 1 << 26 }).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code?: number | string; stdout?: string }) => ({
+      code: error.code,
+      stdout: error.stdout ?? '',
+    }),
+  );
+  const violation = /^VIOLATION (.*)$/m.exec(ended.stdout)?.[1];
+  const states = /(\d+) states \(/.exec(ended.stdout)?.[1] ?? '?';
+  // An assertion of the engine that stops it finds the bug as well.
+  const stopped = ended.code !== 0 && ended.code !== 1 && ended.code !== 2;
+  if (violation === undefined && !stopped)
+    return { caught: false, said: `not found in ${states} states` };
+  return { caught: true, said: `${states} states: ${violation ?? 'the engine stopped'}` };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      states: { type: 'string', default: '100000' },
+      seed: { type: 'string', default: '1' },
+      build: { type: 'string', default: join('native', 'build') },
+      only: { type: 'string' },
+    },
+  });
+  const buildFolder = resolve(ROOT, values.build);
+  const args = ['--states', values.states, '--seed', values.seed];
+  const only = values.only?.split(',');
+  const isWanted = (name: string): boolean =>
+    only === undefined || only.some((part) => name.includes(part));
+  const folder = mkdtempSync(join(tmpdir(), 'walrusmq-mutants-'));
+  let failed = 0;
+  let passed = 0;
+  const note = (name: string, { caught, said }: Verdict): void => {
+    if (caught) ++passed;
+    else ++failed;
+    process.stdout.write(`${caught ? '✓' : '✗'} ${name}: ${said}\n`);
+  };
+  try {
+    for (const bug of PLANTED_BUGS.filter(({ name }) => isWanted(name))) {
+      const own = join(folder, String(passed + failed));
+      mkdirSync(own);
+      note(bug.name, await simulate(await build(bug, own, buildFolder), args));
+    }
+    for (const disk of LYING_DISKS.filter(isWanted)) {
+      const verdict = await simulate(join(buildFolder, 'crash_sim'), [...args, '--plant', disk]);
+      note(`a disk that lies: ${disk}`, verdict);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  process.stdout.write(`${String(passed)} passed, ${String(failed)} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+void main();
