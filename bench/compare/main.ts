@@ -125,7 +125,7 @@ function renderSyncs(tables: Readonly<Record<string, SyncTable>>): string {
   for (const side of Object.keys(Object.values(tables)[0] ?? {})) {
     table.push([side, ...schedules.map((name) => (tables[name]?.[side] ?? 0).toFixed(3))]);
   }
-  return `${table.toString()}\nCounted by strace: fsync, fdatasync, msync; not what io_uring syncs.`;
+  return `${table.toString()}\nCounted by strace, which does not see what io_uring syncs.`;
 }
 
 function renderSingles(figures: readonly SingleFigure[]): string {

@@ -28,7 +28,8 @@ const reads = parseCsv(
   'read_benchmark_throughput.csv',
   'timestamp,elapsed_seconds,phase,write_mb_per_sec,read_mb_per_sec,total_write_mb,' +
     'total_read_mb,dirty_pages_kb,dirty_ratio_percent\n' +
-    '1,0.00,write,0.000,0.000,0.000,0.000,1,0.10\n2,0.50,write,150.000,0.000,75.000,0.000,1,0.20\n' +
+    '1,0.00,write,0.000,0.000,0.000,0.000,1,0.10\n' +
+    '2,0.50,write,150.000,0.000,75.000,0.000,1,0.20\n' +
     '3,1.00,write,151.000,0.000,150.500,0.000,1,0.30\n' +
     '4,0.00,read,0.000,0.000,150.500,0.000,1,0.30\n' +
     '5,0.50,read,0.000,300.000,150.500,150.000,1,0.20\n',

@@ -1,28 +1,23 @@
 // How a worker thread opens the engine: the one place that knows whether threads share it.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { ReadConsistency, Walrus } from '@walrusmq/storage';
 import type { Settings } from './settings';
 
 /** What opening depends on. */
 export type EngineSettings = Pick<Settings, 'fsync' | 'persistEvery' | 'backend'>;
 
-/** The directory of a thread's engine, within that of the run. */
-function directoryOf(directory: string, thread: number): string {
-  return join(directory, String(thread));
-}
-
 /**
- * Opens the engine of one thread.
+ * Opens the engine for one thread of a run; all of them share one engine on the run's directory.
  * @throws {StorageError} As `Walrus.open`.
+ * @throws {Error} A backend was asked for.
  */
-export function openEngine(directory: string, thread: number, settings: EngineSettings): Walrus {
-  const { persistEvery, fsync: fsyncSchedule } = settings;
-  const own = directoryOf(directory, thread);
-  mkdirSync(own, { recursive: true });
+export function openEngine(directory: string, settings: EngineSettings): Walrus {
+  const { persistEvery, fsync: fsyncSchedule, backend } = settings;
+  if (backend !== undefined) {
+    throw new Error(`backend ${backend}: this build opens with its default backend only`);
+  }
   const readConsistency =
     persistEvery === 1
       ? ReadConsistency.StrictlyAtOnce
       : ReadConsistency.AtLeastOnce({ persistEvery });
-  return Walrus.open({ directory: own, fsyncSchedule, readConsistency });
+  return Walrus.open({ directory, fsyncSchedule, readConsistency });
 }

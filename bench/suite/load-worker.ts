@@ -32,7 +32,7 @@ function serve(orders: WorkerOrders): void {
   if (port === null) throw new Error('load-worker runs in a worker thread');
   const { directory, thread, settings, tallies, signals: memory } = orders;
   const signals = new Signals(memory);
-  const walrus: Walrus = openEngine(directory, thread, settings);
+  const walrus: Walrus = openEngine(directory, settings);
   const warmUpEntries =
     settings.fsync.kind === 'sync-each' ? WARM_UP_ENTRIES_SYNCED : WARM_UP_ENTRIES;
   warmUp(walrus, `warm_up_${thread}`, warmUpEntries);
