@@ -1,12 +1,84 @@
 // The handles that FaultyFileSystem::Open() gives out.
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "testing/faulty_disk.h"
 
 namespace walrus {
 namespace {
+
+// A mapping of a file in memory. Its stores are changes like those of calls:
+// unsynced, they can be lost, torn and reordered.
+class FaultyRegion : public MappedRegion {
+ public:
+  FaultyRegion(std::shared_ptr<FaultyFileSystem::State> state,
+               std::shared_ptr<FaultyNode> node, std::string path,
+               uint64_t position, uint64_t length)
+      : state_(std::move(state)),
+        node_(std::move(node)),
+        path_(std::move(path)),
+        begin_(position),
+        end_(position + length) {}
+
+  Status Reserve(uint64_t position, uint64_t length) override {
+    const auto fault = state_->Enter(FaultyCall::kAllocate, path_);
+    if (fault) {
+      return Status::FromErrno("reserve in " + path_, fault->error_number);
+    }
+    FaultyChange change;
+    change.kind = FaultyChange::Kind::kAllocate;
+    change.position = position;
+    change.length = length;
+    const std::lock_guard lock(state_->mutex);
+    return state_->ChangeLocked(node_.get(), std::move(change))
+               ? Status::Ok()
+               : Status::FromErrno("reserve in " + path_, ENOSPC);
+  }
+
+  Status Write(uint64_t position, std::span<const iovec> parts) override {
+    const auto fault = state_->Enter(FaultyCall::kWrite, path_);
+    FaultyChange change;
+    change.position = position;
+    for (const iovec& part : parts) {
+      const auto* const bytes = static_cast<const std::byte*>(part.iov_base);
+      change.bytes.insert(change.bytes.end(), bytes, bytes + part.iov_len);
+    }
+    const uint64_t length = change.bytes.size();
+    if (fault) change.bytes.resize(std::min(length, fault->bytes_before));
+    const std::lock_guard lock(state_->mutex);
+    if (length > 0) DieUnlessPresent(position, length);
+    if (!change.bytes.empty()) {
+      (void)state_->ChangeLocked(node_.get(), std::move(change));
+    }
+    return fault ? Status::FromErrno("store into " + path_, fault->error_number)
+                 : Status::Ok();
+  }
+
+ private:
+  // What a processor does with a store that has no page to go to.
+  void DieUnlessPresent(uint64_t position, uint64_t length) const {
+    bool present = position >= begin_ && position + length <= end_ &&
+                   position + length <= node_->current.size();
+    const uint64_t last = (position + length - 1) / kFaultyPageBytes;
+    for (uint64_t page = position / kFaultyPageBytes; page <= last; ++page) {
+      present = present && node_->current.HasPage(page);
+    }
+    if (present) return;
+    std::fprintf(stderr, "SIGBUS: a store at %llu of %s, %llu bytes\n",
+                 static_cast<unsigned long long>(position), path_.c_str(),
+                 static_cast<unsigned long long>(length));
+    std::abort();
+  }
+
+  const std::shared_ptr<FaultyFileSystem::State> state_;
+  const std::shared_ptr<FaultyNode> node_;
+  const std::string path_;
+  const uint64_t begin_;
+  const uint64_t end_;
+};
 
 class FaultyFile : public File {
  public:
@@ -109,6 +181,19 @@ class FaultyFile : public File {
     change.position = position;
     change.length = length;
     return Change(FaultyCall::kAllocate, "allocate in", std::move(change));
+  }
+
+  Status Map(uint64_t position, uint64_t length,
+             std::unique_ptr<MappedRegion>* region) override {
+    const std::lock_guard lock(state_->mutex);
+    if (read_only_) return Error("map", EACCES);
+    if (length == 0 || position + length > node_->current.size()) {
+      return Status(Code::kInvalidInput,
+                    "map " + path_ + ": the range is not within the file");
+    }
+    *region =
+        std::make_unique<FaultyRegion>(state_, node_, path_, position, length);
+    return Status::Ok();
   }
 
  private:

@@ -102,6 +102,11 @@ class FaultyFileSystem : public FileSystem {
   Status Lock(const std::string& path,
               std::unique_ptr<DirectoryLock>* lock) override;
   Status FreeBytes(const std::string& path, uint64_t* bytes) override;
+  /// As io_uring does them: in an order of its own, drawn from the seed, and a
+  /// failed one keeps no other from being done. A call hook that takes a
+  /// Crash() sees the disk cut at each completion.
+  Status WriteMany(std::span<const FileWrite> writes) override;
+  void SyncMany(std::span<FileSync> syncs) override;
   std::string BootId() override;
   uint64_t NowMs() override;
 

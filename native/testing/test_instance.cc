@@ -21,6 +21,22 @@ Options SmallOptions(FileSystem* file_system, FsyncMode mode) {
   return options;
 }
 
+std::string BackendText(Backend backend) {
+  if (backend == Backend::kMmap) return "Mmap";
+  return backend == Backend::kFd ? "Fd" : "Uring";
+}
+
+std::string SetupName(const TestSetup& setup) {
+  return ModeName(setup.mode) + BackendText(setup.backend);
+}
+
+Options SmallOptions(FileSystem* file_system, const TestSetup& setup) {
+  Options options = SmallOptions(file_system, setup.mode);
+  options.backend = setup.backend;
+  options.mapped_windows = {8 << 10, 4 << 10, 8 << 10, 3};
+  return options;
+}
+
 LogId TestLogId(uint8_t topic, uint32_t partition) {
   LogId id;
   id.topic_id.fill(topic);

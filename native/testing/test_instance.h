@@ -22,8 +22,34 @@ inline constexpr FsyncMode kAllModes[] = {
 /// "SyncEach", … for test names and messages.
 std::string ModeName(FsyncMode mode);
 
+/// A schedule and a backend; where only the schedule counts, that.
+struct TestSetup {
+  FsyncMode mode = FsyncMode::kSyncEach;
+  Backend backend = Backend::kFd;
+
+  operator FsyncMode() const { return mode; }
+};
+
+/// By calls (several at once as io_uring does them, on a FaultyFileSystem) and
+/// by mapped stores.
+inline constexpr Backend kAllBackends[] = {Backend::kUring, Backend::kMmap};
+inline constexpr TestSetup kAllSetups[] = {
+    {FsyncMode::kSyncEach, Backend::kUring},
+    {FsyncMode::kMilliseconds, Backend::kUring},
+    {FsyncMode::kNoFsync, Backend::kUring},
+    {FsyncMode::kSyncEach, Backend::kMmap},
+    {FsyncMode::kMilliseconds, Backend::kMmap},
+    {FsyncMode::kNoFsync, Backend::kMmap}};
+
+/// "Uring", "Fd", "Mmap".
+std::string BackendText(Backend backend);
+/// "SyncEachMmap", …
+std::string SetupName(const TestSetup& setup);
+
 /// Blocks of 4 KiB, 4 to a file, a 64 KiB journal; no flush timer worth noting.
 Options SmallOptions(FileSystem* file_system, FsyncMode mode);
+/// The same on a backend, with windows that are smaller than a file.
+Options SmallOptions(FileSystem* file_system, const TestSetup& setup);
 
 LogId TestLogId(uint8_t topic, uint32_t partition = 0);
 

@@ -27,7 +27,7 @@ iovec Part(const void* bytes, size_t size) {
 }  // namespace
 
 // Collects the runs of one log that lie one after another in a block, and
-// writes them with one call.
+// plans one write for them.
 class BlockWriter::RunBuilder {
  public:
   RunBuilder(BlockWriter* writer, StagedLog* staged, CommitGroup* group)
@@ -72,7 +72,8 @@ class BlockWriter::RunBuilder {
       offset += batch.record_count;
     }
     if (closed > 0) {
-      Status status = FlushUpTo(run_.parts_begin);
+      PlanUpTo(run_.parts_begin);
+      Status status = writer_.FlushWrites(&group_);
       if (status.ok()) status = writer_.barrier_->SyncBeforeLastRun();
       if (!status.ok()) return status;
     }
@@ -96,14 +97,14 @@ class BlockWriter::RunBuilder {
     PushFrame();
   }
 
-  Status Flush() { return FlushUpTo(group_.parts.size()); }
+  void Plan() { PlanUpTo(group_.parts.size()); }
 
  private:
   Status OpenRun(uint64_t bytes, uint64_t base_offset, uint64_t call_base) {
     if (run_open_) return Status::Ok();
     if (!tail_.Fits(bytes)) {
-      Status status = Flush();
-      if (status.ok()) status = writer_.NewBlock(&staged_, &group_, bytes);
+      Plan();
+      const Status status = writer_.NewBlock(&staged_, &group_, bytes);
       if (!status.ok()) return status;
       flush_begin_ = group_.parts.size() - 1;  // the header area goes along
       flush_position_ = 0;
@@ -140,17 +141,12 @@ class BlockWriter::RunBuilder {
     staged_.runs.push_back(run_);
   }
 
-  Status FlushUpTo(size_t end) {
-    if (end == flush_begin_) return Status::Ok();
-    const std::span<const iovec> parts(&group_.parts[flush_begin_],
-                                       end - flush_begin_);
-    uint64_t length = 0;
-    for (const iovec& part : parts) length += part.iov_len;
-    const Status status =
-        writer_.WriteParts(tail_.block.get(), flush_position_, parts, &group_);
+  void PlanUpTo(size_t end) {
+    if (end == flush_begin_) return;
+    writer_.PlanWrite(tail_.block.get(), flush_position_, flush_begin_, end,
+                      &group_);
+    flush_position_ += group_.extents.back().length;
     flush_begin_ = end;
-    flush_position_ += length;
-    return status;
   }
 
   BlockWriter& writer_;
@@ -266,7 +262,8 @@ Status BlockWriter::WriteLog(StagedLog* staged, CommitGroup* group) {
   }
   builder.CloseRun(true);
   staged->end_offset = staged->log->tail.end_offset;
-  return builder.Flush();
+  builder.Plan();
+  return Status::Ok();
 }
 
 Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
@@ -281,21 +278,8 @@ Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
   }
   RunBuilder builder(this, staged, group);
   builder.AddBareFrame();
-  return builder.Flush();
-}
-
-Status BlockWriter::WriteParts(Block* block, uint64_t position,
-                               std::span<const iovec> parts,
-                               CommitGroup* group) {
-  uint64_t length = 0;
-  for (const iovec& part : parts) length += part.iov_len;
-  group->extents.push_back({block->file, block->start + position, length});
-  const Status status =
-      block->file->file().WriteV(block->start + position, parts);
-  block->file->MarkDirty();
-  group->written_bytes += length;
-  written_bytes_.fetch_add(length, std::memory_order_relaxed);
-  return status;
+  builder.Plan();
+  return Status::Ok();
 }
 
 Status BlockWriter::NewBlock(StagedLog* staged, CommitGroup* group,
@@ -374,6 +358,7 @@ Status BlockWriter::Undo(CommitGroup* group) {
   }
   group->parts.clear();
   group->extents.clear();
+  group->planned.clear();
   return Status::Ok();
 }
 

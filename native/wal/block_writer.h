@@ -30,8 +30,8 @@ class CutBarrier {
 ///
 /// Invariants:
 ///  (1) A run never crosses a block, and holds whole calls or parts of one.
-///  (2) What WriteLog() and WriteBareFrame() wrote, or may have, is in the
-///      group's extents before the write is made, so that Undo() finds it.
+///  (2) What WriteLog() and WriteBareFrame() planned is in the group's extents
+///      before the write is made, so that Undo() finds it.
 class BlockWriter {
  public:
   BlockWriter(DataFileSet* files, uint64_t next_block_id, uint32_t leader_epoch,
@@ -47,9 +47,12 @@ class BlockWriter {
   static bool BatchFitsFile(uint64_t bytes, uint64_t block_bytes,
                             uint32_t blocks_per_file);
 
-  /// Writes the log's calls of the group behind its tail. On an error part of
-  /// it may be written: call Undo(), or fence.
+  /// Lays the log's calls of the group out behind its tail, for FlushWrites().
+  /// On an error part of it may be written: call Undo(), or fence.
   Status WriteLog(StagedLog* staged, CommitGroup* group);
+  /// Makes the writes that the group has planned, together. On an error any
+  /// part of them may be there: call Undo(), or fence.
+  Status FlushWrites(CommitGroup* group);
   /// Writes one small append as a run of its own. Only on Ok has the tail
   /// moved; else what may be there is `*extent`.
   /// REQUIRES: the tail fits it.
@@ -57,8 +60,8 @@ class BlockWriter {
                        std::span<const CheckedBatch> batches, uint64_t bytes,
                        uint64_t synced_end, StagedRun* run,
                        WrittenExtent* extent);
-  /// Writes a frame that only says up to where the log is synced. Where none
-  /// fits, the block is staged to be sealed instead.
+  /// Lays out a frame that only says up to where the log is synced, for
+  /// FlushWrites(). Where none fits, the block is staged to be sealed instead.
   Status WriteBareFrame(StagedLog* staged, CommitGroup* group);
 
   /// Clears what the group wrote into blocks, durably, and puts the tails
@@ -85,8 +88,8 @@ class BlockWriter {
   static void CountBatch(std::span<const iovec> chunks,
                          const CheckedBatch& batch, CommitFrame* frame);
   static void AdvanceTail(Log* log, const CommitFrame& frame, uint32_t crc);
-  Status WriteParts(Block* block, uint64_t position,
-                    std::span<const iovec> parts, CommitGroup* group);
+  void PlanWrite(Block* block, uint64_t position, size_t parts_begin,
+                 size_t parts_end, CommitGroup* group);
   Status NewBlock(StagedLog* staged, CommitGroup* group, uint64_t length);
   static void LeaveBlock(StagedLog* staged);
 
@@ -96,6 +99,7 @@ class BlockWriter {
   CutBarrier* const barrier_;
   std::atomic<uint64_t> written_bytes_{0};
   std::vector<std::byte> small_buffer_;
+  std::vector<FileWrite> writes_;  // scratch of FlushWrites()
 };
 
 }  // namespace walrus

@@ -20,10 +20,10 @@ void CommitGroup::Reset() {
   log_count = 0;
   parts.clear();
   extents.clear();
+  planned.clear();
   changes.clear();
   records = CursorRecords();
   arena.Reset();
-  written_bytes = 0;
   journaled = false;
   journal_sequence = 0;
   sync_now = false;

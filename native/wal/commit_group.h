@@ -143,6 +143,14 @@ struct WrittenExtent {
   uint64_t length = 0;
 };
 
+/// A write that is laid out and not made yet.
+struct PlannedWrite {
+  DataFile* file = nullptr;  ///< kept by the group's extents
+  uint64_t position = 0;
+  size_t parts_begin = 0;  ///< its bytes, in CommitGroup::parts
+  size_t parts_end = 0;
+};
+
 /// All calls that share one round of writes.
 ///
 /// Life: filled and written by the commit role; under SyncEach handed to the
@@ -153,11 +161,11 @@ struct CommitGroup {
   size_t log_count = 0;
   std::vector<iovec> parts;
   std::vector<WrittenExtent> extents;
+  std::vector<PlannedWrite> planned;
   std::vector<CursorChange> changes;
   CursorRecords records;
   iovec records_part{};
   GroupArena arena;
-  uint64_t written_bytes = 0;
   bool journaled = false;
   uint64_t journal_sequence = 0;  ///< when journaled
   bool sync_now = false;

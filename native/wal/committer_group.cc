@@ -83,6 +83,7 @@ Status Committer::WriteAppends(CommitGroup* group) {
     }
     status = writer_.WriteLog(staged, group);
   }
+  if (status.ok()) status = writer_.FlushWrites(group);
   if (status.code() != Code::kNoSpace) return status;
   return UndoAppends(group, status);
 }

@@ -57,7 +57,6 @@ Status Committer::WriteState(CommitGroup* group) {
   group->records = parts_.cursors->Build(group->changes);
   const Status status = parts_.cursors->Write(group->records);
   if (status.code() == Code::kNoSpace) return UndoState(group, status);
-  group->written_bytes += group->records.bytes.size();
   written_bytes_ += group->records.bytes.size();
   return status;
 }

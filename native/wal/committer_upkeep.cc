@@ -99,6 +99,7 @@ void Committer::WriteIdleFrames(CommitGroup* group) {
     if (!done) waiting.push_back(log);
   }
   bare_candidates_.swap(waiting);
+  if (status.ok()) status = writer_.FlushWrites(group);
   if (status.code() == Code::kNoSpace) status = DropStaged(group, status);
   if (status.ok()) status = WriteJournal(group);
   if (!status.ok()) {
@@ -146,6 +147,7 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
   for (Log* log : logs) {
     if (status.ok()) (void)StageBareFrame(group, log, &status);
   }
+  if (status.ok()) status = writer_.FlushWrites(group);
   // The checkpoints below say the same within space that is there already.
   if (status.code() == Code::kNoSpace) status = DropStaged(group, status);
   if (!status.ok()) return status;

@@ -281,12 +281,30 @@ std::vector<std::shared_ptr<DataFile>> DataFileSet::All() const {
 }
 
 Status DataFileSet::SyncDirty(uint64_t* synced_count) {
+  std::vector<std::shared_ptr<DataFile>> files;
+  std::vector<std::unique_lock<std::mutex>> locks;
+  std::vector<FileSync> syncs;
+  // In the order of their names, as everybody who holds two of these locks.
   for (const std::shared_ptr<DataFile>& file : All()) {
-    *synced_count += file->dirty() ? 1 : 0;
-    const Status status = file->Sync();
-    if (!status.ok()) return status;
+    std::unique_lock lock(file->sync_mutex_);
+    if (!file->sync_error_.ok()) {
+      for (const std::shared_ptr<DataFile>& taken : files) taken->MarkDirty();
+      return file->sync_error_;
+    }
+    if (!file->dirty_.exchange(false, std::memory_order_acq_rel)) continue;
+    syncs.push_back({file->file_.get(), Status::Ok()});
+    files.push_back(file);
+    locks.push_back(std::move(lock));
   }
-  return Status::Ok();
+  if (syncs.empty()) return Status::Ok();
+  *synced_count += syncs.size();
+  file_system_.SyncMany(syncs);
+  Status status;
+  for (size_t i = 0; i < syncs.size(); ++i) {
+    files[i]->sync_error_ = syncs[i].status;
+    if (status.ok()) status = syncs[i].status;
+  }
+  return status;
 }
 
 }  // namespace walrus

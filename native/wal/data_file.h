@@ -19,8 +19,9 @@ namespace walrus {
 
 /// One open data file.
 ///
-/// Threads: any. Sync() is serialised: a system reports a failed write-back to
-/// one caller only, so two syncs at once could hide it from the second.
+/// Threads: any. Syncs of a file come one after another: a system reports a
+/// failed write-back to one caller only, so two syncs at once could hide it
+/// from the second.
 class DataFile {
  public:
   DataFile(std::unique_ptr<File> file, const FileHeader& header)
@@ -115,9 +116,11 @@ class DataFileSet {
 
   std::shared_ptr<DataFile> Find(uint64_t file_id) const;
   std::vector<std::shared_ptr<DataFile>> All() const;
-  /// Syncs every file that was written since its last sync. Stops at the first
-  /// failure. `*synced_count` grows by the number of calls made.
+  /// Syncs every file that was written since its last sync, together. The
+  /// first failure; each file remembers its own. `*synced_count` grows by the
+  /// number of files.
   Status SyncDirty(uint64_t* synced_count);
+  FileSystem& file_system() const { return file_system_; }
   uint64_t block_bytes() const { return block_bytes_; }
   uint32_t blocks_per_file() const { return blocks_per_file_; }
 

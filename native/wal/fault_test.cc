@@ -74,7 +74,7 @@ class Gate {
   std::shared_ptr<State> state_;
 };
 
-class FaultTest : public testing::TestWithParam<FsyncMode> {
+class FaultTest : public testing::TestWithParam<TestSetup> {
  protected:
   FaultTest() : instance_(SmallOptions(&disk_, GetParam())) {}
   void SetUp() override { ASSERT_TRUE(instance_.Open().ok()); }
@@ -90,8 +90,10 @@ class FaultTest : public testing::TestWithParam<FsyncMode> {
   TestInstance instance_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, FaultTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(Modes, FaultTest, testing::ValuesIn(kAllSetups),
+                         [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 TEST_P(FaultTest, AFullDiskRefusesAndHealsByItself) {
   ASSERT_TRUE(instance_.Append(1, {"kept"}).ok());

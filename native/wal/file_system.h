@@ -10,11 +10,34 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wal/status.h"
 
 namespace walrus {
+
+/// A range of a file that is written by storing into memory.
+///
+/// Life: made by File::Map(); goes before its file.
+/// Threads: stores into different ranges may overlap in time.
+class MappedRegion {
+ public:
+  virtual ~MappedRegion() = default;
+
+  /// Takes space for the range, which reads as before. A store into a range
+  /// without space would end the process (SIGBUS) when the disk is full.
+  /// kNoSpace: part of it may be taken. kInvalidInput: this file system cannot
+  /// take space beforehand; write by descriptor. kIo: the range cannot be read.
+  virtual Status Reserve(uint64_t position, uint64_t length) = 0;
+
+  /// Stores all parts one after another at `position` of the file. Other
+  /// readers of the file see them at once; File::Sync() makes them durable.
+  /// kIo: some prefix may be there.
+  /// REQUIRES: the range lies in the region and was reserved since the last
+  /// File::PunchHole() or File::Truncate() that touched it.
+  virtual Status Write(uint64_t position, std::span<const iovec> parts) = 0;
+};
 
 /// One open file.
 ///
@@ -59,6 +82,13 @@ class File {
   }
   static constexpr uint64_t kNoData = UINT64_MAX;
 
+  /// Maps the range for stores. kInvalidInput: it is not wholly inside the
+  /// file, or this file cannot be mapped; kIo: the system refuses.
+  virtual Status Map(uint64_t position, uint64_t length,
+                     std::unique_ptr<MappedRegion>* region);
+  /// The system's descriptor; -1 where there is none.
+  virtual int descriptor() const { return -1; }
+
   Status Write(uint64_t position, const void* data, size_t length) {
     const iovec part{const_cast<void*>(data), length};
     return WriteV(position, {&part, 1});
@@ -68,6 +98,38 @@ class File {
     const iovec part{data, length};
     return ReadV(position, {&part, 1}, bytes_read);
   }
+};
+
+/// How files are mapped. Bytes, multiples of the page size; `window` a multiple
+/// of `step`.
+struct WindowSizes {
+  uint64_t window = 4 << 20;
+  /// Space is taken for so much at first, and for more when writes go on
+  /// behind it, up to `step_max`: small logs stay small.
+  uint64_t step = 16 << 10;
+  uint64_t step_max = 1 << 20;
+  size_t count_max = 64;
+};
+
+/// One write among several.
+struct FileWrite {
+  File* file = nullptr;
+  uint64_t position = 0;
+  std::span<const iovec> parts;
+};
+
+/// One read among several.
+struct FileRead {
+  File* file = nullptr;
+  uint64_t position = 0;
+  std::span<const iovec> parts;
+  size_t bytes_read = 0;  ///< as of File::ReadV()
+};
+
+/// One sync among several.
+struct FileSync {
+  File* file = nullptr;
+  Status status;  ///< as of File::Sync()
 };
 
 /// Held while an instance is open; destroying it releases the lock.
@@ -111,6 +173,22 @@ class FileSystem {
                       std::unique_ptr<DirectoryLock>* lock) = 0;
   /// Bytes an unprivileged writer can still use.
   virtual Status FreeBytes(const std::string& path, uint64_t* bytes) = 0;
+
+  /// File::WriteV() of each, in any order and at the same time; returns when
+  /// none is under way. On an error any part of any of them may be written.
+  /// kNoSpace: no other error was met.
+  /// REQUIRES: the ranges do not overlap.
+  virtual Status WriteMany(std::span<const FileWrite> writes);
+  /// File::ReadV() of each, in any order and at the same time.
+  virtual Status ReadMany(std::span<FileRead> reads);
+  /// File::Sync() of each, in any order and at the same time; whether each
+  /// went well is in its status. One that was not begun because another had
+  /// failed has that one's status.
+  /// REQUIRES: no file comes twice.
+  virtual void SyncMany(std::span<FileSync> syncs);
+  /// How files are written here: "fd", "io_uring", "mmap".
+  virtual std::string_view BackendName() const { return "fd"; }
+
   /// Names this boot of the machine; empty where it cannot be known.
   virtual std::string BootId() = 0;
   /// Milliseconds since the epoch, for file names only.

@@ -28,7 +28,7 @@ struct Counts : InspectVisitor {
   uint64_t records = 0;
 };
 
-class InspectTest : public testing::TestWithParam<FsyncMode> {
+class InspectTest : public testing::TestWithParam<TestSetup> {
  protected:
   void SetUp() override {
     TestInstance instance(SmallOptions(&disk_, GetParam()));
@@ -52,8 +52,10 @@ class InspectTest : public testing::TestWithParam<FsyncMode> {
   FaultyFileSystem disk_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, InspectTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(Modes, InspectTest, testing::ValuesIn(kAllSetups),
+                         [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 TEST_P(InspectTest, ShowsEveryRecordOnce) {
   Counts counts;

@@ -26,6 +26,12 @@ int PunchHole(int descriptor, uint64_t position, uint64_t length);
 /// where it cannot be reserved.
 int Allocate(int descriptor, uint64_t position, uint64_t length);
 
+/// Reserves space for a mapped range, keeping the file's size, and makes its
+/// pages present for stores. 0; -1 with EOPNOTSUPP where stores into mappings
+/// cannot be made safe; EFAULT: a page cannot be read.
+int ReserveMapped(int descriptor, void* address, uint64_t position,
+                  uint64_t length);
+
 /// Names this boot; empty where it cannot be known.
 std::string BootId();
 

@@ -1,6 +1,7 @@
 // The Linux-only calls.
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -27,6 +28,20 @@ int PunchHole(int descriptor, uint64_t position, uint64_t length) {
 int Allocate(int descriptor, uint64_t position, uint64_t length) {
   return ::fallocate(descriptor, 0, static_cast<off_t>(position),
                      static_cast<off_t>(length));
+}
+
+int ReserveMapped(int descriptor, void* address, uint64_t position,
+                  uint64_t length) {
+  const int reserved =
+      ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(position),
+                  static_cast<off_t>(length));
+  if (reserved != 0) return reserved;
+  // Linux 5.14 (a number, for older headers): faults the pages in and answers
+  // with an error where a store would get SIGBUS. An older kernel does not
+  // know it; then the space that was just reserved has to do.
+  constexpr int kPopulateWrite = 23;
+  if (::madvise(address, length, kPopulateWrite) == 0) return 0;
+  return errno == EINVAL ? 0 : -1;
 }
 
 std::string BootId() {

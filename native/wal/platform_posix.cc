@@ -10,6 +10,15 @@
 #endif
 
 #include "wal/platform.h"
+#include "wal/uring_file_system.h"
+
+namespace walrus {
+
+Status OpenUringFileSystem(std::unique_ptr<FileSystem>*, uint64_t) {
+  return Status(Code::kInvalidInput, "io_uring exists on Linux only");
+}
+
+}  // namespace walrus
 
 namespace walrus::platform {
 
@@ -33,6 +42,12 @@ int PunchHole(int, uint64_t, uint64_t) {
 }
 
 int Allocate(int, uint64_t, uint64_t) {
+  errno = EOPNOTSUPP;
+  return -1;
+}
+
+int ReserveMapped(int, void*, uint64_t, uint64_t) {
+  // Also because a sync of the descriptor need not cover mapped stores here.
   errno = EOPNOTSUPP;
   return -1;
 }

@@ -2,6 +2,7 @@
 #include "wal/posix_file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "wal/platform.h"
+#include "wal/posix_mapped_region.h"
 
 namespace walrus {
 namespace {
@@ -215,6 +217,24 @@ Status PosixFile::FindData(uint64_t position, uint64_t* begin, uint64_t* end) {
   const off_t hole = ::lseek(descriptor_, data, SEEK_HOLE);
   if (hole > data) *end = static_cast<uint64_t>(hole);
 #endif
+  return Status::Ok();
+}
+
+Status PosixFile::Map(uint64_t position, uint64_t length,
+                      std::unique_ptr<MappedRegion>* region) {
+  uint64_t size;
+  if (Status status = Size(&size); !status.ok()) return status;
+  const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  if (length == 0 || position % page != 0 || position + length > size) {
+    return Status(Code::kInvalidInput,
+                  "map " + path_ + ": the range is not within the file");
+  }
+  void* const address =
+      ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_,
+             static_cast<off_t>(position));
+  if (address == MAP_FAILED) return Error("map");
+  *region = std::make_unique<PosixMappedRegion>(
+      path_, descriptor_, static_cast<std::byte*>(address), position, length);
   return Status::Ok();
 }
 

@@ -2,6 +2,7 @@
 #ifndef WALRUS_WAL_POSIX_FILE_H_
 #define WALRUS_WAL_POSIX_FILE_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ class PosixFile : public File {
   Status PunchHole(uint64_t position, uint64_t length) override;
   Status Allocate(uint64_t position, uint64_t length) override;
   Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) override;
+  Status Map(uint64_t position, uint64_t length,
+             std::unique_ptr<MappedRegion>* region) override;
+  int descriptor() const override { return descriptor_; }
 
  private:
   Status Error(std::string_view what) const;

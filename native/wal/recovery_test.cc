@@ -12,7 +12,7 @@ namespace walrus {
 namespace {
 
 // One log of `count` records of 300 bytes and its data files, found by name.
-class RecoveryTest : public testing::Test {
+class RecoveryTest : public testing::TestWithParam<Backend> {
  protected:
   static constexpr size_t kValueBytes = 300;
 
@@ -27,7 +27,7 @@ class RecoveryTest : public testing::Test {
   // Appends one by one; each append's frame says the ones before are synced.
   void Fill(FsyncMode mode, int count) {
     mode_ = mode;
-    instance_ = std::make_unique<TestInstance>(SmallOptions(&disk_, mode));
+    instance_ = std::make_unique<TestInstance>(On(&disk_, mode));
     ASSERT_TRUE(instance_->Open().ok());
     for (const std::string& value : Expected(count)) {
       ASSERT_TRUE(instance_->Append(1, {value}).ok());
@@ -38,8 +38,11 @@ class RecoveryTest : public testing::Test {
   void CrashNow(CrashMode crash) {
     crashed_ = disk_.Crash(crash, 11);
     instance_.reset();
-    instance_ =
-        std::make_unique<TestInstance>(SmallOptions(crashed_.get(), mode_));
+    instance_ = std::make_unique<TestInstance>(On(crashed_.get(), mode_));
+  }
+
+  static Options On(FileSystem* disk, FsyncMode mode) {
+    return SmallOptions(disk, TestSetup{mode, GetParam()});
   }
 
   void CloseAndKeep() {
@@ -101,7 +104,13 @@ class RecoveryTest : public testing::Test {
   Status read_status_;
 };
 
-TEST_F(RecoveryTest, ATornLastRunIsCutAndReported) {
+INSTANTIATE_TEST_SUITE_P(Backends, RecoveryTest,
+                         testing::ValuesIn(kAllBackends),
+                         [](const auto& backend) {
+                           return BackendText(backend.param);
+                         });
+
+TEST_P(RecoveryTest, ATornLastRunIsCutAndReported) {
   Fill(FsyncMode::kNoFsync, 4);
   CrashNow(CrashMode::kKeepAll);
   Change([](Bytes* bytes) {
@@ -117,7 +126,7 @@ TEST_F(RecoveryTest, ATornLastRunIsCutAndReported) {
   EXPECT_EQ(instance_->Info(1).leader_epoch, 1u);
 }
 
-TEST_F(RecoveryTest, WhatWasCutIsZeroAndStaysAway) {
+TEST_P(RecoveryTest, WhatWasCutIsZeroAndStaysAway) {
   Fill(FsyncMode::kNoFsync, 6);
   CrashNow(CrashMode::kKeepAll);
   uint64_t second = 0;
@@ -133,14 +142,14 @@ TEST_F(RecoveryTest, WhatWasCutIsZeroAndStaysAway) {
   // The same bytes again must not bring the later runs back.
   ASSERT_TRUE(instance_->Append(1, {Expected(2)[1]}).ok());
   const auto again = crashed_->Crash(CrashMode::kKeepAll, 1);
-  TestInstance next(SmallOptions(again.get(), mode_));
+  TestInstance next(On(again.get(), mode_));
   ASSERT_TRUE(next.Open().ok());
   Values found;
   ASSERT_TRUE(next.ReadAll(1, 0, &found).ok());
   EXPECT_EQ(found, Expected(2));
 }
 
-TEST_F(RecoveryTest, DamageBelowASyncedOffsetIsCorruptionAndNothingIsCut) {
+TEST_P(RecoveryTest, DamageBelowASyncedOffsetIsCorruptionAndNothingIsCut) {
   Fill(FsyncMode::kSyncEach, 5);
   ASSERT_TRUE(instance_->Append(2, {"other"}).ok());
   CrashNow(CrashMode::kKeepAll);
@@ -179,7 +188,7 @@ TEST_F(RecoveryTest, DamageBelowASyncedOffsetIsCorruptionAndNothingIsCut) {
   EXPECT_EQ(read_status_.code(), Code::kCorrupt);
 }
 
-TEST_F(RecoveryTest, TheJournalRepairsARunThatItHolds) {
+TEST_P(RecoveryTest, TheJournalRepairsARunThatItHolds) {
   Fill(FsyncMode::kSyncEach, 5);
   CrashNow(CrashMode::kKeepAll);
   Change([](Bytes* bytes) {
@@ -191,7 +200,7 @@ TEST_F(RecoveryTest, TheJournalRepairsARunThatItHolds) {
   EXPECT_EQ(Read(), Expected(5));
 }
 
-TEST_F(RecoveryTest, BlocksLostFromTheMiddleAreCorruption) {
+TEST_P(RecoveryTest, BlocksLostFromTheMiddleAreCorruption) {
   Fill(FsyncMode::kSyncEach, 30);
   CrashNow(CrashMode::kKeepAll);
   DropJournals();
@@ -206,7 +215,7 @@ TEST_F(RecoveryTest, BlocksLostFromTheMiddleAreCorruption) {
   EXPECT_EQ(read_status_.code(), Code::kCorrupt);
 }
 
-TEST_F(RecoveryTest, ADamagedTailHeaderIsNoticedByItsFrames) {
+TEST_P(RecoveryTest, ADamagedTailHeaderIsNoticedByItsFrames) {
   Fill(FsyncMode::kSyncEach, 9);
   CloseAndKeep();
   // The tail's block is the second one; garbage over its whole header area.
@@ -220,7 +229,7 @@ TEST_F(RecoveryTest, ADamagedTailHeaderIsNoticedByItsFrames) {
   EXPECT_EQ(Read(), Expected(static_cast<int>(bad)));
 }
 
-TEST_F(RecoveryTest, OneDamagedCopyOfAHeaderChangesNothing) {
+TEST_P(RecoveryTest, OneDamagedCopyOfAHeaderChangesNothing) {
   Fill(FsyncMode::kNoFsync, 9);
   CloseAndKeep();
   Change([](Bytes* bytes) {
@@ -232,7 +241,7 @@ TEST_F(RecoveryTest, OneDamagedCopyOfAHeaderChangesNothing) {
   EXPECT_EQ(Read(), Expected(9));
 }
 
-TEST_F(RecoveryTest, CursorsAboveTheRecoveredEndAreClamped) {
+TEST_P(RecoveryTest, CursorsAboveTheRecoveredEndAreClamped) {
   Fill(FsyncMode::kMilliseconds, 3);
   ASSERT_TRUE(instance_->wal()
                   ->CommitCursorSync(instance_->OpenLog(1), "reader", 3)
@@ -248,7 +257,7 @@ TEST_F(RecoveryTest, CursorsAboveTheRecoveredEndAreClamped) {
   EXPECT_EQ(instance_->wal()->Cursor(instance_->OpenLog(1), "reader"), 1u);
 }
 
-TEST_F(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
+TEST_P(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
   struct Case {
     FsyncMode mode;
     CrashMode crash;
@@ -261,7 +270,7 @@ TEST_F(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
         {FsyncMode::kNoFsync, CrashMode::kLoseUnsynced, true},
         {FsyncMode::kMilliseconds, CrashMode::kLoseUnsynced, true}}) {
     FaultyFileSystem disk;
-    TestInstance instance(SmallOptions(&disk, c.mode));
+    TestInstance instance(On(&disk, c.mode));
     ASSERT_TRUE(instance.Open().ok());
     ASSERT_TRUE(instance.Append(1, {"a"}).ok());
     ASSERT_TRUE(instance.Close().ok());
@@ -269,7 +278,7 @@ TEST_F(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
     EXPECT_FALSE(instance.wal()->recovery_report().leader_epoch_bumped);
     ASSERT_TRUE(instance.Append(1, {"b"}).ok());
     const auto crashed = disk.Crash(c.crash, 3);
-    TestInstance next(SmallOptions(crashed.get(), c.mode));
+    TestInstance next(On(crashed.get(), c.mode));
     ASSERT_TRUE(next.Open().ok());
     EXPECT_EQ(next.wal()->recovery_report().leader_epoch_bumped, c.bumped)
         << ModeName(c.mode);
@@ -277,10 +286,10 @@ TEST_F(RecoveryTest, TheEpochGrowsOnlyWhenRecordsMayBeLost) {
   }
 }
 
-TEST_F(RecoveryTest, OptionsMayChangeBetweenOpenings) {
+TEST_P(RecoveryTest, OptionsMayChangeBetweenOpenings) {
   Fill(FsyncMode::kSyncEach, 20);
   ASSERT_TRUE(instance_->Close().ok());
-  Options options = SmallOptions(&disk_, FsyncMode::kNoFsync);
+  Options options = On(&disk_, FsyncMode::kNoFsync);
   options.block_bytes = 16384;
   options.blocks_per_file = 7;
   instance_ = std::make_unique<TestInstance>(options);
@@ -292,25 +301,24 @@ TEST_F(RecoveryTest, OptionsMayChangeBetweenOpenings) {
     ASSERT_TRUE(instance_->Append(1, {expected.back()}).ok());
   }
   ASSERT_TRUE(instance_->Close().ok());
-  instance_ = std::make_unique<TestInstance>(
-      SmallOptions(&disk_, FsyncMode::kMilliseconds));
+  instance_ =
+      std::make_unique<TestInstance>(On(&disk_, FsyncMode::kMilliseconds));
   ASSERT_TRUE(instance_->Open().ok());
   EXPECT_EQ(Read(), expected);
 }
 
-TEST_F(RecoveryTest, AForeignDirectoryIsRefusedAndLeftAlone) {
+TEST_P(RecoveryTest, AForeignDirectoryIsRefusedAndLeftAlone) {
   ASSERT_TRUE(disk_.CreateDirectories("/wal").ok());
   ASSERT_TRUE(disk_.WriteFile("/wal/notes.txt", BytesOf("mine")).ok());
-  instance_ =
-      std::make_unique<TestInstance>(SmallOptions(&disk_, FsyncMode::kNoFsync));
+  instance_ = std::make_unique<TestInstance>(On(&disk_, FsyncMode::kNoFsync));
   EXPECT_EQ(instance_->Open().code(), Code::kInvalidInput);
   EXPECT_EQ(disk_.ListFiles(), std::vector<std::string>{"/wal/notes.txt"});
 }
 
 // Every bit that the engine wrote, flipped once on a closed log.
-TEST_F(RecoveryTest, EveryFlippedBitGivesATypedErrorOrTheRecordsIntact) {
+TEST_P(RecoveryTest, EveryFlippedBitGivesATypedErrorOrTheRecordsIntact) {
   const Values expected = {"first", "second"};
-  TestInstance closed(SmallOptions(&disk_, FsyncMode::kNoFsync));
+  TestInstance closed(On(&disk_, FsyncMode::kNoFsync));
   ASSERT_TRUE(closed.Open().ok());
   for (const std::string& value : expected) {
     ASSERT_TRUE(closed.Append(1, {value}).ok());
@@ -324,7 +332,7 @@ TEST_F(RecoveryTest, EveryFlippedBitGivesATypedErrorOrTheRecordsIntact) {
     if (bytes[bit / 8] == std::byte{0}) continue;
     const auto disk = disk_.Crash(CrashMode::kKeepAll, 1);
     ASSERT_TRUE(disk->FlipBit(path, bit).ok());
-    TestInstance instance(SmallOptions(disk.get(), FsyncMode::kNoFsync));
+    TestInstance instance(On(disk.get(), FsyncMode::kNoFsync));
     const Status opened = instance.Open();
     if (!opened.ok()) {
       ++typed;

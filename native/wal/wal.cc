@@ -1,6 +1,7 @@
 // Wal::Open: from a directory to an engine that runs.
 #include "wal/wal.h"
 
+#include "wal/backend.h"
 #include "wal/format.h"
 #include "wal/instance_lock.h"
 #include "wal/recovery.h"
@@ -47,9 +48,8 @@ Status CheckOptions(const Options& options) {
 Status Wal::Open(const Options& options, std::unique_ptr<Wal>* wal) {
   Status status = CheckOptions(options);
   if (!status.ok()) return status;
-  FileSystem& file_system = options.file_system != nullptr
-                                ? *options.file_system
-                                : FileSystem::Posix();
+  OpenedBackend backend = OpenBackend(options);
+  FileSystem& file_system = *backend.file_system;
   std::unique_ptr<InstanceLock> lock;
   status = InstanceLock::Acquire(file_system, options.directory, &lock);
   if (!status.ok()) return status;
@@ -57,7 +57,7 @@ Status Wal::Open(const Options& options, std::unique_ptr<Wal>* wal) {
   status = Recovery(file_system, options, lock.get()).Run(&instance);
   if (!status.ok()) return status;
   auto engine = std::make_unique<WalEngine>(
-      file_system, options, std::move(lock), std::move(instance));
+      std::move(backend), options, std::move(lock), std::move(instance));
   engine->Start();
   *wal = std::move(engine);
   return status;

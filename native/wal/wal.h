@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wal/file_system.h"
@@ -39,6 +40,14 @@ enum class ReclaimRule {
 /// cursor yet.
 inline constexpr char kDefaultReader[] = "$default";
 
+/// How data files are written (docs/design/0003-backends.md).
+enum class Backend {
+  kAuto,   ///< as kUring
+  kUring,  ///< descriptors, and io_uring where several operations go together
+  kFd,     ///< descriptors only
+  kMmap,   ///< stores into mapped windows, one after another
+};
+
 struct Options {
   std::string directory;
   FsyncMode fsync_mode = FsyncMode::kMilliseconds;
@@ -67,7 +76,15 @@ struct Options {
   /// it can be freed though it is not full; 0: never. In the binding:
   /// `segmentMs`.
   uint64_t segment_ms = 0;
-  FileSystem* file_system = nullptr;  ///< nullptr: FileSystem::Posix()
+  Backend backend = Backend::kAuto;
+  WindowSizes mapped_windows;  ///< kMmap
+  /// nullptr: the machine's. One that is given is used as it is, under the
+  /// mappings with kMmap.
+  FileSystem* file_system = nullptr;
+  /// Told, a line each time, what an operator should know: that io_uring is
+  /// forbidden, once at opening. nullptr: standard error. Runs on the thread
+  /// that opens.
+  std::function<void(const std::string& line)> log;
   /// Runs after the observers of a commit group were told that it is written,
   /// and after they were told that it is synced: one wake-up of whoever waits
   /// is enough for all of them. Also after each append to a watched log. On an
@@ -168,6 +185,7 @@ struct WalStats {
   /// The last failure to give space back. What it was about is given back at
   /// the next opening.
   Status reclaim_error;
+  std::string_view backend;  ///< "fd", "io_uring" or "mmap", as it came out
 };
 
 class Log;  // one partition's log; owned by the Wal

@@ -11,7 +11,7 @@
 namespace walrus {
 namespace {
 
-class WalBehaviourTest : public testing::TestWithParam<FsyncMode> {
+class WalBehaviourTest : public testing::TestWithParam<TestSetup> {
  protected:
   WalBehaviourTest() : instance_(SmallOptions(&disk_, GetParam())) {}
   void SetUp() override { ASSERT_TRUE(instance_.Open().ok()); }
@@ -25,8 +25,10 @@ class WalBehaviourTest : public testing::TestWithParam<FsyncMode> {
   TestInstance instance_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, WalBehaviourTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(Modes, WalBehaviourTest, testing::ValuesIn(kAllSetups),
+                         [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 TEST_P(WalBehaviourTest, OffsetsAreDenseAndBatchesWholeUnderEightThreads) {
   constexpr int kThreads = 8;

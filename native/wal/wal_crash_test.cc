@@ -33,11 +33,11 @@ struct CrashState {
 // Runs the script and copies the disk before each changing call.
 class CrashScript {
  public:
-  CrashScript(FsyncMode mode, bool in_flight)
-      : mode_(mode), in_flight_(in_flight) {}
+  CrashScript(const TestSetup& setup, bool in_flight)
+      : setup_(setup), in_flight_(in_flight) {}
 
   std::vector<CrashState> Run() {
-    TestInstance instance(SmallOptions(&disk_, mode_));
+    TestInstance instance(SmallOptions(&disk_, setup_));
     EXPECT_TRUE(instance.Open().ok());
     disk_.SetCallHook([this](FaultyCall call, const std::string& path) {
       if (call == FaultyCall::kOpen || call == FaultyCall::kRead ||
@@ -150,8 +150,9 @@ class CrashScript {
     const uint64_t call = ++snapshots_;
     for (const CrashMode mode : kAllCrashModes) {
       CrashState state;
-      state.name = ModeName(mode_) + ", call " + std::to_string(call) + " on " +
-                   path + ", mode " + std::to_string(static_cast<int>(mode));
+      state.name = SetupName(setup_) + ", call " + std::to_string(call) +
+                   " on " + path + ", mode " +
+                   std::to_string(static_cast<int>(mode));
       state.mode = mode;
       state.progress = progress_;
       state.disk = disk_.Crash(mode, call * 31 + 7);
@@ -159,7 +160,7 @@ class CrashScript {
     }
   }
 
-  const FsyncMode mode_;
+  const TestSetup setup_;
   const bool in_flight_;
   FaultyFileSystem disk_;
   std::mutex mutex_;
@@ -171,16 +172,16 @@ class CrashScript {
 };
 
 class WalCrashTest
-    : public testing::TestWithParam<std::tuple<FsyncMode, bool>> {
+    : public testing::TestWithParam<std::tuple<TestSetup, bool>> {
  protected:
-  static FsyncMode mode() { return std::get<0>(GetParam()); }
+  static TestSetup setup() { return std::get<0>(GetParam()); }
   static std::vector<CrashState> RunScript() {
-    return CrashScript(mode(), std::get<1>(GetParam())).Run();
+    return CrashScript(setup(), std::get<1>(GetParam())).Run();
   }
 
   // Whether acknowledged calls must all be there.
   bool KeepsAcknowledged(const CrashState& state) const {
-    return mode() == FsyncMode::kSyncEach || state.mode == CrashMode::kKeepAll;
+    return setup() == FsyncMode::kSyncEach || state.mode == CrashMode::kKeepAll;
   }
 
   // The number of whole calls that `found` is.
@@ -235,10 +236,10 @@ class WalCrashTest
 };
 
 INSTANTIATE_TEST_SUITE_P(Modes, WalCrashTest,
-                         testing::Combine(testing::ValuesIn(kAllModes),
+                         testing::Combine(testing::ValuesIn(kAllSetups),
                                           testing::Bool()),
                          [](const auto& test) {
-                           return ModeName(std::get<0>(test.param)) +
+                           return SetupName(std::get<0>(test.param)) +
                                   (std::get<1>(test.param) ? "InFlight"
                                                            : "OneByOne");
                          });
@@ -247,7 +248,7 @@ TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
   std::vector<CrashState> states = RunScript();
   ASSERT_GT(states.size(), 150u);
   for (CrashState& state : states) {
-    TestInstance instance(SmallOptions(state.disk.get(), mode()));
+    TestInstance instance(SmallOptions(state.disk.get(), setup()));
     const Status opened = instance.Open();
     ASSERT_TRUE(opened.ok()) << state.name << ": " << opened.ToString();
     const RecoveryReport& report = instance.wal()->recovery_report();
@@ -283,7 +284,6 @@ TEST_P(WalCrashTest, CrashesDuringRecoveryLeadToTheSameLogs) {
     CrashState& state = states[i];
     std::vector<std::unique_ptr<FaultyFileSystem>> disks;
     FaultyFileSystem* disk = state.disk.get();
-    const FsyncMode mode = WalCrashTest::mode();
     uint64_t call = 0;
     disk->SetCallHook([&](FaultyCall kind, const std::string&) {
       if (kind == FaultyCall::kOpen || kind == FaultyCall::kRead ||
@@ -296,19 +296,19 @@ TEST_P(WalCrashTest, CrashesDuringRecoveryLeadToTheSameLogs) {
     });
     std::map<uint8_t, Values> expected;
     {
-      TestInstance instance(SmallOptions(disk, mode));
+      TestInstance instance(SmallOptions(disk, setup()));
       ASSERT_TRUE(instance.Open().ok()) << state.name;
       disk->SetCallHook(nullptr);
       CheckLogs(&instance, state, &expected);
       if (HasFatalFailure()) return;
     }
     for (const auto& crashed : disks) {
-      TestInstance instance(SmallOptions(crashed.get(), mode));
+      TestInstance instance(SmallOptions(crashed.get(), setup()));
       ASSERT_TRUE(instance.Open().ok()) << state.name;
       std::map<uint8_t, Values> found;
       CheckLogs(&instance, state, &found);
       if (HasFatalFailure()) return;
-      if (mode == FsyncMode::kSyncEach) {
+      if (setup() == FsyncMode::kSyncEach) {
         ASSERT_EQ(found, expected) << state.name;
       }
     }

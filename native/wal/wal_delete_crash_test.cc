@@ -25,12 +25,12 @@ std::string Kept(uint64_t i) {
 
 // Phase 1: both logs are full. 2: log 1 is truncated. 3: log 2 is deleted.
 // 4: log 2 has a new record. 5: log 1 has one more.
-std::vector<State> RunScript(FsyncMode mode) {
+std::vector<State> RunScript(const TestSetup& setup) {
   FaultyFileSystem disk;
   std::vector<State> states;
   std::mutex mutex;
   int phase = 0;
-  TestInstance instance(SmallOptions(&disk, mode));
+  TestInstance instance(SmallOptions(&disk, setup));
   EXPECT_TRUE(instance.Open().ok());
   for (uint64_t i = 0; i < kOldRecords; ++i) {
     EXPECT_TRUE(instance.Append(1, {Kept(i)}).ok());
@@ -41,7 +41,7 @@ std::vector<State> RunScript(FsyncMode mode) {
     if (call == FaultyCall::kOpen || call == FaultyCall::kRead) return;
     const std::lock_guard lock(mutex);
     for (const CrashMode crash : kAllCrashModes) {
-      states.push_back({ModeName(mode) + ", state " +
+      states.push_back({SetupName(setup) + ", state " +
                             std::to_string(states.size()) + " at " + path,
                         crash, phase, disk.Crash(crash, states.size())});
     }
@@ -60,7 +60,7 @@ std::vector<State> RunScript(FsyncMode mode) {
   return states;
 }
 
-class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
+class WalDeleteCrashTest : public testing::TestWithParam<TestSetup> {
  protected:
   void CheckTruncated(TestInstance* instance, const State& state) {
     const LogSnapshot info = instance->Info(1);
@@ -104,8 +104,9 @@ class WalDeleteCrashTest : public testing::TestWithParam<FsyncMode> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Modes, WalDeleteCrashTest,
-                         testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+                         testing::ValuesIn(kAllSetups), [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 TEST_P(WalDeleteCrashTest, WhatIsGoneStaysGoneAndTheRestIsWhole) {
   std::vector<State> states = RunScript(GetParam());

@@ -25,10 +25,11 @@ CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
 
 }  // namespace
 
-WalEngine::WalEngine(FileSystem& file_system, const Options& options,
+WalEngine::WalEngine(OpenedBackend backend, const Options& options,
                      std::unique_ptr<InstanceLock> lock,
                      RecoveredInstance instance)
-    : file_system_(file_system),
+    : backend_(std::move(backend)),
+      file_system_(*backend_.file_system),
       options_(options),
       lock_(std::move(lock)),
       instance_id_(instance.instance_id),
@@ -39,10 +40,10 @@ WalEngine::WalEngine(FileSystem& file_system, const Options& options,
       leader_epoch_(instance.leader_epoch),
       tables_(options.run_table_bytes_max),
       reader_(&tables_),
-      committer_(options_, PartsOf(&file_system, files_.get(), cursors_.get(),
+      committer_(options_, PartsOf(&file_system_, files_.get(), cursors_.get(),
                                    journal_.get(), &tables_, &reclaimer_,
                                    instance.next_block_id, leader_epoch_)),
-      reclaimer_({&file_system, options.directory, files_.get(), cursors_.get(),
+      reclaimer_({&file_system_, options.directory, files_.get(), cursors_.get(),
                   journal_.get(), &tables_, &committer_}),
       pool_(options.reader_threads),
       logs_(std::move(instance.logs)) {}
@@ -306,6 +307,7 @@ WalStats WalEngine::Stats() const {
   committer_.FillStats(&stats);
   reclaimer_.FillStats(&stats);
   stats.open_files = files_->All().size();
+  stats.backend = file_system_.BackendName();
   return stats;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "wal/backend.h"
 #include "wal/block_reader.h"
 #include "wal/committer.h"
 #include "wal/instance_lock.h"
@@ -25,7 +26,7 @@ namespace walrus {
 /// Threads: as Wal.
 class WalEngine : public Wal {
  public:
-  WalEngine(FileSystem& file_system, const Options& options,
+  WalEngine(OpenedBackend backend, const Options& options,
             std::unique_ptr<InstanceLock> lock, RecoveredInstance instance);
   ~WalEngine() override;
 
@@ -71,6 +72,7 @@ class WalEngine : public Wal {
   static Status CheckReaderName(const std::string& reader);
   std::vector<Log*> AllLogs() const;
 
+  const OpenedBackend backend_;
   FileSystem& file_system_;
   const Options options_;
   std::unique_ptr<InstanceLock> lock_;

@@ -18,13 +18,15 @@ Values Numbered(const std::string& prefix, int count) {
   return values;
 }
 
-class WalTest : public testing::TestWithParam<FsyncMode> {
+class WalTest : public testing::TestWithParam<TestSetup> {
  protected:
   FaultyFileSystem disk_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, WalTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(Modes, WalTest, testing::ValuesIn(kAllSetups),
+                         [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 TEST_P(WalTest, ReadsBackWhatWasAppendedAlsoAfterReopening) {
   TestInstance instance(SmallOptions(&disk_, GetParam()));
@@ -60,7 +62,7 @@ TEST_P(WalTest, ReadsBackWhatWasAppendedAlsoAfterReopening) {
 
 TEST_P(WalTest, WorksOnTheRealFileSystem) {
   const std::string directory =
-      testing::TempDir() + "/walrus_" + ModeName(GetParam());
+      testing::TempDir() + "/walrus_" + SetupName(GetParam());
   std::filesystem::remove_all(directory);
   Options options = SmallOptions(nullptr, GetParam());
   options.directory = directory;

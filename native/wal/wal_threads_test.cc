@@ -11,10 +11,11 @@
 namespace walrus {
 namespace {
 
-class WalThreadsTest : public testing::TestWithParam<FsyncMode> {
+class WalThreadsTest : public testing::TestWithParam<TestSetup> {
  protected:
   void SetUp() override {
-    directory_ = testing::TempDir() + "/walrus_threads_" + ModeName(GetParam());
+    directory_ =
+        testing::TempDir() + "/walrus_threads_" + SetupName(GetParam());
     std::filesystem::remove_all(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -22,8 +23,10 @@ class WalThreadsTest : public testing::TestWithParam<FsyncMode> {
   std::string directory_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, WalThreadsTest, testing::ValuesIn(kAllModes),
-                         [](const auto& mode) { return ModeName(mode.param); });
+INSTANTIATE_TEST_SUITE_P(Modes, WalThreadsTest, testing::ValuesIn(kAllSetups),
+                         [](const auto& mode) {
+                           return SetupName(mode.param);
+                         });
 
 constexpr int kCalls = 150;
 
