@@ -35,6 +35,7 @@ turns, and prints one line of JSON for each run.
   --rounds N         runs of each load (default 5)
   --payload-mib N    payload of a run without syncs (default 64)
   --seconds S        length of a run with syncs (default 0.4)
+  --backend NAME     auto, io_uring, fd or mmap (default auto)
   --loads LIST       of the names below (default: all)
   --help             this text
 
@@ -50,6 +51,7 @@ struct Flags {
   uint64_t round_count = 5;
   uint64_t payload_mib = 64;
   double seconds = 0.4;
+  std::string backend = "auto";
   std::vector<std::string> loads;
   bool help = false;
 };
@@ -97,6 +99,9 @@ Flags ParseFlags(int argc, char** argv) {
       flags.payload_mib = static_cast<uint64_t>(ParseNumber(flag, value, 960));
     } else if (flag == "--seconds") {
       flags.seconds = ParseNumber(flag, value, 60);
+    } else if (flag == "--backend") {
+      if (!IsBackend(value)) throw UsageError("no such backend: " + value);
+      flags.backend = value;
     } else if (flag == "--loads") {
       flags.loads = ParseLoads(value);
     } else {
@@ -160,7 +165,8 @@ std::vector<NamedLoad> MakeLoads(const Flags& flags, const std::string& path,
       if (kind.name != name) continue;
       const std::string directory = path + "/" + name;
       std::filesystem::create_directory(directory);
-      loads.push_back({kind, MakeLoad(name, directory, payload)});
+      loads.push_back(
+          {kind, MakeLoad(name, directory, payload, flags.backend)});
     }
   }
   return loads;
@@ -240,9 +246,10 @@ const std::vector<LoadKind>& LoadKinds() {
 
 std::unique_ptr<Load> MakeLoad(const std::string& name,
                                const std::string& directory,
-                               const Payload& payload) {
+                               const Payload& payload,
+                               const std::string& backend) {
   return name.rfind("engine-", 0) == 0
-             ? MakeEngineLoad(name, directory, payload)
+             ? MakeEngineLoad(name, directory, payload, backend)
              : MakeSystemCallLoad(name, directory, payload);
 }
 

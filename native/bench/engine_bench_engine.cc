@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <span>
 #include <stdexcept>
@@ -19,6 +20,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+const std::map<std::string, walrus::Backend> kBackends = {
+    {"auto", walrus::Backend::kAuto},
+    {"io_uring", walrus::Backend::kUring},
+    {"fd", walrus::Backend::kFd},
+    {"mmap", walrus::Backend::kMmap}};
+
 void Check(const walrus::Status& status) {
   if (!status.ok()) throw std::runtime_error(status.ToString());
 }
@@ -28,10 +35,12 @@ struct OpenedLog {
   std::unique_ptr<walrus::Wal> wal;
   walrus::Log* log = nullptr;
 
-  OpenedLog(const std::string& directory, walrus::FsyncMode mode) {
+  OpenedLog(const std::string& directory, walrus::FsyncMode mode,
+            walrus::Backend backend) {
     walrus::Options options;
     options.directory = directory;
     options.fsync_mode = mode;
+    options.backend = backend;
     Check(walrus::Wal::Open(options, &wal));
     walrus::LogId id;
     id.topic_id.fill(0x42);
@@ -90,8 +99,11 @@ class Window : public walrus::AppendObserver {
 class EngineLoad : public Load {
  public:
   EngineLoad(std::string directory, const Payload& payload,
-             walrus::FsyncMode mode, bool in_flight)
-      : directory_(std::move(directory)), mode_(mode), in_flight_(in_flight) {
+             walrus::FsyncMode mode, bool in_flight, walrus::Backend backend)
+      : directory_(std::move(directory)),
+        mode_(mode),
+        in_flight_(in_flight),
+        backend_(backend) {
     for (size_t i = 0; i < kInFlight; ++i) {
       const std::span<const std::byte> entry(
           reinterpret_cast<const std::byte*>(payload.record(i)), kRecordBytes);
@@ -103,7 +115,7 @@ class EngineLoad : public Load {
 
   Sample Run(const Bounds& bounds) override {
     if (!opened_) {
-      opened_ = std::make_unique<OpenedLog>(directory_, mode_);
+      opened_ = std::make_unique<OpenedLog>(directory_, mode_, backend_);
       AppendOne(0);
     }
     const uint64_t groups = opened_->wal->Stats().commit_groups;
@@ -183,18 +195,23 @@ class EngineLoad : public Load {
   const std::string directory_;
   const walrus::FsyncMode mode_;
   const bool in_flight_;
+  const walrus::Backend backend_;
   std::vector<std::vector<std::byte>> batches_;
   std::unique_ptr<OpenedLog> opened_;
 };
 
 }  // namespace
 
+bool IsBackend(const std::string& name) { return kBackends.contains(name); }
+
 std::unique_ptr<Load> MakeEngineLoad(const std::string& name,
                                      const std::string& directory,
-                                     const Payload& payload) {
+                                     const Payload& payload,
+                                     const std::string& backend) {
   using walrus::FsyncMode;
   const auto make = [&](FsyncMode mode, bool in_flight) {
-    return std::make_unique<EngineLoad>(directory, payload, mode, in_flight);
+    return std::make_unique<EngineLoad>(directory, payload, mode, in_flight,
+                                        kBackends.at(backend));
   };
   if (name == "engine-nosync-1") return make(FsyncMode::kNoFsync, false);
   if (name == "engine-nosync-64") return make(FsyncMode::kNoFsync, true);

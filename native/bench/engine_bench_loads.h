@@ -66,16 +66,21 @@ struct LoadKind {
 /// All loads, in the order of the report.
 const std::vector<LoadKind>& LoadKinds();
 
+/// What every engine load runs on: "auto", "io_uring", "fd" or "mmap".
+bool IsBackend(const std::string& name);
+
 /// `directory` exists, is empty and belongs to the load. Throws
 /// std::invalid_argument for a name that LoadKinds() does not have.
 std::unique_ptr<Load> MakeLoad(const std::string& name,
                                const std::string& directory,
-                               const Payload& payload);
+                               const Payload& payload,
+                               const std::string& backend);
 
 // What the two source files of the loads share.
 std::unique_ptr<Load> MakeEngineLoad(const std::string& name,
                                      const std::string& directory,
-                                     const Payload& payload);
+                                     const Payload& payload,
+                                     const std::string& backend);
 std::unique_ptr<Load> MakeSystemCallLoad(const std::string& name,
                                          const std::string& directory,
                                          const Payload& payload);
