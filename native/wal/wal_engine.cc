@@ -43,8 +43,8 @@ WalEngine::WalEngine(OpenedBackend backend, const Options& options,
       committer_(options_, PartsOf(&file_system_, files_.get(), cursors_.get(),
                                    journal_.get(), &tables_, &reclaimer_,
                                    instance.next_block_id, leader_epoch_)),
-      reclaimer_({&file_system_, options.directory, files_.get(), cursors_.get(),
-                  journal_.get(), &tables_, &committer_}),
+      reclaimer_({&file_system_, options.directory, files_.get(),
+                  cursors_.get(), journal_.get(), &tables_, &committer_}),
       pool_(options.reader_threads),
       logs_(std::move(instance.logs)) {}
 
