@@ -71,6 +71,6 @@ export function renderReport({ machine, sections, seconds, writtenBytes }: Repor
     `${cores} cores (${processor}), Linux ${kernel}, ${fileSystem}, Node ${node}`,
     'ratio: WalrusMQ ÷ peer in the same round, median and extremes over the rounds',
     ...sections.map(section),
-    `${seconds.toFixed(0)} s; written: ${written}`,
+    `${seconds.toFixed(0)} s${written === '' ? '' : `; written: ${written}`}`,
   ].join('\n\n');
 }

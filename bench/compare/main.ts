@@ -125,7 +125,7 @@ function renderSyncs(tables: Readonly<Record<string, SyncTable>>): string {
   for (const side of Object.keys(Object.values(tables)[0] ?? {})) {
     table.push([side, ...schedules.map((name) => (tables[name]?.[side] ?? 0).toFixed(3))]);
   }
-  return `${table.toString()}\nCounted by strace, which does not see what io_uring syncs.`;
+  return `${table.toString()}\nOurs as the engine counts, the peers' as strace does.`;
 }
 
 function renderSingles(figures: readonly SingleFigure[]): string {
@@ -182,7 +182,7 @@ async function measure(options: Options, directory: string): Promise<Measured> {
       throw new Error('strace is missing; install it with: apt-get install -y strace');
     for (const kind of ['no-fsync', 'sync-each'] as const) {
       progress(`counting syncs: ${kind}`);
-      syncs[kind] = countSyncsOfAll(directory, { kind });
+      syncs[kind] = await countSyncsOfAll(directory, { kind });
     }
   }
   const took = (performance.now() - started) / 1000;
@@ -203,7 +203,7 @@ async function main(): Promise<void> {
     return;
   }
   const { report, syncs, singles } = measured;
-  const parts = [renderReport(report)];
+  const parts = report.sections.length > 0 ? [renderReport(report)] : [];
   if (Object.keys(syncs).length > 0) parts.push(renderSyncs(syncs));
   if (singles.length > 0) parts.push(renderSingles(singles));
   process.stdout.write(`${parts.join('\n\n')}\n`);

@@ -26,6 +26,8 @@ export interface Outcome {
   readonly seconds: number;
   readonly entries: number;
   readonly bytes: number;
+  /** Of this engine only, by its own count. */
+  readonly syncs?: number;
   /** Entries that came back other than written; this engine refuses to go on then. */
   readonly altered: number;
 }
@@ -49,10 +51,12 @@ export const walrusmq: Side = async (load, directory) => {
     const written = await crew.run('write', load.writeSeconds, () => undefined);
     if (load.readMode === undefined) {
       const { writtenEntries: entries, writtenBytes: bytes } = written.totals;
-      return { seconds: written.seconds, entries, bytes, altered: 0 };
+      const { seconds, syncs } = written;
+      return { seconds, entries, bytes, syncs, altered: 0 };
     }
-    const { seconds, totals } = await crew.run('read', load.readSeconds, () => undefined);
-    return { seconds, entries: totals.readEntries, bytes: totals.readBytes, altered: 0 };
+    const { seconds, syncs, totals } = await crew.run('read', load.readSeconds, () => undefined);
+    const { readEntries: entries, readBytes: bytes } = totals;
+    return { seconds, entries, bytes, syncs, altered: 0 };
   } finally {
     await crew.close();
   }

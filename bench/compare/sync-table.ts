@@ -3,16 +3,14 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPeer, nativeArguments } from '../peers/peer-process';
 import { SEED_PROGRAM } from '../seed-engine';
-import { readCsv } from '../suite/csv';
 import { makePayloads } from '../suite/payloads';
 import type { Settings } from '../suite/settings';
-import { seedArguments, type Load } from './sides';
+import { runSide, seedArguments, walrusmq, type Load } from './sides';
 import { countSyncs, syncsPerOperation, type SyncRun } from './sync-count';
 
 const SHORT_BYTES = 1.5e6;
 const LONG_BYTES = 4.5e6;
 const SECONDS = 60;
-const SUITE = join(__dirname, '..', 'suite', 'main.ts');
 
 /** Syncs per append by side. */
 export type SyncTable = Readonly<Record<string, number>>;
@@ -29,30 +27,13 @@ export function operationsFor(maxBytes: number, threads: number): number {
   return operations * threads;
 }
 
-function walrusmqRun(load: Load, directory: string): SyncRun {
-  const args = [
-    ...['--import', 'tsx', SUITE, 'writes'],
-    ...['--fsync', load.fsync.kind],
-    ...['--threads', String(load.threads)],
-    ...['--max-bytes', String(load.maxBytes)],
-    ...['--duration', `${load.writeSeconds}s`],
-    ...['--dir', directory],
-    ...['--out', directory],
-  ];
-  const syncs = countSyncs(directory, process.execPath, args);
-  const name = 'benchmark_throughput.csv';
-  const last = readCsv(name, join(directory, name)).at(-1);
-  return { syncs, operations: Number(last?.total_writes) };
-}
-
 function peerRun(load: Load, directory: string, program: string, args: readonly string[]): SyncRun {
   const environment = { WALRUS_DATA_DIR: directory, WALRUS_QUIET: '1' };
   const syncs = countSyncs(directory, program, args, environment);
   return { syncs, operations: operationsFor(load.maxBytes, load.threads) };
 }
 
-const SIDES: Readonly<Record<string, (load: Load, directory: string) => SyncRun>> = {
-  WalrusMQ: walrusmqRun,
+const PEERS: Readonly<Record<string, (load: Load, directory: string) => SyncRun>> = {
   'the seed from Rust': (load, directory) =>
     peerRun(load, directory, SEED_PROGRAM, seedArguments(load)),
   RocksDB: (load, directory) => {
@@ -65,24 +46,34 @@ const SIDES: Readonly<Record<string, (load: Load, directory: string) => SyncRun>
   },
 };
 
-/** Counts the syncs of every side with 10 writers; the seed engine must have been built. */
-export function countSyncsOfAll(parent: string, fsync: Settings['fsync']): SyncTable {
-  const load = { threads: 10, batchEntries: 0, fsync, persistEvery: 50 };
-  const runOf = (name: string, maxBytes: number): SyncRun => {
+function peerSyncs(name: string, load: Load, parent: string): number {
+  const runOf = (maxBytes: number): SyncRun => {
     const directory = join(parent, `syncs-${maxBytes}`);
     mkdirSync(directory);
     try {
-      const side = SIDES[name];
-      if (side === undefined) throw new RangeError(name);
-      return side({ ...load, writeSeconds: SECONDS, readSeconds: 1, maxBytes }, directory);
+      const peer = PEERS[name];
+      if (peer === undefined) throw new RangeError(name);
+      return peer({ ...load, maxBytes }, directory);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
   };
-  return Object.fromEntries(
-    Object.keys(SIDES).map((name) => [
-      name,
-      syncsPerOperation(runOf(name, SHORT_BYTES), runOf(name, LONG_BYTES)),
-    ]),
-  );
+  return syncsPerOperation(runOf(SHORT_BYTES), runOf(LONG_BYTES));
+}
+
+/**
+ * Counts the syncs of every side with 10 writers: this engine by its own count, which io_uring does
+ * not escape, the peers by strace. The seed engine must have been built.
+ */
+export async function countSyncsOfAll(
+  parent: string,
+  fsync: Settings['fsync'],
+): Promise<SyncTable> {
+  const load: Load = {
+    ...{ threads: 10, batchEntries: 0, fsync, persistEvery: 50 },
+    ...{ writeSeconds: SECONDS, readSeconds: 1, maxBytes: LONG_BYTES },
+  };
+  const { syncs = Number.NaN, entries } = await runSide(walrusmq, load, parent, 'syncs');
+  const peers = Object.keys(PEERS).map((name) => [name, peerSyncs(name, load, parent)]);
+  return { WalrusMQ: syncs / entries, ...(Object.fromEntries(peers) as SyncTable) };
 }

@@ -25,6 +25,8 @@ export interface PhaseResult {
   /** From the first thread's start to the last one's end. */
   readonly seconds: number;
   readonly totals: Totals;
+  /** Syncs of the engine meanwhile, by its own count. */
+  readonly syncs: number;
   /** The disk was nearly full, and the phase was ended early. */
   readonly ranOutOfDisk: boolean;
 }
@@ -120,7 +122,10 @@ export class Crew {
       const times = await reports;
       const startMs = Math.min(...times.map(({ startedMs }) => startedMs));
       const endMs = Math.max(...times.map(({ endedMs }) => endedMs));
-      return { seconds: (endMs - startMs) / 1000, totals: this.totals, ranOutOfDisk };
+      const syncs =
+        Math.max(...times.map(({ syncsAfter }) => syncsAfter)) -
+        Math.min(...times.map(({ syncsBefore }) => syncsBefore));
+      return { seconds: (endMs - startMs) / 1000, totals: this.totals, syncs, ranOutOfDisk };
     } finally {
       clearTimeout(timer);
       clearInterval(sampler);

@@ -53,9 +53,12 @@ function serve(orders: WorkerOrders): void {
       return;
     }
     signals.arriveAndWait();
+    const syncsBefore = walrus.stats().syncs;
     const startedMs = nowMs();
     carryOut(phase, post, orders);
-    port.postMessage({ startedMs, endedMs: nowMs() } satisfies PhaseReport);
+    const endedMs = nowMs();
+    const syncsAfter = walrus.stats().syncs;
+    port.postMessage({ startedMs, endedMs, syncsBefore, syncsAfter } satisfies PhaseReport);
   });
   port.postMessage('ready');
 }

@@ -29,11 +29,11 @@ function title(settings: Settings): string {
 
 function render(figures: readonly Figure[]): string {
   const table = new Table({
-    head: ['', 'seconds', 'entries/s', 'MB/s', 'entries', 'GB'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    head: ['', 'seconds', 'entries/s', 'MB/s', 'entries', 'GB', 'syncs/call'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
-  for (const { label, seconds, entries, bytes } of figures) {
+  for (const { label, seconds, operations, entries, bytes, syncs } of figures) {
     table.push([
       label,
       seconds.toFixed(2),
@@ -41,6 +41,7 @@ function render(figures: readonly Figure[]): string {
       (bytes / seconds / 1e6).toFixed(1),
       short(entries),
       (bytes / 1e9).toFixed(3),
+      (syncs / operations).toFixed(4),
     ]);
   }
   return table.toString();

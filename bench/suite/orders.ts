@@ -15,8 +15,11 @@ export interface WorkerOrders {
   readonly signals: SharedArrayBuffer;
 }
 
-/** When a thread's loop ran, in ms of the system's clock. */
+/** When a thread's loop ran, in ms of the system's clock, and the syncs meanwhile. */
 export interface PhaseReport {
   readonly startedMs: number;
   readonly endedMs: number;
+  /** What the engine had synced before and after, whichever thread asked for it. */
+  readonly syncsBefore: number;
+  readonly syncsAfter: number;
 }

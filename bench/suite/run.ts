@@ -20,6 +20,7 @@ export interface Figure {
   readonly entries: number;
   /** Of payload. */
   readonly bytes: number;
+  readonly syncs: number;
   readonly ranOutOfDisk: boolean;
 }
 
@@ -78,7 +79,7 @@ async function runPhase(
 }
 
 function writeFigure(label: string, threads: number, result: PhaseResult): Figure {
-  const { seconds, totals, ranOutOfDisk } = result;
+  const { seconds, totals, syncs, ranOutOfDisk } = result;
   return {
     label,
     threads,
@@ -87,6 +88,7 @@ function writeFigure(label: string, threads: number, result: PhaseResult): Figur
     operations: totals.appends,
     entries: totals.writtenEntries,
     bytes: totals.writtenBytes,
+    syncs,
     ranOutOfDisk,
   };
 }
@@ -140,7 +142,7 @@ export async function runReads(settings: Settings): Promise<Figure[]> {
       const write = { label: 'write', seconds: settings.writeSeconds, onSampled };
       const written = await runPhase(crew, 'write', write);
       const read = { label: 'read', seconds: settings.readSeconds, onSampled };
-      const { seconds, totals } = await runPhase(crew, 'read', read);
+      const { seconds, totals, syncs } = await runPhase(crew, 'read', read);
       const figure: Figure = {
         label: 'read',
         threads,
@@ -149,6 +151,7 @@ export async function runReads(settings: Settings): Promise<Figure[]> {
         operations: totals.readEntries,
         entries: totals.readEntries,
         bytes: totals.readBytes,
+        syncs,
         ranOutOfDisk: false,
       };
       return [writeFigure('write', threads, written), figure];
