@@ -71,6 +71,10 @@ class RecordWalker {
   /// can send a batch whose CRC is right and whose records are not.
   bool Next(BatchRecord* record);
   bool malformed() const { return malformed_; }
+  /// Whether every record was walked and nothing follows the last.
+  bool exhausted() const {
+    return !malformed_ && remaining_ == 0 && rest_.empty();
+  }
 
  private:
   bool ReadVarint(int64_t* value);

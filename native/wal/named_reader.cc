@@ -54,6 +54,15 @@ Status NamedReader::MoveTo(uint64_t offset) {
   return status;
 }
 
+Status NamedReader::Remove() {
+  const std::lock_guard lock(mutex_);
+  const Status status = wal_->DeleteCursorSync(log_, name_);
+  if (!status.ok()) return status;
+  unsaved_count_ = 0;
+  position_.store(wal_->Info(log_).start_offset, std::memory_order_release);
+  return status;
+}
+
 Status NamedReader::Save() {
   const std::lock_guard lock(mutex_);
   if (unsaved_count_ == 0) return Status::Ok();

@@ -55,6 +55,10 @@ class NamedReader {
   /// kOutOfRange: below the log start or above the readable end.
   Status MoveTo(uint64_t offset);
 
+  /// Forgets the cursor, durable by the schedule, and stands at the log start:
+  /// as a reader that never was.
+  Status Remove();
+
   /// Saves the cursor if it moved since it was saved last, and the log was not
   /// deleted. REQUIRES: the Wal is open.
   Status Save();

@@ -125,6 +125,19 @@ TEST_P(NamedReaderTest, GoesOnWhereItWasSaved) {
   EXPECT_EQ(NamedReader(instance_.wal(), log_, "new").position(), 30u);
 }
 
+TEST_P(NamedReaderTest, BeginsAnewWhenItWasRemoved) {
+  NamedReader reader(instance_.wal(), log_, "r");
+  ASSERT_TRUE(ClaimOne(&reader, 0, 1));
+  ASSERT_TRUE(ClaimOne(&reader, 1, 5));
+  ASSERT_TRUE(reader.Remove().ok());
+  EXPECT_EQ(instance_.wal()->Cursor(log_, "r"), std::nullopt);
+  ASSERT_TRUE(reader.Save().ok());
+  EXPECT_EQ(instance_.wal()->Cursor(log_, "r"), std::nullopt);
+  EXPECT_FALSE(ClaimOne(&reader, 2, 1));
+  EXPECT_TRUE(ClaimOne(&reader, 0, 1));
+  EXPECT_EQ(Saved(reader), 1u);
+}
+
 TEST_P(NamedReaderTest, HasNothingToSaveOnALogThatWasDeleted) {
   SharedLogs logs(instance_.wal());
   NamedReader* reader = nullptr;
