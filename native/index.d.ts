@@ -17,6 +17,8 @@ export interface NativeOptions {
   journalBypassRunBytes?: number;
   reserveBytes?: number;
   readerThreads?: number;
+  reclaimRule?: 'consumed' | 'retention';
+  segmentMs?: number;
   /**
    * Whether other handles of this process (its worker threads too) that ask for the same options
    * may have the directory at the same time. Default: false, LOCKED for everybody else.
@@ -153,6 +155,16 @@ export class Wal {
   readNow(log: number, offset: number, maxBytes: number): Buffer | null;
   /** As `read`, waiting on this thread. */
   readSync(log: number, offset: number, maxBytes: number): Buffer;
+  /**
+   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each (offset,
+   * timestamp, position and length of its value in the bytes), and last the offset up to which they
+   * are listed: a batch that is compressed or malformed ends the table. null at the readable end.
+   */
+  readEntries(
+    log: number,
+    offset: number,
+    maxBytes: number,
+  ): [bytes: Buffer, table: Float64Array] | null;
   /** The first record at or after the time; null when there is none. */
   offsetForTimestamp(
     log: number,
@@ -180,6 +192,11 @@ export class Wal {
   advanceReader(reader: number, from: number, to: number, count: number): boolean;
   /** Goes to an offset of the log, saved on return. OUT_OF_RANGE. */
   moveReader(reader: number, offset: number): void;
+
+  /** Forgets the reader's cursor: it stands at the log start, as one that never was. */
+  removeReader(reader: number): void;
+  /** The log's readers that have a saved cursor, by name. */
+  listCursors(log: number): { reader: string; offset: number }[];
 
   /** The callback is told which watched logs grew, or were deleted. */
   onReadable(callback: (logs: readonly number[]) => void): void;

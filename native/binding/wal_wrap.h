@@ -13,6 +13,7 @@
 #include "binding/convert.h"
 #include "binding/engine.h"
 #include "binding/node_api.h"
+#include "wal/entry_table.h"
 
 namespace walrus::binding {
 
@@ -104,6 +105,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value Read(const Napi::CallbackInfo& info);
   Napi::Value ReadNow(const Napi::CallbackInfo& info);
   Napi::Value ReadSync(const Napi::CallbackInfo& info);
+  Napi::Value ReadEntries(const Napi::CallbackInfo& info);
   Napi::Value OffsetForTimestamp(const Napi::CallbackInfo& info);
   Napi::Value ReadBlocking(const Napi::CallbackInfo& info, bool may_wait);
   bool ReadReadArguments(const Napi::CallbackInfo& info,
@@ -120,6 +122,8 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value ReaderPosition(const Napi::CallbackInfo& info);
   Napi::Value AdvanceReader(const Napi::CallbackInfo& info);
   Napi::Value MoveReader(const Napi::CallbackInfo& info);
+  Napi::Value RemoveReader(const Napi::CallbackInfo& info);
+  Napi::Value ListCursors(const Napi::CallbackInfo& info);
   Napi::Value OnReadable(const Napi::CallbackInfo& info);
   Napi::Value Watch(const Napi::CallbackInfo& info);
   Napi::Value Unwatch(const Napi::CallbackInfo& info);
@@ -153,6 +157,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   std::unordered_map<uint32_t, WatchedLog> watched_;  ///< by the log's handle
   Napi::FunctionReference on_readable_;
   Chunks chunks_;                        ///< memory that append calls use again
+  EntryTable entries_;                   ///< memory that reads use again
   SharedNumbers last_append_;            ///< base offset, record count
   SharedNumbers log_state_;              ///< what LoadLogState() filled in last
   Napi::ObjectReference close_promise_;  ///< empty until Close()

@@ -27,7 +27,7 @@ struct Entries {
 };
 
 /// False: threw INVALID_INPUT, for an empty array too.
-bool ReadEntries(napi_env env, napi_value array, Entries* entries) {
+bool ReadPayloads(napi_env env, napi_value array, Entries* entries) {
   bool is_array = false;
   uint32_t length = 0;
   if (napi_is_array(env, array, &is_array) != napi_ok || !is_array ||
@@ -118,7 +118,7 @@ Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Log* const log = LogArgument(info);
   Entries entries;
-  if (log == nullptr || !ReadEntries(env, info[1], &entries)) return {};
+  if (log == nullptr || !ReadPayloads(env, info[1], &entries)) return {};
   SharedLog* const shared = SharedLogOf(info, log);
   if (!shared->TryBeginBatch()) {
     ThrowStatus(env, BatchInFlight());
@@ -159,7 +159,7 @@ Napi::Value WalWrap::AppendEntries(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Log* const log = LogArgument(info);
   Entries entries;
-  if (log == nullptr || !ReadEntries(env, info[1], &entries)) return {};
+  if (log == nullptr || !ReadPayloads(env, info[1], &entries)) return {};
   SharedLog* const shared = SharedLogOf(info, log);
   PendingOperation* const operation = queue().Take();
   const Status status = operation->NewPack().Build(entries.bytes, NowMs());

@@ -1,6 +1,8 @@
 // The reads of WalWrap. The engine reads straight into the Buffer that
 // JavaScript gets; asynchronous reads hand the engine's own memory over.
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "binding/async_call.h"
@@ -14,11 +16,15 @@ namespace {
 struct TargetBuffer {
   napi_env env = nullptr;
   napi_value value = nullptr;
+  std::byte* data = nullptr;
 
   std::byte* Allocate(size_t size) {
-    void* data = nullptr;
-    if (napi_create_buffer(env, size, &data, &value) != napi_ok) return nullptr;
-    return static_cast<std::byte*>(data);
+    void* memory = nullptr;
+    if (napi_create_buffer(env, size, &memory, &value) != napi_ok) {
+      return nullptr;
+    }
+    data = static_cast<std::byte*>(memory);
+    return data;
   }
 };
 
@@ -44,7 +50,7 @@ Napi::Value WalWrap::ReadBlocking(const Napi::CallbackInfo& info,
   Napi::Env env = info.Env();
   ReadArguments arguments;
   if (!ReadReadArguments(info, &arguments)) return {};
-  TargetBuffer target{env, nullptr};
+  TargetBuffer target{env};
   const BufferAllocator allocate = [&target](size_t size) {
     return target.Allocate(size);
   };
@@ -69,6 +75,32 @@ Napi::Value WalWrap::ReadNow(const Napi::CallbackInfo& info) {
 
 Napi::Value WalWrap::ReadSync(const Napi::CallbackInfo& info) {
   return ReadBlocking(info, true);
+}
+
+Napi::Value WalWrap::ReadEntries(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  ReadArguments arguments;
+  if (!ReadReadArguments(info, &arguments)) return {};
+  TargetBuffer target{env};
+  size_t size = 0;
+  const Status status = wal().Read(
+      arguments.log, arguments.offset, arguments.max_bytes,
+      [&target](size_t wanted) { return target.Allocate(wanted); }, &size);
+  if (!status.ok()) {
+    ThrowStatus(env, status);
+    return {};
+  }
+  if (size == 0) return env.Null();
+  entries_.Build({target.data, size}, arguments.offset);
+  // The last number is the end offset.
+  const std::span<const double> numbers = entries_.numbers();
+  Napi::Float64Array table = Napi::Float64Array::New(env, numbers.size() + 1);
+  std::copy(numbers.begin(), numbers.end(), table.Data());
+  table.Data()[numbers.size()] = static_cast<double>(entries_.end_offset());
+  Napi::Array read = Napi::Array::New(env, 2);
+  read.Set(0u, Napi::Value(env, target.value));
+  read.Set(1u, table);
+  return read;
 }
 
 Napi::Value WalWrap::Read(const Napi::CallbackInfo& info) {

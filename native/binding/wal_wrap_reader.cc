@@ -75,6 +75,29 @@ Napi::Value WalWrap::MoveReader(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
+Napi::Value WalWrap::RemoveReader(const Napi::CallbackInfo& info) {
+  NamedReader* const reader = ReaderArgument(info);
+  if (reader == nullptr) return {};
+  const Status status = reader->Remove();
+  if (!status.ok()) ThrowStatus(info.Env(), status);
+  return info.Env().Undefined();
+}
+
+Napi::Value WalWrap::ListCursors(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const Log* const log = LogArgument(info);
+  if (log == nullptr) return {};
+  const std::vector<ReaderCursor> cursors = wal().ListCursors(log);
+  Napi::Array list = Napi::Array::New(env, cursors.size());
+  for (size_t i = 0; i < cursors.size(); ++i) {
+    Napi::Object item = Napi::Object::New(env);
+    item.Set("reader", Napi::String::New(env, cursors[i].reader));
+    item.Set("offset", Napi::Value(env, NumberValue(env, cursors[i].offset)));
+    list.Set(static_cast<uint32_t>(i), item);
+  }
+  return list;
+}
+
 Napi::Value WalWrap::OnReadable(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   if (!IsOpen(env)) return {};
