@@ -1,4 +1,3 @@
-import type { DecodedRecord } from '@walrusmq/record-batch';
 import type { TailSource } from './entry-tail';
 import { EntrySource } from './entry-source';
 import type { LogWatches } from './log-watches';
@@ -13,14 +12,6 @@ export interface TailContext {
   readonly native: NativeWal;
   readonly topics: OpenTopics;
   readonly watches: LogWatches;
-}
-
-const NO_BYTES = Buffer.alloc(0);
-
-/** The entry of a record; a record without a value is an empty one. */
-export function storedEntryOf(record: DecodedRecord): StoredEntry {
-  const { value, offset, timestamp } = record;
-  return { data: value ?? NO_BYTES, offset, timestampMs: timestamp };
 }
 
 /** The offset that a start position means in the topic now. */
@@ -75,8 +66,7 @@ export class ReaderTailSource extends TopicTailSource {
   protected async nextOf(topic: OpenTopic): Promise<StoredEntry | undefined> {
     const reader: TopicReader = this.context.topics.readerOf(topic, this.reader);
     await reader.fetch();
-    const [record] = reader.read(0, 1, true);
-    return record && storedEntryOf(record);
+    return reader.read(0, 1, true)[0];
   }
 }
 
@@ -106,10 +96,8 @@ export class PositionTailSource extends TopicTailSource {
     this.source ??= new EntrySource(native, topic.handle);
     await this.source.fetch(this.offset);
     const { entries, end } = this.source.take(this.offset, 0, 1);
-    const [record] = entries;
-    if (record === undefined) return undefined;
-    this.offset = end;
-    return storedEntryOf(record);
+    if (entries.length > 0) this.offset = end;
+    return entries[0];
   }
 
   private startIn(topic: OpenTopic): Promise<number> {

@@ -15,7 +15,7 @@ const fill = (count: number): void => {
   native.appendEntriesSync(handle, entries);
 };
 const read = (reader: TopicReader, maxBytes: number, checkpoint = true): string[] =>
-  reader.read(maxBytes, 2000, checkpoint).map((record) => String(record.value));
+  reader.read(maxBytes, 2000, checkpoint).map(({ data }) => String(data));
 
 const SIZES = { blockBytes: 64 << 10, blocksPerFile: 4, journalBytes: 64 << 10 };
 const open = (persistEvery: number): void => {

@@ -1,13 +1,10 @@
-import type { DecodedRecord } from '@walrusmq/record-batch';
 import { EntrySource } from './entry-source';
 import { callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
+import type { StoredEntry } from './walrus-options';
 
 /** The seed's one reader per topic. No reader of the broker can have this name. */
 export const DEFAULT_READER = '$default';
-
-/** Most entries of one batch append or batch read. */
-export const BATCH_ENTRIES_MAX = 2000;
 
 /**
  * A named reader of one topic, as one thread sees it: all threads of the process share its
@@ -47,7 +44,7 @@ export class TopicReader {
    * @throws {StorageError} CORRUPT at a damaged batch, once the entries before it were read;
    *   FENCED, NO_SPACE, IO when the cursor could not be saved; CLOSED. The reader has not moved.
    */
-  read(maxBytes: number, maxCount: number, checkpoint: boolean): readonly DecodedRecord[] {
+  read(maxBytes: number, maxCount: number, checkpoint: boolean): StoredEntry[] {
     for (;;) {
       const { entries, end } = this.source.take(this.position, maxBytes, maxCount);
       const isCurrent =
@@ -75,6 +72,17 @@ export class TopicReader {
       this.native.moveReader(this.reader, offset);
     });
     this.position = offset;
+  }
+
+  /**
+   * Forgets the saved cursor: the reader stands at the log start, as one that never was.
+   * @throws {StorageError} FENCED, NO_SPACE, IO, CLOSED: nothing changed.
+   */
+  remove(): void {
+    callNative(() => {
+      this.native.removeReader(this.reader);
+    });
+    this.position = this.currentPosition();
   }
 
   private claim(end: number, count: number): boolean {

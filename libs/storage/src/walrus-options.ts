@@ -44,6 +44,10 @@ export interface ReadAtOptions {
 
 /** One entry as it was appended. */
 export interface Entry {
+  /**
+   * A view of what was read: another read of the same entry may give the same bytes. Copy them
+   * before you change them, or to keep a few of many.
+   */
   readonly data: Buffer;
 }
 

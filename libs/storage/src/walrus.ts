@@ -1,3 +1,4 @@
+import { BATCH_ENTRIES_MAX, checkBatch } from './batch-limits';
 import { EntrySource } from './entry-source';
 import { EntryTail } from './entry-tail';
 import { instanceDirectory } from './instance-directory';
@@ -14,12 +15,13 @@ import type { FsyncSchedule } from './fsync-schedule';
 import { logRecovery } from './recovery-lines';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
-import { PositionTailSource, ReaderTailSource, offsetOf, storedEntryOf } from './tail-sources';
-import { BATCH_ENTRIES_MAX } from './topic-reader';
+import { PositionTailSource, ReaderTailSource, offsetOf } from './tail-sources';
+import { readerStatesOf, topicStatsOf } from './topic-stats';
 import type {
   Entry,
   ReadAtOptions,
   ReadOptions,
+  ReaderState,
   StartPosition,
   StoredEntry,
   TailOptions,
@@ -27,11 +29,7 @@ import type {
   WalrusOptions,
 } from './walrus-options';
 
-const BATCH_BYTES_MAX = 10 * 2 ** 30;
-/** What an entry of a batch counts beside its payload: at least what it takes on disk. */
-const ENTRY_OVERHEAD_BYTES = 96;
 const READ_AT_BYTES = 2 ** 20;
-const NO_BYTES = Buffer.alloc(0);
 
 /**
  * The seed's API: topics of raw entries, read in order through named readers.
@@ -173,11 +171,11 @@ export class Walrus {
    *   be saved; INVALID_INPUT the reader's name; CLOSED. The cursor has not moved.
    */
   readNext(topic: string, checkpoint = true, options: ReadOptions = {}): Entry | null {
-    const records = this.opened.read(topic, (open) =>
+    const entries = this.opened.read(topic, (open) =>
       this.opened.readerOf(open, options.reader).read(0, 1, checkpoint),
     );
-    const record = records?.[0];
-    return record === undefined ? null : { data: record.value ?? NO_BYTES };
+    const entry = entries?.[0];
+    return entry === undefined ? null : { data: entry.data };
   }
 
   /**
@@ -192,10 +190,10 @@ export class Walrus {
     options: ReadOptions = {},
   ): Entry[] {
     checkWholeNumber('maxBytes', maxBytes);
-    const records = this.opened.read(topic, (open) =>
+    const entries = this.opened.read(topic, (open) =>
       this.opened.readerOf(open, options.reader).read(maxBytes, BATCH_ENTRIES_MAX, checkpoint),
     );
-    return (records ?? []).map((record) => ({ data: record.value ?? NO_BYTES }));
+    return (entries ?? []).map(({ data }) => ({ data }));
   }
 
   /**
@@ -215,7 +213,7 @@ export class Walrus {
       throw new StorageError('OUT_OF_RANGE', text);
     }
     const source = new EntrySource(this.native, handle);
-    return source.take(offset, maxBytes, maxEntries).entries.map(storedEntryOf);
+    return source.take(offset, maxBytes, maxEntries).entries;
   }
 
   /**
@@ -271,6 +269,23 @@ export class Walrus {
   }
 
   /**
+   * Forgets a reader, for all threads, durable by the schedule: what it held back may go. A read
+   * with its name begins at the log start. Without such a reader nothing happens.
+   * @throws {StorageError} INVALID_INPUT no such topic; FENCED, NO_SPACE, IO, CLOSED: it is there.
+   */
+  deleteReader(topic: string, reader: string): void {
+    this.opened.readerOf(this.opened.get(topic), reader).remove();
+  }
+
+  /**
+   * The readers of the topic that have a saved cursor, by name; the topic's own one is `$default`.
+   * @throws {StorageError} INVALID_INPUT no such topic; CLOSED.
+   */
+  readers(topic: string): ReaderState[] {
+    return readerStatesOf(this.native, this.opened.get(topic).handle);
+  }
+
+  /**
    * The first entry whose timestamp is at least `timestampMs`; undefined when there is none.
    * Rejects with INVALID_INPUT for no such topic; IO, CLOSED.
    */
@@ -293,16 +308,7 @@ export class Walrus {
    * @throws {StorageError} INVALID_INPUT no such topic; CLOSED.
    */
   topicStats(topic: string): TopicStats {
-    const { handle } = this.opened.get(topic);
-    const log = callNative(() => this.native.logInfo(handle));
-    return {
-      startOffset: log.startOffset,
-      endOffset: log.readableEnd,
-      nextOffset: log.nextOffset,
-      entryCount: log.readableEnd - log.startOffset,
-      storedBytes: log.storedBytes,
-      corruptOffset: log.corruptOffset ?? undefined,
-    };
+    return topicStatsOf(this.native, this.opened.get(topic).handle);
   }
 
   /** Counters of the engine, of all threads, since it was opened. */
@@ -380,16 +386,4 @@ export class Walrus {
       if (!(error instanceof StorageError)) throw error;
     }
   }
-}
-
-function checkBatch(batch: readonly Uint8Array[]): void {
-  if (batch.length > BATCH_ENTRIES_MAX) {
-    const text = `a batch of ${batch.length} entries is over the limit of ${BATCH_ENTRIES_MAX}`;
-    throw new StorageError('INVALID_INPUT', text);
-  }
-  const overhead = batch.length * ENTRY_OVERHEAD_BYTES;
-  const bytes = batch.reduce((sum, entry) => sum + entry.byteLength, overhead);
-  if (bytes <= BATCH_BYTES_MAX) return;
-  const text = `a batch of ${bytes} bytes is over the limit of ${BATCH_BYTES_MAX}`;
-  throw new StorageError('INVALID_INPUT', text);
 }
