@@ -97,17 +97,24 @@ class BlockWriter::RunBuilder {
     PushFrame();
   }
 
+  /// Goes on in a new block that has room for a run of `bytes`.
+  Status NextBlock(uint64_t bytes) {
+    Plan();
+    const Status status = writer_.NewBlock(&staged_, &group_, bytes);
+    if (!status.ok()) return status;
+    flush_begin_ = group_.parts.size() - 1;  // the header area goes along
+    flush_position_ = 0;
+    return status;
+  }
+
   void Plan() { PlanUpTo(group_.parts.size()); }
 
  private:
   Status OpenRun(uint64_t bytes, uint64_t base_offset, uint64_t call_base) {
     if (run_open_) return Status::Ok();
     if (!tail_.Fits(bytes)) {
-      Plan();
-      const Status status = writer_.NewBlock(&staged_, &group_, bytes);
+      const Status status = NextBlock(bytes);
       if (!status.ok()) return status;
-      flush_begin_ = group_.parts.size() - 1;  // the header area goes along
-      flush_position_ = 0;
     }
     StartFrame(base_offset, call_base);
     run_open_ = true;
@@ -278,6 +285,16 @@ Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
   }
   RunBuilder builder(this, staged, group);
   builder.AddBareFrame();
+  builder.Plan();
+  return Status::Ok();
+}
+
+Status BlockWriter::StartBlock(StagedLog* staged, CommitGroup* group) {
+  RunBuilder builder(this, staged, group);
+  const Status status = builder.NextBlock(0);
+  if (!status.ok()) return status;
+  builder.AddBareFrame();
+  staged->end_offset = staged->log->tail.end_offset;
   builder.Plan();
   return Status::Ok();
 }

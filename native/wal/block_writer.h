@@ -30,8 +30,8 @@ class CutBarrier {
 ///
 /// Invariants:
 ///  (1) A run never crosses a block, and holds whole calls or parts of one.
-///  (2) What WriteLog() and WriteBareFrame() planned is in the group's extents
-///      before the write is made, so that Undo() finds it.
+///  (2) What WriteLog(), WriteBareFrame() and StartBlock() planned is in the
+///      group's extents before the write is made, so that Undo() finds it.
 class BlockWriter {
  public:
   BlockWriter(DataFileSet* files, uint64_t next_block_id, uint32_t leader_epoch,
@@ -63,6 +63,11 @@ class BlockWriter {
   /// Lays out a frame that only says up to where the log is synced, for
   /// FlushWrites(). Where none fits, the block is staged to be sealed instead.
   Status WriteBareFrame(StagedLog* staged, CommitGroup* group);
+
+  /// Leaves the log's block, to be sealed, for a new one that holds a frame
+  /// that says up to where the log is synced, and nothing else; for
+  /// FlushWrites().
+  Status StartBlock(StagedLog* staged, CommitGroup* group);
 
   /// Clears what the group wrote into blocks, durably, and puts the tails
   /// back. On an error the caller fences.

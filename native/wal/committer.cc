@@ -16,7 +16,7 @@ constexpr size_t kPooledEntriesMax = 1024;
 constexpr size_t kLingerOps = 32;
 constexpr std::chrono::microseconds kLingerTime(30);
 constexpr std::chrono::microseconds kLingerStall(4);
-constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
+constexpr uint32_t kRoundsPerAgeCheck = 64;
 
 }  // namespace
 
@@ -28,7 +28,8 @@ Committer::Committer(const Options& options, const CommitterParts& parts)
 
 Committer::~Committer() = default;
 
-void Committer::Start() {
+void Committer::Start(const std::vector<Log*>& logs) {
+  for (Log* log : logs) NoteOpenBlock(log, AgeOf(*log));
   {
     const std::lock_guard lock(mutex_);
     started_ = true;
@@ -258,29 +259,16 @@ void Committer::LingerLocked(std::unique_lock<std::mutex>* lock) {
 
 void Committer::CommitLoop() {
   std::unique_lock lock(mutex_);
-  while (true) {
+  for (uint32_t rounds = 1;; ++rounds) {
     LingerLocked(&lock);
     while (queue_.empty() || committing_) {
       if (stopping_ && queue_.empty() && !committing_) return;
-      commit_waits_ = true;
-      if (committing_ || bare_candidates_.empty() || fenced_) {
-        waits_untimed_ = true;
-        commit_wanted_.wait(lock);
-        waits_untimed_ = false;
-        continue;
-      }
-      const uint64_t last_group = group_number_;
-      const auto result = commit_wanted_.wait_for(lock, kIdleBeforeBareFrame);
-      if (result != std::cv_status::timeout || committing_ || !queue_.empty() ||
-          group_number_ != last_group || closing_) {
-        continue;
-      }
-      committing_ = true;
-      CommitGroup* group = TakeGroupLocked();
-      lock.unlock();
-      WriteIdleFrames(group);
-      FinishCommit(group, /*keep=*/false);
-      lock.lock();
+      WaitForWorkLocked(&lock);
+    }
+    // Under load there is no idle tick.
+    if (rounds % kRoundsPerAgeCheck == 0 && HasAgedLocked()) {
+      RunIdleGroupLocked(&lock, /*bare_frames=*/false);
+      continue;
     }
     committing_ = true;
     CommitGroup* group = TakeGroupLocked();
@@ -308,8 +296,9 @@ void Committer::FinishCommit(CommitGroup* group, bool keep) {
 void Committer::PassCommitRoleLocked() {
   committing_ = false;
   StartCheckpointLocked();
-  const bool wanted = !queue_.empty() || stopping_ ||
-                      (waits_untimed_ && !bare_candidates_.empty());
+  const bool wanted =
+      !queue_.empty() || stopping_ ||
+      (waits_untimed_ && (!bare_candidates_.empty() || !aging_blocks_.empty()));
   if (commit_waits_ && wanted) {
     commit_waits_ = false;
     commit_wanted_.notify_one();

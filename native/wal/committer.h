@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -72,7 +73,8 @@ class Committer : private CutBarrier {
   Committer(const Options& options, const CommitterParts& parts);
   ~Committer() override;
 
-  void Start();
+  /// `logs`: all there are, for the age of their open blocks.
+  void Start(const std::vector<Log*>& logs);
 
   /// See Wal::Append.
   Status Append(Log* log, std::span<const iovec> chunks,
@@ -192,9 +194,23 @@ class Committer : private CutBarrier {
   /// Whether the log needs no further bare frame for now.
   bool StageBareFrame(CommitGroup* group, Log* log, Status* status);
   Status DropStaged(CommitGroup* group, const Status& cause);
-  void WriteIdleFrames(CommitGroup* group);
+  void WriteIdleGroup(CommitGroup* group, bool bare_frames);
+  void StageIdleFrames(CommitGroup* group, Status* status);
   Status WriteFinalState(const std::vector<Log*>& logs);
   Status WriteClosingCheckpoint(Log* log);
+
+  // committer_age.cc: blocks that are sealed by age, and the idle tick.
+  void NoteOpenBlock(Log* log, Clock::duration age);
+  Clock::duration AgeOf(const Log& log) const;
+  void StageAgedLogs(CommitGroup* group, Status* status);
+  /// Whether the log's block needs no further attention.
+  bool StageAged(CommitGroup* group, Log* log, Status* status);
+  void RetryAged(Log* log);
+  bool HasAgedLocked() const;
+  /// Waits until there may be something to do; runs what is to be done when
+  /// nobody else does anything.
+  void WaitForWorkLocked(std::unique_lock<std::mutex>* lock);
+  void RunIdleGroupLocked(std::unique_lock<std::mutex>* lock, bool bare_frames);
 
   // committer_sync.cc: the sync role.
   bool SyncWantedLocked() const;
@@ -244,6 +260,13 @@ class Committer : private CutBarrier {
   uint64_t group_number_ = 0;
   bool leads_sync_ = false;  // this thread holds the sync role too
   std::vector<Log*> bare_candidates_;
+  /// The open block of a log, and when it is to be sealed; by that time.
+  struct AgingBlock {
+    Clock::time_point due;
+    Log* log = nullptr;
+    uint64_t block_id = 0;
+  };
+  std::deque<AgingBlock> aging_blocks_;
   std::vector<JournalEntry> journal_entries_;
   uint64_t free_bytes_ = 0;
   uint64_t written_since_check_ = 0;

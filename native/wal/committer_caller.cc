@@ -108,6 +108,7 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
                               uint64_t bytes) {
   StagedRun run;
   WrittenExtent extent;
+  const bool is_first = log->tail.data_position == kBlockHeaderAreaBytes;
   Status status = HasSpace(bytes);
   if (status.ok()) {
     // Not synced each time, so what is synced changes rarely; a value that is
@@ -128,6 +129,7 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
   NotePublished(log);
+  if (is_first) NoteOpenBlock(log, Clock::duration::zero());
   const Status upkeep = MaybeCheckpoint(log);
   if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
   LetGoOfCommitRole(bytes);

@@ -263,6 +263,11 @@ void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
     parts_.tables->Touch(made.block);
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  // A block's age counts from its first record.
+  if (!staged->blocks.empty() ||
+      staged->before.data_position == kBlockHeaderAreaBytes) {
+    NoteOpenBlock(log, Clock::duration::zero());
+  }
   if (!staged->blocks.empty() && parts_.space != nullptr) {
     parts_.space->OnBlockAllocated();
     // Readers may have been waiting at its first offset.

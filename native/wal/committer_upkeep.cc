@@ -88,20 +88,33 @@ Status Committer::DropStaged(CommitGroup* group, const Status& cause) {
   return undone;
 }
 
-void Committer::WriteIdleFrames(CommitGroup* group) {
-  if (fenced_) return;
-  Status status;
+void Committer::StageIdleFrames(CommitGroup* group, Status* status) {
   std::vector<Log*> waiting;
   for (Log* log : bare_candidates_) {
     // The rest of a failed round comes again with the logs' next appends.
-    const bool done = !status.ok() || StageBareFrame(group, log, &status);
+    const bool done = !status->ok() || StageBareFrame(group, log, status);
     log->awaits_bare_frame = !done;
     if (!done) waiting.push_back(log);
   }
   bare_candidates_.swap(waiting);
+}
+
+void Committer::WriteIdleGroup(CommitGroup* group, bool bare_frames) {
+  if (fenced_) return;
+  Status status;
+  if (bare_frames) StageIdleFrames(group, &status);
+  StageAgedLogs(group, &status);
+  std::vector<Log*> aged;
+  for (size_t i = 0; i < group->log_count; ++i) {
+    if (!group->logs[i].blocks.empty()) aged.push_back(group->logs[i].log);
+  }
   if (status.ok()) status = writer_.FlushWrites(group);
   if (status.code() == Code::kNoSpace) status = DropStaged(group, status);
   if (status.ok()) status = WriteJournal(group);
+  if (status.ok() && group->log_count == 0) {
+    // Undone: there was no space.
+    for (Log* log : aged) RetryAged(log);
+  }
   if (!status.ok()) {
     SetFence(status);
     return;

@@ -12,6 +12,7 @@ namespace walrus {
 namespace {
 
 constexpr uint64_t kJournalBytesMin = 64 << 10;
+constexpr uint64_t kSegmentMsMax = 3'155'760'000'000;
 
 Status Invalid(const std::string& what) {
   return Status(Code::kInvalidInput, what);
@@ -33,6 +34,9 @@ Status CheckOptions(const Options& options) {
   if (options.fsync_mode == FsyncMode::kMilliseconds &&
       options.fsync_interval_ms == 0) {
     return Invalid("fsync_interval_ms must be at least 1");
+  }
+  if (options.segment_ms > kSegmentMsMax) {
+    return Invalid("segment_ms must be at most 100 years");
   }
   if (options.journal_bytes < kJournalBytesMin) {
     return Invalid("journal_bytes must be at least 64 KiB");

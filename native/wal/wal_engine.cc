@@ -55,7 +55,7 @@ WalEngine::~WalEngine() {
 }
 
 void WalEngine::Start() {
-  committer_.Start();
+  committer_.Start(AllLogs());
   // What readers had passed when the instance was last left.
   for (Log* log : AllLogs()) reclaimer_.OnReadersMoved(log);
 }

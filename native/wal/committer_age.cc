@@ -1,0 +1,121 @@
+// What the commit thread does when nobody wants anything: bare frames, and
+// blocks that are sealed because of their age.
+#include <algorithm>
+
+#include "wal/committer.h"
+
+namespace walrus {
+
+namespace {
+
+constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
+// How long a block that is due waits for its records to be synced.
+constexpr std::chrono::milliseconds kAgePatience(50);
+constexpr size_t kAgedLogsPerGroup = 256;
+
+}  // namespace
+
+Committer::Clock::duration Committer::AgeOf(const Log& log) const {
+  // Of a block that an earlier life began nothing but its records tells the
+  // age; they come from anywhere, so only a plausible time counts.
+  const auto now = static_cast<int64_t>(parts_.file_system->NowMs());
+  const int64_t newest = log.tail.block_max_timestamp;
+  if (newest <= 0 || newest >= now) return Clock::duration::zero();
+  return std::chrono::milliseconds(now - newest);
+}
+
+void Committer::NoteOpenBlock(Log* log, Clock::duration age) {
+  if (options_.segment_ms == 0 || log->tail.block == nullptr ||
+      log->tail.data_position == kBlockHeaderAreaBytes) {
+    return;  // a block without records has no age
+  }
+  const Clock::duration limit = std::chrono::milliseconds(options_.segment_ms);
+  const Clock::duration rest = std::max(limit - age, Clock::duration::zero());
+  const AgingBlock aging{Clock::now() + rest, log,
+                         log->tail.block->header.block_id};
+  const auto place = std::upper_bound(
+      aging_blocks_.begin(), aging_blocks_.end(), aging,
+      [](const AgingBlock& a, const AgingBlock& b) { return a.due < b.due; });
+  aging_blocks_.insert(place, aging);
+}
+
+bool Committer::HasAgedLocked() const {
+  return !aging_blocks_.empty() && !fenced_ &&
+         aging_blocks_.front().due <= Clock::now();
+}
+
+bool Committer::StageAged(CommitGroup* group, Log* log, Status* status) {
+  uint64_t synced_end = 0;
+  {
+    const std::lock_guard lock(log->mutex);
+    synced_end = log->synced_end;
+    if (log->gone || log->refuses_appends) return true;
+  }
+  // A seal that could not say that all of its block is synced waits.
+  if (options_.fsync_mode != FsyncMode::kNoFsync &&
+      synced_end < log->tail.end_offset) {
+    return false;
+  }
+  StagedLog* staged = group->StageLog(log);
+  staged->synced_end = synced_end;
+  *status = writer_.StartBlock(staged, group);
+  return status->ok();
+}
+
+void Committer::StageAgedLogs(CommitGroup* group, Status* status) {
+  const Clock::time_point now = Clock::now();
+  std::vector<Log*> later;
+  for (size_t i = 0; i < kAgedLogsPerGroup && status->ok(); ++i) {
+    if (aging_blocks_.empty() || aging_blocks_.front().due > now) break;
+    const AgingBlock aging = aging_blocks_.front();
+    aging_blocks_.pop_front();
+    const LogTail& tail = aging.log->tail;
+    const bool is_open =
+        tail.block != nullptr && tail.block->header.block_id == aging.block_id;
+    if (is_open && !StageAged(group, aging.log, status)) {
+      later.push_back(aging.log);
+    }
+  }
+  for (Log* log : later) RetryAged(log);
+}
+
+void Committer::RetryAged(Log* log) {
+  NoteOpenBlock(log,
+                std::chrono::milliseconds(options_.segment_ms) - kAgePatience);
+}
+
+void Committer::WaitForWorkLocked(std::unique_lock<std::mutex>* lock) {
+  commit_waits_ = true;
+  const bool frames = !bare_candidates_.empty();
+  if (committing_ || fenced_ || (!frames && aging_blocks_.empty())) {
+    waits_untimed_ = true;
+    commit_wanted_.wait(*lock);
+    waits_untimed_ = false;
+    return;
+  }
+  const uint64_t last_group = group_number_;
+  Clock::time_point until = Clock::time_point::max();
+  if (frames) until = Clock::now() + kIdleBeforeBareFrame;
+  if (!aging_blocks_.empty()) {
+    until = std::min(until, aging_blocks_.front().due);
+  }
+  const auto result = commit_wanted_.wait_until(*lock, until);
+  if (result != std::cv_status::timeout || committing_ || !queue_.empty() ||
+      closing_) {
+    return;
+  }
+  const bool is_idle = frames && group_number_ == last_group;
+  if (is_idle || HasAgedLocked()) RunIdleGroupLocked(lock, is_idle);
+}
+
+void Committer::RunIdleGroupLocked(std::unique_lock<std::mutex>* lock,
+                                   bool bare_frames) {
+  committing_ = true;
+  CommitGroup* group = TakeGroupLocked();
+  lock->unlock();
+  WriteIdleGroup(group, bare_frames);
+  FinishCommit(group, /*keep=*/false);
+  lock->lock();
+}
+
+}  // namespace walrus
