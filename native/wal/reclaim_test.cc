@@ -236,7 +236,10 @@ TEST_P(ReclaimTest, TruncationFreesUnderBothRulesWithoutAnyReader) {
 
 TEST(ReclaimJournalTest, ABlockNamedInTheJournalWaitsForItsCheckpoint) {
   FaultyFileSystem disk;
-  TestInstance instance(SmallOptions(&disk, FsyncMode::kSyncEach));
+  Options options = SmallOptions(&disk, FsyncMode::kSyncEach);
+  // One file of it holds all groups.
+  options.journal_bytes = 1 << 20;
+  TestInstance instance(options);
   ASSERT_TRUE(instance.Open().ok());
   for (uint64_t i = 0; i < 20; ++i) {
     ASSERT_TRUE(instance.Append(1, {Value(i)}).ok());
