@@ -65,10 +65,10 @@ async function build(bug: PlantedBug, folder: string, buildFolder: string): Prom
 async function simulate(program: string, args: readonly string[]): Promise<Verdict> {
   const ended = await run(program, [...args], { maxBuffer: 1 << 26 }).then(
     ({ stdout }) => ({ code: 0, stdout }),
-    (error: { code?: number | string; stdout?: string }) => ({
-      code: error.code,
-      stdout: error.stdout ?? '',
-    }),
+    (error: unknown) => {
+      const { code, stdout = '' } = error as { code?: number | string; stdout?: string };
+      return { code, stdout };
+    },
   );
   const violation = /^VIOLATION (.*)$/m.exec(ended.stdout)?.[1];
   const states = /(\d+) states \(/.exec(ended.stdout)?.[1] ?? '?';
