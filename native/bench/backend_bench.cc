@@ -170,7 +170,7 @@ double Median(std::vector<double> values) {
 
 void RunAll(const std::string& parent, const std::string& filter) {
   std::unique_ptr<FileSystem> ring;
-  Check(walrus::OpenUringFileSystem(&ring, /*write_bytes_min=*/0));
+  Check(walrus::OpenUringFileSystem(&ring, {0, 1, 1, 1}));
   FileSystem* const backends[] = {&FileSystem::Posix(), ring.get()};
   for (const Case& measured : Cases()) {
     if (measured.name.find(filter) == std::string::npos) continue;

@@ -40,7 +40,7 @@ class BackendContractTest : public testing::TestWithParam<std::string> {
       own_ =
           std::make_unique<MappedFileSystem>(below, kSmallWindows, EveryFile);
     } else if (GetParam() == "io_uring") {
-      const Status status = OpenUringFileSystem(&own_, /*write_bytes_min=*/0);
+      const Status status = OpenUringFileSystem(&own_, {0, 1, 1, 1});
       ASSERT_TRUE(status.ok()) << status.ToString();
     }
     if (own_ != nullptr) disk_ = own_.get();

@@ -14,7 +14,7 @@
 
 namespace walrus {
 
-Status OpenUringFileSystem(std::unique_ptr<FileSystem>*, uint64_t) {
+Status OpenUringFileSystem(std::unique_ptr<FileSystem>*, const UringLimits&) {
   return Status(Code::kInvalidInput, "io_uring exists on Linux only");
 }
 

@@ -60,8 +60,8 @@ void Note(const Status& status, Status* worst) {
 
 class UringFileSystem : public PosixFileSystem {
  public:
-  UringFileSystem(std::unique_ptr<UringRing> ring, uint64_t write_bytes_min)
-      : ring_(std::move(ring)), write_bytes_min_(write_bytes_min) {}
+  UringFileSystem(std::unique_ptr<UringRing> ring, const UringLimits& limits)
+      : ring_(std::move(ring)), limits_(limits) {}
 
   Status WriteMany(std::span<const FileWrite> writes) override;
   Status ReadMany(std::span<FileRead> reads) override;
@@ -72,16 +72,17 @@ class UringFileSystem : public PosixFileSystem {
   bool PaysOff(std::span<const FileWrite> writes) const;
 
   const std::unique_ptr<UringRing> ring_;
-  const uint64_t write_bytes_min_;
+  const UringLimits limits_;
 };
 
 bool UringFileSystem::PaysOff(std::span<const FileWrite> writes) const {
+  if (writes.size() < limits_.writes_min) return false;
   uint64_t bytes = 0;
   for (const FileWrite& write : writes) {
     if (write.file->descriptor() < 0) return false;
     bytes += BytesOf(write.parts);
   }
-  return writes.size() > 1 && bytes / writes.size() >= write_bytes_min_;
+  return bytes >= limits_.write_bytes_min * writes.size();
 }
 
 Status UringFileSystem::WriteMany(std::span<const FileWrite> writes) {
@@ -122,7 +123,7 @@ Status UringFileSystem::WriteMany(std::span<const FileWrite> writes) {
 Status UringFileSystem::ReadMany(std::span<FileRead> reads) {
   std::vector<UringOp> ops;
   for (const FileRead& read : reads) {
-    if (reads.size() == 1 || read.file->descriptor() < 0) break;
+    if (reads.size() < limits_.reads_min || read.file->descriptor() < 0) break;
     const size_t count = std::min(read.parts.size(), kPartsPerOp);
     ops.push_back({UringOp::Kind::kReadV, read.file->descriptor(),
                    read.parts.data(), static_cast<uint32_t>(count),
@@ -151,7 +152,7 @@ Status UringFileSystem::ReadMany(std::span<FileRead> reads) {
 void UringFileSystem::SyncMany(std::span<FileSync> syncs) {
   std::vector<UringOp> ops;
   for (const FileSync& sync : syncs) {
-    if (syncs.size() == 1 || sync.file->descriptor() < 0) break;
+    if (syncs.size() < limits_.syncs_min || sync.file->descriptor() < 0) break;
     ops.push_back({UringOp::Kind::kSyncBytes, sync.file->descriptor()});
   }
   if (ops.size() < syncs.size()) {
@@ -175,12 +176,11 @@ void UringFileSystem::SyncMany(std::span<FileSync> syncs) {
 }  // namespace
 
 Status OpenUringFileSystem(std::unique_ptr<FileSystem>* file_system,
-                           uint64_t write_bytes_min) {
+                           const UringLimits& limits) {
   std::unique_ptr<UringRing> ring;
   const Status status = UringRing::Open(kRingEntries, &ring);
   if (!status.ok()) return status;
-  *file_system =
-      std::make_unique<UringFileSystem>(std::move(ring), write_bytes_min);
+  *file_system = std::make_unique<UringFileSystem>(std::move(ring), limits);
   return status;
 }
 

@@ -2,6 +2,7 @@
 #ifndef WALRUS_WAL_URING_FILE_SYSTEM_H_
 #define WALRUS_WAL_URING_FILE_SYSTEM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -9,17 +10,21 @@
 
 namespace walrus {
 
-/// Several writes go through the ring when they average this size or more; a
-/// call for each is faster below (docs/design/0003-backends.md).
-inline constexpr uint64_t kRingWriteBytesMin = 512 << 10;
+/// From where on several operations go through the ring. Below, a call for
+/// each is faster (docs/design/0003-backends.md).
+struct UringLimits {
+  uint64_t write_bytes_min = 512 << 10;  ///< that the writes average
+  size_t writes_min = 2;
+  size_t reads_min = 16;
+  size_t syncs_min = 4;
+};
 
 /// A FileSystem as FileSystem::Posix(), which hands several operations at once
-/// to one ring of its own, kept until it goes: reads and syncs always, writes
-/// that average `write_bytes_min` or more.
+/// to one ring of its own, kept until it goes, within `limits`.
 /// Not Ok: the kernel or a container forbids io_uring, or lacks a part of it;
 /// says which. Nothing was made.
 Status OpenUringFileSystem(std::unique_ptr<FileSystem>* file_system,
-                           uint64_t write_bytes_min = kRingWriteBytesMin);
+                           const UringLimits& limits = {});
 
 }  // namespace walrus
 

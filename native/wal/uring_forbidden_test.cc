@@ -112,7 +112,7 @@ TEST(UringForbiddenLaterTest, OperationsAreDoneByPlainCalls) {
   if (child == 0) {
     std::unique_ptr<FileSystem> disk;
     std::unique_ptr<File> file;
-    if (!OpenUringFileSystem(&disk, /*write_bytes_min=*/0).ok()) ::_exit(2);
+    if (!OpenUringFileSystem(&disk, {0, 1, 1, 1}).ok()) ::_exit(2);
     if (!disk->Open(path, OpenMode::kCreateNew, &file).ok()) ::_exit(3);
     if (!Forbid(__NR_io_uring_enter, EPERM)) ::_exit(1);
     Bytes bytes(1 << 20, std::byte{9});
