@@ -16,8 +16,9 @@ namespace walrus {
 
 inline constexpr uint8_t kSimTopics = 3;
 inline constexpr size_t kSimReaders = 2;
+/// The engine's default rule is in force: what both have passed is freed.
 inline constexpr std::array<const char*, kSimReaders> kSimReaderNames = {
-    "first", "second"};
+    kDefaultReader, "second"};
 
 /// The value of a record, which can be computed again from its place.
 std::string SimValue(uint8_t topic, uint32_t generation, uint64_t offset,
@@ -69,7 +70,8 @@ struct SimFoundLog {
   std::vector<std::string> values;  ///< of [start, end)
   std::array<std::optional<uint64_t>, kSimReaders> cursors;
 
-  /// Same offsets and cursors (the values are a function of them).
+  /// Same end, cursors and values. The start may be another one where the
+  /// default reader has passed both: what it passed is freed in time.
   bool SameAs(const SimFoundLog& other) const;
   std::string ToString() const;
 };

@@ -61,15 +61,28 @@ async function build(bug: PlantedBug, folder: string, buildFolder: string): Prom
   return program;
 }
 
+interface Ended {
+  readonly code?: number | string;
+  readonly stdout?: string;
+}
+
+/** Runs a program; one that fails is an answer, too. */
+async function runToTheEnd(
+  program: string,
+  args: readonly string[],
+): Promise<{ code: number | string | undefined; stdout: string }> {
+  try {
+    const { stdout } = await run(program, [...args], { maxBuffer: 1 << 26 });
+    return { code: 0, stdout };
+  } catch (error) {
+    const { code, stdout = '' } = error as Ended;
+    return { code, stdout };
+  }
+}
+
 /** Runs a simulator that has to find something. */
 async function simulate(program: string, args: readonly string[]): Promise<Verdict> {
-  const ended = await run(program, [...args], { maxBuffer: 1 << 26 }).then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    (error: unknown) => {
-      const { code, stdout = '' } = error as { code?: number | string; stdout?: string };
-      return { code, stdout };
-    },
-  );
+  const ended = await runToTheEnd(program, args);
   const violation = /^VIOLATION (.*)$/m.exec(ended.stdout)?.[1];
   const states = /(\d+) states \(/.exec(ended.stdout)?.[1] ?? '?';
   // An assertion of the engine that stops it finds the bug as well.
