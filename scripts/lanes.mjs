@@ -151,6 +151,15 @@ export const STEPS = [
     counts: countExit,
   },
   {
+    name: 'planted bugs, three',
+    lane: 'proof',
+    commands: [
+      tsx('test/deep/mutants.ts', '--only', 'journal is synced,a bad CRC,a part of a call'),
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
+  },
+  {
     name: 'engine, TSan',
     lane: 'deep native',
     commands: sanitized('build-tsan', 'thread'),
@@ -169,6 +178,14 @@ export const STEPS = [
     ],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countExit,
+    minutesMax: 60,
+  },
+  {
+    name: 'planted bugs',
+    lane: 'deep proof',
+    commands: [tsx('test/deep/mutants.ts')],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
     minutesMax: 60,
   },
   {

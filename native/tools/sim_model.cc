@@ -50,7 +50,11 @@ uint64_t ConsumedMax(const SimLog& log) {
 
 // I6: the start never goes back, and moves only as asked: by a truncation, or
 // because the default reader passed a block.
-std::string JudgeStart(const SimLog& log, const SimFoundLog& found) {
+std::string JudgeStart(const SimLog& log, bool power_cut,
+                       const SimFoundLog& found) {
+  if (!power_cut && found.start < log.start_shown) {
+    return Say("starts at", found.start) + Say(", shown was", log.start_shown);
+  }
   const bool consumed =
       found.start > log.start_acked && found.start <= ConsumedMax(log);
   if (found.start != log.start_acked && found.start != log.start_asked &&
@@ -84,7 +88,7 @@ std::string JudgeCursor(const SimLog& log, size_t reader, bool power_cut,
 
 std::string JudgeKept(const SimLog& log, uint8_t topic, bool power_cut,
                       const SimFoundLog& found) {
-  std::string wrong = JudgeStart(log, found);
+  std::string wrong = JudgeStart(log, power_cut, found);
   if (wrong.empty()) wrong = JudgeRecords(log, topic, power_cut, found);
   for (size_t reader = 0; wrong.empty() && reader < kSimReaders; ++reader) {
     wrong = JudgeCursor(log, reader, power_cut, found);

@@ -50,7 +50,8 @@ struct SimLog {
   uint64_t durable_end = 0;   ///< holds against a power cut
   uint64_t readable_end = 0;  ///< readers may have seen up to here
   uint64_t start_asked = 0;
-  uint64_t start_acked = 0;
+  uint64_t start_acked = 0;  ///< holds against a power cut
+  uint64_t start_shown = 0;  ///< holds against the death of the process
   std::array<SimCursor, kSimReaders> cursors;
 };
 

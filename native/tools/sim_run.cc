@@ -193,7 +193,7 @@ void SimRun::NoteSynced() {
     const LogSnapshot info = instance_.Info(topic);
     const std::lock_guard lock(mutex_);
     SimLog& log = moment_.logs[topic];
-    log.start_acked = std::max(log.start_acked, info.start_offset);
+    log.start_shown = std::max(log.start_shown, info.start_offset);
     log.durable_end = std::max(log.durable_end, info.synced_end);
     log.readable_end = std::max(log.readable_end, info.readable_end);
     if (error_.empty() && info.written_end < log.written_end) {

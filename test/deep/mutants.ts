@@ -20,13 +20,24 @@ interface Verdict {
   readonly said: string;
 }
 
-/** The source with the bug in it. */
-function plant(bug: PlantedBug): string {
-  const source = readFileSync(join(ROOT, 'native', 'wal', bug.file), 'utf8');
-  const places = source.split(bug.text).length - 1;
-  if (places !== 1)
-    throw new Error(`${bug.file} has the text of "${bug.name}" ${String(places)} times`);
-  return source.replace(bug.text, () => bug.replacement);
+interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The source that has a bug's text, with the bug in it. */
+function plant(bug: PlantedBug): Source {
+  const folder = join(ROOT, 'native', 'wal');
+  const found = readdirSync(folder)
+    .filter((name) => name.endsWith('.cc') && !name.endsWith('_test.cc'))
+    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }))
+    .flatMap(({ name, text }) =>
+      Array<Source>(text.split(bug.text).length - 1).fill({ name, text }),
+    );
+  const [source] = found;
+  if (source === undefined || found.length > 1)
+    throw new Error(`its text stands ${String(found.length)} times in native/wal`);
+  return { name: source.name, text: source.text.replace(bug.text, () => bug.replacement) };
 }
 
 /** Compiles the copy as the build compiles the original, and links the simulator with it. */
@@ -34,13 +45,14 @@ async function build(bug: PlantedBug, folder: string, buildFolder: string): Prom
   const commands = JSON.parse(
     readFileSync(join(buildFolder, 'compile_commands.json'), 'utf8'),
   ) as CompileCommand[];
-  const original = join(ROOT, 'native', 'wal', bug.file);
+  const planted = plant(bug);
+  const original = join(ROOT, 'native', 'wal', planted.name);
   const entry = commands.find(({ file }) => file === original);
   if (entry === undefined) throw new Error(`${buildFolder} does not compile ${original}`);
-  const copy = join(folder, bug.file);
+  const copy = join(folder, planted.name);
   const object = join(folder, 'planted.o');
-  writeFileSync(copy, plant(bug));
-  const words = entry.command.split(' ').map((word) => (word === original ? copy : word));
+  writeFileSync(copy, planted.text);
+  const words = entry.command.split(/ +/).map((word) => (word === original ? copy : word));
   words[words.indexOf('-o') + 1] = object;
   const [compiler = 'c++', ...flags] = words;
   await run(compiler, flags, { cwd: buildFolder });
@@ -92,6 +104,20 @@ async function simulate(program: string, args: readonly string[]): Promise<Verdi
   return { caught: true, said: `${states} states: ${violation ?? 'the engine stopped'}` };
 }
 
+/** Plants one bug and looks for it; a source that has changed is no success. */
+async function hunt(
+  bug: PlantedBug,
+  folder: string,
+  buildFolder: string,
+  args: readonly string[],
+): Promise<Verdict> {
+  try {
+    return await simulate(await build(bug, folder, buildFolder), args);
+  } catch (error) {
+    return { caught: false, said: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -118,7 +144,7 @@ async function main(): Promise<void> {
     for (const bug of PLANTED_BUGS.filter(({ name }) => isWanted(name))) {
       const own = join(folder, String(passed + failed));
       mkdirSync(own);
-      note(bug.name, await simulate(await build(bug, own, buildFolder), args));
+      note(bug.name, await hunt(bug, own, buildFolder, args));
     }
     for (const disk of LYING_DISKS.filter(isWanted)) {
       const verdict = await simulate(join(buildFolder, 'crash_sim'), [...args, '--plant', disk]);
