@@ -62,6 +62,23 @@ Status ReadHeader(File* file, JournalHeader* newest) {
   return status;
 }
 
+// Durable on return.
+Status DiscardFile(FileSystem& file_system, const std::string& directory,
+                   int index) {
+  bool removed = false;
+  for (const char* suffix : {"", ".tmp"}) {
+    const std::string path = SlotPath(directory, index) + suffix;
+    bool exists;
+    Status status = file_system.Exists(path, &exists);
+    if (status.ok() && exists) {
+      removed = true;
+      status = file_system.Remove(path);
+    }
+    if (!status.ok()) return status;
+  }
+  return removed ? file_system.SyncDirectory(directory) : Status::Ok();
+}
+
 }  // namespace
 
 Journal::Journal(FileSystem& file_system, Options options)
@@ -79,30 +96,45 @@ Status Journal::Open(FileSystem& file_system, const Options& options,
   for (int i = 0; i < 2; ++i) {
     if (Status status = opened->OpenSlot(i); !status.ok()) return status;
   }
-  for (Slot& slot : opened->slots_) {
+  // Replay may have stopped at a gap in the older file and left out what the
+  // newer one holds. So that one is emptied first: alone it would be replayed
+  // by the next opening, which no longer sees the gap.
+  const int newer =
+      opened->slots_[0].header.epoch < opened->slots_[1].header.epoch ? 1 : 0;
+  for (const int index : {newer, 1 - newer}) {
+    Slot& slot = opened->slots_[static_cast<size_t>(index)];
     Status status = opened->StartEpoch(&slot, false);
     if (!status.ok()) return status;
   }
-  opened->slots_[0].state = State::kInUse;
+  // The lower epoch comes first.
+  opened->current_ = newer;
+  opened->slots_[static_cast<size_t>(newer)].state = State::kInUse;
   *journal = std::move(opened);
   return Status::Ok();
 }
 
 Status Journal::Discard(FileSystem& file_system, const std::string& directory) {
-  bool removed = false;
+  std::array<uint64_t, 2> epochs{};
   for (int i = 0; i < 2; ++i) {
-    for (const char* suffix : {"", ".tmp"}) {
-      const std::string path = SlotPath(directory, i) + suffix;
-      bool exists;
-      Status status = file_system.Exists(path, &exists);
-      if (status.ok() && exists) {
-        removed = true;
-        status = file_system.Remove(path);
-      }
-      if (!status.ok()) return status;
+    const std::string path = SlotPath(directory, i);
+    bool exists;
+    Status status = file_system.Exists(path, &exists);
+    if (status.ok() && exists) {
+      std::unique_ptr<File> file;
+      status = file_system.Open(path, OpenMode::kReadOnly, &file);
+      JournalHeader header;
+      if (status.ok()) status = ReadHeader(file.get(), &header);
+      epochs[static_cast<size_t>(i)] = header.epoch;
     }
+    if (!status.ok()) return status;
   }
-  return removed ? file_system.SyncDirectory(directory) : Status::Ok();
+  // The newer one goes first, as in Open().
+  const int newer = epochs[0] < epochs[1] ? 1 : 0;
+  for (const int index : {newer, 1 - newer}) {
+    Status status = DiscardFile(file_system, directory, index);
+    if (!status.ok()) return status;
+  }
+  return Status::Ok();
 }
 
 Status Journal::OpenSlot(int index) {
@@ -121,7 +153,7 @@ Status Journal::OpenSlot(int index) {
     // end is only not used.
     status = slot.file->Allocate(size, options_.file_bytes - size);
   }
-  JournalHeader header;
+  JournalHeader& header = slot.header;
   if (status.ok()) status = ReadHeader(slot.file.get(), &header);
   const uint64_t written = uint64_t{header.written_pages} * kJournalAlignment;
   slot.zeroed_end = std::max<uint64_t>(
