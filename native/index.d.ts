@@ -18,6 +18,8 @@ export interface NativeOptions {
   reserveBytes?: number;
   readerThreads?: number;
   reclaimRule?: 'consumed' | 'retention';
+  /** Default: that of `setDefaultBackend`. io_uring falls back to fd where it is forbidden. */
+  backend?: 'io_uring' | 'fd' | 'mmap';
   segmentMs?: number;
   /**
    * Whether other handles of this process (its worker threads too) that ask for the same options
@@ -75,6 +77,8 @@ export interface NativeStats {
   readonly writtenBytes: number;
   readonly journaledGroups: number;
   readonly openFiles: number;
+  /** How data files are written, after what the system allows. */
+  readonly backend: 'io_uring' | 'fd' | 'mmap';
   /** How often the loop thread was woken for this instance. */
   readonly wakeups: number;
 }
@@ -99,6 +103,9 @@ export class Wal {
   static open(options: NativeOptions): Wal;
 
   readonly recoveryReport: NativeRecoveryReport;
+
+  /** What an operator should know of the opening; of several handles the first one has it. */
+  readonly openingLines: readonly string[];
 
   /** [base offset, record count] of the last append of any kind; the same array each time. */
   readonly lastAppend: Float64Array;
@@ -221,6 +228,12 @@ export class Wal {
    */
   closeSync(): void;
 }
+
+/**
+ * The backend of instances opened later, in every thread of the process, whose options name none;
+ * io_uring at first.
+ */
+export function setDefaultBackend(backend: 'io_uring' | 'fd' | 'mmap'): void;
 
 /** The CRC-32C (Castagnoli) of `bytes`. */
 export function crc32c(bytes: Uint8Array): number;

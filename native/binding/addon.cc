@@ -5,6 +5,7 @@
 #include "binding/convert.h"
 #include "binding/inspection.h"
 #include "binding/node_api.h"
+#include "binding/options.h"
 #include "binding/wal_wrap.h"
 #include "wal/crc32c.h"
 
@@ -29,6 +30,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("crc32c", Napi::Function::New<&Crc32cOf>(env, "crc32c"));
   exports.Set("inspect", Napi::Function::New<&Inspect>(env, "inspect"));
   exports.Set("verify", Napi::Function::New<&Verify>(env, "verify"));
+  exports.Set("setDefaultBackend", Napi::Function::New<&SetDefaultBackend>(
+                                       env, "setDefaultBackend"));
   return exports;
 }
 

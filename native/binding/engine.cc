@@ -10,6 +10,8 @@ namespace walrus::binding {
 
 std::string EngineRequest::Signature() const {
   constexpr const char* kModes[] = {"sync-each", "milliseconds", "no-fsync"};
+  // The first two are one: kAuto is what the second falls back from.
+  constexpr const char* kBackends[] = {"io_uring", "io_uring", "fd", "mmap"};
   std::ostringstream text;
   text << "fsync=" << kModes[static_cast<int>(options.fsync_mode)];
   if (options.fsync_mode == FsyncMode::kMilliseconds) {
@@ -26,7 +28,8 @@ std::string EngineRequest::Signature() const {
        << " readerThreads=" << options.reader_threads << " reclaimRule="
        << (options.reclaim_rule == ReclaimRule::kConsumed ? "consumed"
                                                           : "retention")
-       << " segmentMs=" << options.segment_ms;
+       << " segmentMs=" << options.segment_ms
+       << " backend=" << kBackends[static_cast<int>(options.backend)];
   return text.str();
 }
 
@@ -39,6 +42,10 @@ Status Engine::Attach(const EngineRequest& request,
 Status Engine::Open() {
   Options options = request_.options;
   options.after_group_reported = [this] { WakeQueues(); };
+  options.log = [this](const std::string& line) {
+    const std::lock_guard lock(queues_mutex_);
+    lines_.push_back(line);
+  };
   const Status status = Wal::Open(options, &wal_);
   if (status.ok()) logs_.emplace(wal_.get());
   return status;
@@ -64,6 +71,11 @@ Status Engine::CloseOnce() {
     is_closed_ = true;
   }
   return close_status_;
+}
+
+std::vector<std::string> Engine::TakeLines() {
+  const std::lock_guard lock(queues_mutex_);
+  return std::exchange(lines_, {});
 }
 
 void Engine::Silence() {

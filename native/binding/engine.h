@@ -58,6 +58,10 @@ class Engine {
   Wal& wal() { return *wal_; }
   SharedLogs& logs() { return logs_.value(); }
   uint64_t persist_every() const { return request_.persist_every; }
+  uint64_t block_bytes() const { return request_.options.block_bytes; }
+  /// What an operator should know of the opening, a line each; for whoever asks
+  /// first.
+  std::vector<std::string> TakeLines();
 
   /// Closes the Wal whoever has it; a second call waits for the first and gets
   /// its status. No engine thread is left when it returns.
@@ -80,6 +84,7 @@ class Engine {
 
   std::mutex queues_mutex_;
   std::vector<std::shared_ptr<CompletionQueue>> queues_;  ///< under it
+  std::vector<std::string> lines_;                        ///< under it
   // After the queues: the Wal's threads use them.
   std::unique_ptr<Wal> wal_;
   std::optional<SharedLogs> logs_;

@@ -1,5 +1,6 @@
 #include "binding/options.h"
 
+#include <atomic>
 #include <limits>
 #include <string>
 
@@ -73,6 +74,33 @@ bool ReadReclaimRule(napi_env env, napi_value object, ReclaimRule* rule) {
   return true;
 }
 
+bool ParseBackend(napi_env env, const std::string& word, Backend* backend) {
+  if (word == "io_uring") {
+    *backend = Backend::kUring;
+  } else if (word == "fd") {
+    *backend = Backend::kFd;
+  } else if (word == "mmap") {
+    *backend = Backend::kMmap;
+  } else {
+    ThrowInvalid(env, "backend is \"" + word + "\", not io_uring, fd or mmap");
+    return false;
+  }
+  return true;
+}
+
+/// Of instances that name none; the seed's switch is one for the process.
+std::atomic<Backend> default_backend{Backend::kAuto};
+
+bool ReadBackend(napi_env env, napi_value object, Backend* backend) {
+  napi_value field = nullptr;
+  std::string word;
+  *backend = default_backend.load();
+  if (!FindField(env, object, "backend", &field)) return false;
+  if (field == nullptr) return true;
+  return ReadString(env, field, "backend", &word) &&
+         ParseBackend(env, word, backend);
+}
+
 bool ReadFlag(napi_env env, napi_value object, const char* name, bool* flag) {
   napi_value field = nullptr;
   if (!FindField(env, object, name, &field)) return false;
@@ -123,10 +151,23 @@ bool ReadOptions(napi_env env, napi_value value, EngineRequest* request) {
          ReadNumberField(env, value, "reserveBytes", &options->reserve_bytes) &&
          ReadNumberField(env, value, "readerThreads",
                          &options->reader_threads) &&
+         ReadBackend(env, value, &options->backend) &&
          ReadReclaimRule(env, value, &options->reclaim_rule) &&
          ReadNumberField(env, value, "segmentMs", &options->segment_ms) &&
          ReadNumberField(env, value, "persistEvery", &request->persist_every) &&
          ReadFlag(env, value, "shared", &request->is_shared);
+}
+
+Napi::Value SetDefaultBackend(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  std::string word;
+  Backend backend = Backend::kAuto;
+  if (!ReadString(env, info[0], "backend", &word) ||
+      !ParseBackend(env, word, &backend)) {
+    return {};
+  }
+  default_backend.store(backend);
+  return env.Undefined();
 }
 
 }  // namespace walrus::binding

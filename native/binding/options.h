@@ -12,6 +12,10 @@ namespace walrus::binding {
 /// field. Ranges are the engine's to check.
 bool ReadOptions(napi_env env, napi_value value, EngineRequest* request);
 
+/// setDefaultBackend(name): that of instances opened later, in every thread of
+/// the process, whose options name none.
+Napi::Value SetDefaultBackend(const Napi::CallbackInfo& info);
+
 }  // namespace walrus::binding
 
 #endif  // WALRUS_BINDING_OPTIONS_H_

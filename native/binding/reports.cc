@@ -25,15 +25,15 @@ Napi::Array List(Napi::Env env, const std::vector<Item>& items,
   return list;
 }
 
-Napi::Array Notes(Napi::Env env, const std::vector<std::string>& notes) {
-  Napi::Array list = Napi::Array::New(env, notes.size());
-  for (size_t i = 0; i < notes.size(); ++i) {
-    list.Set(static_cast<uint32_t>(i), Napi::String::New(env, notes[i]));
+}  // namespace
+
+Napi::Array TextList(Napi::Env env, const std::vector<std::string>& texts) {
+  Napi::Array list = Napi::Array::New(env, texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    list.Set(static_cast<uint32_t>(i), Napi::String::New(env, texts[i]));
   }
   return list;
 }
-
-}  // namespace
 
 void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object) {
   object->Set("topicId", Napi::Buffer<uint8_t>::Copy(env, id.topic_id.data(),
@@ -93,7 +93,7 @@ Napi::Object RecoveryReportObject(Napi::Env env, const RecoveryReport& report) {
                     item->Set("from", Number(env, cursor.from));
                     item->Set("to", Number(env, cursor.to));
                   }));
-  object.Set("notes", Notes(env, report.notes));
+  object.Set("notes", TextList(env, report.notes));
   return object;
 }
 
@@ -111,6 +111,7 @@ Napi::Object StatsObject(Napi::Env env, const WalStats& stats,
   object.Set("writtenBytes", Number(env, stats.written_bytes));
   object.Set("journaledGroups", Number(env, stats.journaled_groups));
   object.Set("openFiles", Number(env, stats.open_files));
+  object.Set("backend", Napi::String::New(env, std::string(stats.backend)));
   object.Set("wakeups", Number(env, wakeups));
   return object;
 }

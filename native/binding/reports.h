@@ -2,6 +2,9 @@
 #ifndef WALRUS_BINDING_REPORTS_H_
 #define WALRUS_BINDING_REPORTS_H_
 
+#include <string>
+#include <vector>
+
 #include "binding/node_api.h"
 #include "wal/wal.h"
 
@@ -10,6 +13,7 @@ namespace walrus::binding {
 /// Sets `topicId`, a Buffer of 16 bytes, and `partition`.
 void SetLogId(Napi::Env env, const LogId& id, Napi::Object* object);
 Napi::Object LogSnapshotObject(Napi::Env env, const LogSnapshot& info);
+Napi::Array TextList(Napi::Env env, const std::vector<std::string>& texts);
 Napi::Object RecoveryReportObject(Napi::Env env, const RecoveryReport& report);
 /// `wakeups`: how often the loop thread was woken for this instance.
 Napi::Object StatsObject(Napi::Env env, const WalStats& stats,

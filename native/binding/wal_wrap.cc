@@ -96,7 +96,9 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
        Napi::PropertyDescriptor::Value("logState", log_state_.array()),
        Napi::PropertyDescriptor::Value(
            "recoveryReport", RecoveryReportObject(env, wal().recovery_report()),
-           napi_enumerable)});
+           napi_enumerable),
+       Napi::PropertyDescriptor::Value("openingLines",
+                                       TextList(env, engine().TakeLines()))});
 }
 
 void WalWrap::OnTeardown(void* argument) {

@@ -126,7 +126,7 @@ Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
   }
   EntryPack pack;
   AppendResult result;
-  Status status = pack.Build(entries.bytes, NowMs());
+  Status status = pack.Build(entries.bytes, NowMs(), engine().block_bytes());
   if (status.ok()) status = wal().AppendSync(log, pack.parts(), &result);
   shared->EndBatch();
   if (!status.ok()) {
@@ -146,7 +146,8 @@ Napi::Value WalWrap::AppendEntry(const Napi::CallbackInfo& info) {
   const std::span<const std::byte> entry = payload;
   const napi_value value = info[1];
   PendingOperation* const operation = queue().Take();
-  const Status status = operation->NewPack().Build({&entry, 1}, NowMs());
+  const Status status =
+      operation->NewPack().Build({&entry, 1}, NowMs(), engine().block_bytes());
   if (!status.ok()) {
     queue().GiveBack(operation);
     ThrowStatus(env, status);
@@ -162,7 +163,8 @@ Napi::Value WalWrap::AppendEntries(const Napi::CallbackInfo& info) {
   if (log == nullptr || !ReadPayloads(env, info[1], &entries)) return {};
   SharedLog* const shared = SharedLogOf(info, log);
   PendingOperation* const operation = queue().Take();
-  const Status status = operation->NewPack().Build(entries.bytes, NowMs());
+  const Status status = operation->NewPack().Build(entries.bytes, NowMs(),
+                                                   engine().block_bytes());
   if (!status.ok()) {
     queue().GiveBack(operation);
     ThrowStatus(env, status);

@@ -14,7 +14,8 @@ bool IsBorrowed(std::span<const std::byte> entry) {
 }  // namespace
 
 Status EntryPack::Build(std::span<const std::span<const std::byte>> entries,
-                        int64_t timestamp) {
+                        int64_t timestamp, uint64_t block_bytes) {
+  const uint64_t bytes_max = std::min(kPackedBatchBytesMax, block_bytes / 2);
   for (auto rest = entries; !rest.empty();) {
     if (IsBorrowed(rest.front())) {
       const Status status = Borrow(rest.front(), timestamp);
@@ -24,7 +25,7 @@ Status EntryPack::Build(std::span<const std::span<const std::byte>> entries,
     }
     const auto large = std::find_if(rest.begin(), rest.end(), IsBorrowed);
     const auto small = rest.first(static_cast<size_t>(large - rest.begin()));
-    const size_t count = EntriesThatFit(small, kPackedBatchBytesMax);
+    const size_t count = EntriesThatFit(small, bytes_max);
     Pack(small.first(count), timestamp);
     rest = rest.subspan(count);
   }

@@ -15,9 +15,9 @@
 
 namespace walrus {
 
-/// Packs small entries into batches of up to 1 MiB; an entry over
-/// kBorrowedBytesMin becomes a batch of its own around the caller's bytes, so
-/// that a call of gigabytes needs no second copy of them.
+/// Packs small entries into batches of up to 1 MiB, and half a block; an entry
+/// over kBorrowedBytesMin becomes a batch of its own around the caller's bytes,
+/// so that a call of gigabytes needs no second copy of them.
 ///
 /// Life: borrowed entries must outlive it and stay as they are. parts() point
 /// into this object, so it is neither copied nor moved.
@@ -33,7 +33,7 @@ class EntryPack {
   /// kInvalidInput: an entry is too large for a batch (2 GiB).
   /// REQUIRES: there is at least one entry, and it is called once.
   Status Build(std::span<const std::span<const std::byte>> entries,
-               int64_t timestamp);
+               int64_t timestamp, uint64_t block_bytes);
 
   std::span<const iovec> parts() const { return parts_; }
   /// Whether the caller's bytes are among the parts.

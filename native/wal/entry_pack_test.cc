@@ -9,6 +9,8 @@
 namespace walrus {
 namespace {
 
+constexpr uint64_t kBlockBytes = 10 << 20;
+
 std::span<const std::byte> BytesOf(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
@@ -40,7 +42,7 @@ TEST(EntryPackTest, HoldsEntriesOfEverySizeInOrder) {
   }
   for (const std::string& entry : entries) spans.push_back(BytesOf(entry));
   EntryPack pack;
-  ASSERT_TRUE(pack.Build(spans, 1700000000000).ok());
+  ASSERT_TRUE(pack.Build(spans, 1700000000000, kBlockBytes).ok());
   EXPECT_TRUE(pack.borrows());
   EXPECT_EQ(ValuesIn(pack), entries);
 }
@@ -50,13 +52,13 @@ TEST(EntryPackTest, BorrowsOnlyLargeEntries) {
   const std::string large(EntryPack::kBorrowedBytesMin + 1, 'l');
   const std::span<const std::byte> spans[] = {BytesOf(small), BytesOf(large)};
   EntryPack both;
-  ASSERT_TRUE(both.Build(spans, 1).ok());
+  ASSERT_TRUE(both.Build(spans, 1, kBlockBytes).ok());
   EXPECT_TRUE(both.borrows());
   // A batch of one copied entry, and head, entry and tail of the other.
   ASSERT_EQ(both.parts().size(), 4u);
   EXPECT_EQ(both.parts()[2].iov_base, large.data());
   EntryPack copied;
-  ASSERT_TRUE(copied.Build({spans, 1}, 1).ok());
+  ASSERT_TRUE(copied.Build({spans, 1}, 1, kBlockBytes).ok());
   EXPECT_FALSE(copied.borrows());
 }
 
@@ -64,12 +66,21 @@ TEST(EntryPackTest, CutsManySmallEntriesIntoBatchesOfAtMostOneMebibyte) {
   const std::string entry(1000, 'e');
   const std::vector<std::span<const std::byte>> spans(5000, BytesOf(entry));
   EntryPack pack;
-  ASSERT_TRUE(pack.Build(spans, 1).ok());
+  ASSERT_TRUE(pack.Build(spans, 1, kBlockBytes).ok());
   ASSERT_EQ(pack.parts().size(), 5u);
   for (const iovec& part : pack.parts()) {
     EXPECT_LE(part.iov_len, EntryPack::kPackedBatchBytesMax);
   }
   EXPECT_EQ(ValuesIn(pack), Values(5000, entry));
+}
+
+TEST(EntryPackTest, PacksNoMoreThanHalfABlockIntoABatch) {
+  const std::string entry(1000, 'e');
+  const std::vector<std::span<const std::byte>> spans(100, BytesOf(entry));
+  EntryPack pack;
+  ASSERT_TRUE(pack.Build(spans, 1, 16 << 10).ok());
+  for (const iovec& part : pack.parts()) EXPECT_LE(part.iov_len, 8u << 10);
+  EXPECT_EQ(ValuesIn(pack), Values(100, entry));
 }
 
 }  // namespace

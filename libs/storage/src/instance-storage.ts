@@ -3,6 +3,12 @@ import type { LogId, PartitionLog } from './partition-log';
 import type { StorageError } from './storage-error';
 import type { TopicCatalogue, TopicDescription } from './topic-catalogue';
 
+/**
+ * How data files are written: descriptors with io_uring where several operations go together (falls
+ * back to `fd` where the system forbids it), descriptors alone, or memory maps.
+ */
+export type Backend = 'io_uring' | 'fd' | 'mmap';
+
 /** What opening a directory found and did. */
 export interface RecoveryReport {
   readonly previousCloseWasClean: boolean;
@@ -72,6 +78,8 @@ export interface StorageOptions {
   readonly reclaimRule?: 'consumed' | 'retention';
   /** A log's open block is sealed this long after its first record; 0 (default): never. */
   readonly segmentMs?: number;
+  /** Default: `io_uring`, unless `disableFdBackend` was called. */
+  readonly backend?: Backend;
 }
 
 /**

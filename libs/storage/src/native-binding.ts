@@ -2,6 +2,8 @@
 import type { NativeRecoveryReport, Wal } from '@walrusmq/native';
 import type { RecoveryReport, StorageOptions } from './instance-storage';
 import { topicIdText } from './log-id';
+import { lineSink } from './operator-lines';
+import type { LineSink } from './operator-lines';
 import type { LogId } from './partition-log';
 import { AddonError, StorageError } from './storage-error';
 
@@ -36,6 +38,12 @@ export interface SharingOptions {
   readonly persistEvery: number;
 }
 
+/** Where the lines of an opening go; see `lineSink`. */
+export interface OpeningOptions {
+  readonly sharing?: SharingOptions;
+  readonly onLog?: LineSink | undefined;
+}
+
 /**
  * Opens the log of a directory, which is created when it does not exist: for this caller alone, or,
  * with `sharing`, together with those of this process that open it with the same options.
@@ -43,14 +51,19 @@ export interface SharingOptions {
  * changed.
  * @throws {AddonError} The native engine is not built.
  */
-export function openNativeWal(options: StorageOptions, sharing?: SharingOptions): NativeWal {
+export function openNativeWal(
+  options: StorageOptions,
+  { sharing, onLog }: OpeningOptions = {},
+): NativeWal {
   const { fsyncSchedule, ...rest } = options;
   const schedule = fsyncSchedule ?? { kind: 'milliseconds', intervalMs: DEFAULT_INTERVAL_MS };
   const interval = schedule.kind === 'milliseconds' ? { fsyncIntervalMs: schedule.intervalMs } : {};
   const shared = sharing && { ...sharing, shared: true };
   const { Wal: WalClass } = loadAddon();
   const fsync = schedule.kind;
-  return callNative(() => WalClass.open({ ...rest, fsync, ...interval, ...shared }));
+  const wal = callNative(() => WalClass.open({ ...rest, fsync, ...interval, ...shared }));
+  for (const line of wal.openingLines) lineSink(onLog)(line);
+  return wal;
 }
 
 /**

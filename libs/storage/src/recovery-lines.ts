@@ -22,14 +22,3 @@ export function recoveryLines(directory: string, report: RecoveryReport): string
   ];
   return lines.map((line) => `walrus: ${directory}: ${line}`);
 }
-
-/** Hands each line to `onLog`; without it to stderr, unless WALRUS_QUIET is set to anything. */
-export function logRecovery(
-  directory: string,
-  report: RecoveryReport,
-  onLog: ((line: string) => void) | undefined,
-): void {
-  const write = onLog ?? ((line: string): void => void process.stderr.write(`${line}\n`));
-  if (onLog === undefined && process.env['WALRUS_QUIET'] !== undefined) return;
-  for (const line of recoveryLines(directory, report)) write(line);
-}

@@ -4,7 +4,8 @@ import type { LogWatches } from './log-watches';
 import { awaitNative, callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
 import type { OpenTopic, OpenTopics } from './open-topics';
-import { TopicReader } from './topic-reader';
+import { StorageError } from './storage-error';
+import type { TopicReader } from './topic-reader';
 import type { StartPosition, StoredEntry } from './walrus-options';
 
 /** What tails of one Walrus share. */
@@ -30,14 +31,21 @@ export async function offsetOf(
 
 /** Entries of a topic that may not exist yet. */
 abstract class TopicTailSource implements TailSource {
+  /** Of the topic that the tail is of, once there is one. */
+  private topicId: string | undefined;
+
   constructor(
     protected readonly context: TailContext,
     private readonly name: string,
-  ) {}
+  ) {
+    this.topicId = context.topics.find(name)?.description.id;
+  }
 
   async next(): Promise<StoredEntry | undefined> {
     const topic = this.context.topics.find(this.name);
-    return topic && this.nextOf(topic);
+    this.topicId ??= topic?.description.id;
+    if (topic?.description.id === this.topicId) return topic && this.nextOf(topic);
+    throw new StorageError('CLOSED', `topic ${JSON.stringify(this.name)} was deleted`);
   }
 
   wait(isEnded: () => boolean): Promise<StoredEntry | undefined> {

@@ -19,7 +19,7 @@ const read = (reader: TopicReader, maxBytes: number, checkpoint = true): string[
 
 const SIZES = { blockBytes: 64 << 10, blocksPerFile: 4, journalBytes: 64 << 10 };
 const open = (persistEvery: number): void => {
-  native = openNativeWal({ directory, ...SIZES }, { persistEvery });
+  native = openNativeWal({ directory, ...SIZES }, { sharing: { persistEvery } });
   handle = native.openLog(Buffer.alloc(16, 7), 0);
 };
 const newReader = (onKept?: (deltaBytes: number) => void): TopicReader =>

@@ -2,7 +2,7 @@ import { BATCH_ENTRIES_MAX, checkBatch } from './batch-limits';
 import { EntrySource } from './entry-source';
 import { EntryTail } from './entry-tail';
 import { instanceDirectory } from './instance-directory';
-import type { RecoveryReport, StorageStats } from './instance-storage';
+import type { Backend, RecoveryReport, StorageStats } from './instance-storage';
 import { checkReader, checkWholeNumber } from './log-id';
 import { LogWatches } from './log-watches';
 import { awaitNative, callNative, openNativeWal, recoveryReportOf } from './native-binding';
@@ -12,7 +12,8 @@ import type { TimestampedOffset } from './partition-log';
 import { PendingAppend } from './pending-append';
 import { ReadConsistency } from './read-consistency';
 import type { FsyncSchedule } from './fsync-schedule';
-import { logRecovery } from './recovery-lines';
+import { lineSink } from './operator-lines';
+import { recoveryLines } from './recovery-lines';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
 import { PositionTailSource, ReaderTailSource, offsetOf } from './tail-sources';
@@ -67,7 +68,8 @@ export class Walrus {
     const consistency = readConsistency ?? ReadConsistency.StrictlyAtOnce;
     const persistEvery = consistency.kind === 'at-least-once' ? consistency.persistEvery : 1;
     this.directory = instanceDirectory({ directory, dataDir, key });
-    this.native = openNativeWal({ ...rest, directory: this.directory }, { persistEvery });
+    const sharing = { persistEvery };
+    this.native = openNativeWal({ ...rest, directory: this.directory }, { sharing, onLog });
     try {
       this.opened = new OpenTopics(this.native);
       this.recoveryReport = recoveryReportOf(this.native.recoveryReport);
@@ -80,7 +82,8 @@ export class Walrus {
     this.native.onSettled(this.settlements.settle);
     this.watches = new LogWatches(this.native);
     this.lastAppend = this.native.lastAppend;
-    logRecovery(this.directory, this.recoveryReport, onLog);
+    const lines = recoveryLines(this.directory, this.recoveryReport);
+    for (const line of lines) lineSink(onLog)(line);
     this.finishing = this.finishDeletions();
   }
 
@@ -221,7 +224,7 @@ export class Walrus {
    * the topic included. A reader's tail claims each entry as `readNext` does when it is asked for
    * it; a tail with `from` moves no cursor. It is done when its signal, its `return` or `close`
    * ends it.
-   * @throws {StorageError} INVALID_INPUT for `reader` and `from` together.
+   * @throws {StorageError} INVALID_INPUT for `reader` and `from` together; CLOSED.
    */
   tail(topic: string, { reader, from, signal }: TailOptions = {}): EntryTail {
     if (from !== undefined && reader !== undefined) {
@@ -312,7 +315,7 @@ export class Walrus {
   }
 
   /** Counters of the engine, of all threads, since it was opened. */
-  stats(): StorageStats {
+  stats(): StorageStats & { readonly backend: Backend } {
     const { fence: _fence, wakeups: _wakeups, ...counts } = callNative(() => this.native.stats());
     return counts;
   }
