@@ -8,6 +8,15 @@ Status File::Map(uint64_t, uint64_t, std::unique_ptr<MappedRegion>*) {
   return Status(Code::kInvalidInput, "files cannot be mapped here");
 }
 
+Status FileSystem::FileUse(const std::string& path, uint64_t* apparent_bytes,
+                           uint64_t* real_bytes) {
+  std::unique_ptr<File> file;
+  Status status = Open(path, OpenMode::kReadOnly, &file);
+  if (status.ok()) status = file->Size(apparent_bytes);
+  *real_bytes = *apparent_bytes;
+  return status;
+}
+
 Status FileSystem::WriteMany(std::span<const FileWrite> writes) {
   for (const FileWrite& write : writes) {
     const Status status = write.file->WriteV(write.position, write.parts);

@@ -174,6 +174,11 @@ class FileSystem {
   /// Bytes an unprivileged writer can still use.
   virtual Status FreeBytes(const std::string& path, uint64_t* bytes) = 0;
 
+  /// The file's length, and what it takes of the disk; the length again where
+  /// the system cannot tell.
+  virtual Status FileUse(const std::string& path, uint64_t* apparent_bytes,
+                         uint64_t* real_bytes);
+
   /// File::WriteV() of each, in any order and at the same time; returns when
   /// none is under way. On an error any part of any of them may be written.
   /// kNoSpace: no other error was met.

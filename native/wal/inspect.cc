@@ -68,17 +68,16 @@ Status Inspection::Open(const InspectOptions& options) {
   }
   status = InstanceLock::Acquire(*file_system_, directory_, &lock_);
   if (!status.ok()) return status;
-  InstanceId instance_id{};
   if (lock_->previous()) {
-    instance_id = lock_->previous()->instance_id;
+    instance_id_ = lock_->previous()->instance_id;
   } else {
     bool found = false;
-    status = ReadInstanceId(*file_system_, directory_, &instance_id, &found);
+    status = ReadInstanceId(*file_system_, directory_, &instance_id_, &found);
     if (!status.ok()) return status;
   }
   // The sizes count for files whose header cannot be read; none is made here.
-  files_ = std::make_unique<DataFileSet>(*file_system_, directory_, instance_id,
-                                         Options().block_bytes,
+  files_ = std::make_unique<DataFileSet>(*file_system_, directory_,
+                                         instance_id_, Options().block_bytes,
                                          Options().blocks_per_file);
   status = files_->LoadAll(OpenMode::kReadOnly, &file_report_);
   if (status.ok()) status = ScanUnits(files_.get(), &scan_);

@@ -39,6 +39,8 @@ class Inspection {
     return lock_->previous() && lock_->previous()->clean;
   }
 
+  const InstanceId& instance_id() const { return instance_id_; }
+
   /// The blocks of a data file, in their order there.
   std::vector<const FoundBlock*> BlocksOf(const DataFile& file) const;
   /// Whether the block's log was deleted.
@@ -50,6 +52,7 @@ class Inspection {
 
   FileSystem* file_system_ = nullptr;
   std::string directory_;
+  InstanceId instance_id_{};
   std::unique_ptr<InstanceLock> lock_;
   std::unique_ptr<DataFileSet> files_;
   DataFileReport file_report_;

@@ -193,6 +193,12 @@ Status MappedFileSystem::Lock(const std::string& path,
   return underneath_.Lock(path, lock);
 }
 
+Status MappedFileSystem::FileUse(const std::string& path,
+                                 uint64_t* apparent_bytes,
+                                 uint64_t* real_bytes) {
+  return underneath_.FileUse(path, apparent_bytes, real_bytes);
+}
+
 Status MappedFileSystem::FreeBytes(const std::string& path, uint64_t* bytes) {
   return underneath_.FreeBytes(path, bytes);
 }

@@ -211,6 +211,17 @@ Status PosixFileSystem::FreeBytes(const std::string& path, uint64_t* bytes) {
   return Status::Ok();
 }
 
+Status PosixFileSystem::FileUse(const std::string& path,
+                                uint64_t* apparent_bytes,
+                                uint64_t* real_bytes) {
+  constexpr uint64_t kStatBlockBytes = 512;
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return Error("stat", path);
+  *apparent_bytes = static_cast<uint64_t>(status.st_size);
+  *real_bytes = static_cast<uint64_t>(status.st_blocks) * kStatBlockBytes;
+  return Status::Ok();
+}
+
 std::string PosixFileSystem::BootId() { return platform::BootId(); }
 
 uint64_t PosixFileSystem::NowMs() {

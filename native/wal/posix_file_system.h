@@ -25,6 +25,8 @@ class PosixFileSystem : public FileSystem {
   Status Lock(const std::string& path,
               std::unique_ptr<DirectoryLock>* lock) override;
   Status FreeBytes(const std::string& path, uint64_t* bytes) override;
+  Status FileUse(const std::string& path, uint64_t* apparent_bytes,
+                 uint64_t* real_bytes) override;
   std::string BootId() override;
   uint64_t NowMs() override;
 };

@@ -37,6 +37,10 @@ struct RecoveredInstance {
 Status ReadInstanceId(FileSystem& file_system, const std::string& directory,
                       InstanceId* instance_id, bool* found);
 
+/// Copies a stretch of one file to the start of another, synced. What lies
+/// past the end of `from` is left out.
+Status CopyRange(File* from, uint64_t position, uint64_t length, File* to);
+
 /// Writes what the journal says into data files and cursor file.
 class ReplayTarget : public JournalTarget {
  public:

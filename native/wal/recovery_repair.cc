@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint64_t kCopyBytes = 1 << 20;
 
+}  // namespace
+
 Status CopyRange(File* from, uint64_t position, uint64_t length, File* to) {
   std::vector<std::byte> buffer(std::min(length, kCopyBytes));
   for (uint64_t done = 0; done < length;) {
@@ -24,8 +26,6 @@ Status CopyRange(File* from, uint64_t position, uint64_t length, File* to) {
   }
   return to->Sync();
 }
-
-}  // namespace
 
 Status ReadInstanceId(FileSystem& file_system, const std::string& directory,
                       InstanceId* instance_id, bool* found) {

@@ -122,6 +122,8 @@ struct LogSnapshot {
   uint64_t next_offset = 0;   ///< what the next append is given
   uint64_t stored_bytes = 0;  ///< bytes of its blocks that are in use
   uint64_t blocks = 0;
+  /// What they take of the disk: whole pages up to the last byte in use.
+  uint64_t disk_bytes = 0;
   ReclaimRule reclaim_rule = ReclaimRule::kConsumed;
   uint32_t leader_epoch = 0;
   std::optional<uint64_t> corrupt_offset;
@@ -186,6 +188,13 @@ struct WalStats {
   /// the next opening.
   Status reclaim_error;
   std::string_view backend;  ///< "fd", "io_uring" or "mmap", as it came out
+};
+
+/// What the files of an instance take, those in quarantine/ left out.
+struct DiskUse {
+  uint64_t files = 0;
+  uint64_t apparent_bytes = 0;  ///< their lengths; data files are sparse
+  uint64_t real_bytes = 0;      ///< of the disk
 };
 
 class Log;  // one partition's log; owned by the Wal
@@ -298,6 +307,8 @@ class Wal {
   virtual Status DeleteLog(Log* log) = 0;
 
   virtual WalStats Stats() const = 0;
+  /// Looks at every file of the instance's directory. kIo: cannot.
+  virtual Status MeasureDisk(DiskUse* use) const = 0;
 
   /// Commits and syncs what was accepted, whatever the schedule, writes the
   /// clean mark, joins the threads, releases the lock. Later calls: kClosed.

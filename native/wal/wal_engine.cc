@@ -7,6 +7,8 @@ namespace walrus {
 
 namespace {
 
+constexpr uint64_t kPageBytes = 4096;
+
 CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
                        CursorFile* cursors, Journal* journal,
                        RunTableCache* tables, SpaceListener* space,
@@ -122,6 +124,10 @@ LogSnapshot WalEngine::Info(const Log* log) const {
   info.blocks = log->blocks.size();
   for (const std::shared_ptr<Block>& block : log->blocks) {
     info.stored_bytes += block->used;
+    // A seal stands behind what is used.
+    const uint64_t end =
+        block->used + (block->sealed ? block->bytes - block->RunsEnd() : 0);
+    info.disk_bytes += AlignUp(end, kPageBytes);
   }
   return info;
 }
@@ -309,6 +315,31 @@ WalStats WalEngine::Stats() const {
   stats.open_files = files_->All().size();
   stats.backend = file_system_.BackendName();
   return stats;
+}
+
+Status WalEngine::MeasureDisk(DiskUse* use) const {
+  *use = DiskUse();
+  std::vector<DirectoryEntry> entries;
+  Status status = file_system_.ListDirectory(options_.directory, &entries);
+  for (const DirectoryEntry& entry : entries) {
+    if (!status.ok()) return status;
+    if (entry.is_directory) continue;
+    const std::string path = options_.directory + "/" + entry.name;
+    uint64_t apparent = 0;
+    uint64_t real = 0;
+    status = file_system_.FileUse(path, &apparent, &real);
+    bool exists = true;
+    // One that was removed meanwhile takes nothing.
+    if (!status.ok()) {
+      const Status looked = file_system_.Exists(path, &exists);
+      if (looked.ok() && !exists) status = looked;
+      continue;
+    }
+    use->files += 1;
+    use->apparent_bytes += apparent;
+    use->real_bytes += real;
+  }
+  return status;
 }
 
 Status WalEngine::Close() {

@@ -65,6 +65,7 @@ class WalEngine : public Wal {
   Status Truncate(Log* log, uint64_t offset) override;
   Status DeleteLog(Log* log) override;
   WalStats Stats() const override;
+  Status MeasureDisk(DiskUse* use) const override;
   Status Close() override;
 
  private:
