@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settleCount } from './counts.mjs';
+import { findDenied } from './machine.mjs';
 import { ROOT, STATE } from './setup.mjs';
 import { ensureTools, installHint } from './tools.mjs';
 
@@ -102,6 +103,12 @@ function leaveOut(step, missing, hint) {
   };
 }
 
+/** As `leaveOut`, for what no installation adds; in CI too. */
+function leaveToOthers(step, denied) {
+  const note = `left out: this machine does not allow ${denied.join(', ')}`;
+  return { step, count: { passed: 0, failed: 0, note }, output: note, seconds: 0 };
+}
+
 function report(lane, { step, count, output, seconds }) {
   const mark = count.failed > 0 ? '✗' : count.passed > 0 ? '✓' : '–';
   const note = count.note === undefined ? '' : ` (${count.note})`;
@@ -116,11 +123,18 @@ function report(lane, { step, count, output, seconds }) {
   say(text);
 }
 
-async function runLane(names, { steps, missing, folder, hint }) {
+/** Runs a step, or says why it cannot be run here. */
+function settleStep(step, { missing, folder, hint, deny }) {
+  const without = (step.needs ?? []).filter((tool) => missing.includes(tool));
+  if (without.length > 0) return leaveOut(step, without, hint);
+  const denied = deny(step.allowed ?? []);
+  return denied.length > 0 ? leaveToOthers(step, denied) : runStep(step, folder);
+}
+
+async function runLane(names, { steps, ...context }) {
   const results = [];
   for (const step of steps.filter(({ lane }) => names.includes(lane))) {
-    const without = (step.needs ?? []).filter((tool) => missing.includes(tool));
-    const result = without.length > 0 ? leaveOut(step, without, hint) : await runStep(step, folder);
+    const result = await settleStep(step, context);
     results.push(result);
     report(names.join('+'), result);
   }
@@ -155,10 +169,12 @@ function summarise(lanes) {
  * @param {string} [options.totals] The file that the last line is written to as well.
  * @param {typeof ensureTools} [options.ensure] Gets the tools that steps need.
  * @param {typeof installHint} [options.hint] What to type for one that could not be had.
+ * @param {typeof findDenied} [options.deny] Says what the machine does not allow.
  * @returns {Promise<boolean>} Whether nothing failed.
  */
 export async function runLanes(target, lanes, steps, options = {}) {
-  const { totals = join(STATE, 'totals'), ensure = ensureTools, hint = installHint } = options;
+  const { totals = join(STATE, 'totals'), ensure = ensureTools } = options;
+  const { hint = installHint, deny = findDenied } = options;
   const folder = join(STATE, target);
   mkdirSync(folder, { recursive: true });
   const started = Date.now();
@@ -171,7 +187,7 @@ export async function runLanes(target, lanes, steps, options = {}) {
   process.once('SIGINT', stop).once('SIGTERM', stop);
 
   const done = await Promise.all(
-    lanes.map((names) => runLane(names, { steps: wanted, missing, folder, hint })),
+    lanes.map((names) => runLane(names, { steps: wanted, missing, folder, hint, deny })),
   );
   summarise(done);
   const counts = done.flatMap(({ results }) => results.map(({ count }) => count));

@@ -17,7 +17,8 @@ function runTable(steps: string, env: NodeJS.ProcessEnv = {}): { lines: string[]
     `const node = (code) => [process.execPath, '-e', code];`,
     `const steps = ${steps};`,
     `const totals = '${folder}/totals';`,
-    `const options = { totals, ensure: (names) => names, hint: (name) => name };`,
+    `const options = { totals, ensure: (names) => names, hint: (name) => name,`,
+    `deny: (names) => names };`,
     `const isGood = await runLanes('lane-spec', [['a'], ['b']], steps, options);`,
     `process.exitCode = isGood ? 0 : 1;`,
   ].join('\n');
@@ -89,5 +90,14 @@ describe('the lane runner', () => {
     );
     expect(lines.join('\n')).toContain('left out: nowhere missing');
     expect(lines.at(-1)).toBe(closing);
+  });
+
+  it('leaves out what the machine forbids, in CI too, and says so', () => {
+    const { lines } = runTable(
+      `[{ name: 'x', lane: 'a', commands: [node('1')], allowed: ['loops'], counts: countExit }]`,
+      { CI: 'true' },
+    );
+    expect(lines.join('\n')).toContain('left out: this machine does not allow loops');
+    expect(lines.at(-1)).toBe('0 passed, 0 failed');
   });
 });

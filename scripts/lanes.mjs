@@ -9,6 +9,8 @@ import { countClosingLine, countExit, countGoogleTest, countJest } from './count
  * @property {readonly (readonly string[])[]} commands Run one after another; the first failure ends
  *   the step. `{report}` stands for the file that `counts` reads.
  * @property {readonly string[]} [needs] Tools (keys of TOOLS); without them the step is left out.
+ * @property {readonly string[]} [allowed] What the machine has to allow (keys of MACHINE); where it
+ *   does not, the step is left out, in CI too.
  * @property {(context: object) => object} counts How the step reports (counts.mjs).
  * @property {Record<string, string>} [env] Added to the environment.
  * @property {number} [minutesMax] Ended as failed after this long; 10 when absent.
@@ -33,6 +35,8 @@ function engineTests(folder, ...definitions) {
 function builtTools(...targets) {
   return [['cmake', '--build', 'native/build', '--parallel', halfTheCores, '--target', ...targets]];
 }
+
+const WAL_KILL = 'native/build/wal_kill';
 
 /** A build of its own under a sanitizer; line tables are enough for its reports. */
 function sanitized(folder, sanitizer) {
@@ -160,6 +164,25 @@ export const STEPS = [
     counts: countClosingLine,
   },
   {
+    name: 'kills before file calls, one in ten',
+    lane: 'proof',
+    commands: [
+      ...builtTools('wal_kill'),
+      [WAL_KILL, 'cycles', '--cycles', '60', '--plant', 'early-ack'],
+      [WAL_KILL, 'points', '--every', '10', '--backend', 'fd', '--mode', 'all'],
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    allowed: ['tracing'],
+    counts: countClosingLine,
+  },
+  {
+    name: '100 kills of the engine',
+    lane: 'proof',
+    commands: [[WAL_KILL, 'cycles', '--cycles', '100']],
+    allowed: ['tracing'],
+    counts: countClosingLine,
+  },
+  {
     name: 'engine, TSan',
     lane: 'deep native',
     commands: sanitized('build-tsan', 'thread'),
@@ -185,6 +208,26 @@ export const STEPS = [
     lane: 'deep proof',
     commands: [tsx('test/deep/mutants.ts')],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: 'kills before each file call',
+    lane: 'deep proof',
+    commands: [
+      ...builtTools('wal_kill'),
+      [WAL_KILL, 'points', '--backend', 'all', '--mode', 'all'],
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    allowed: ['tracing'],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: '1,000 kills of the engine',
+    lane: 'deep proof',
+    commands: [[WAL_KILL, 'cycles', '--cycles', '1000']],
+    allowed: ['tracing'],
     counts: countClosingLine,
     minutesMax: 60,
   },
