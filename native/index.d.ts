@@ -43,6 +43,8 @@ export interface NativeLogState extends NativeLogId {
   readonly readableEnd: number;
   readonly nextOffset: number;
   readonly storedBytes: number;
+  /** What its blocks take of the disk: whole pages up to the last byte in use. */
+  readonly diskBytes: number;
   readonly leaderEpoch: number;
   /** First offset that cannot be read, when the log is damaged. */
   readonly corruptOffset: number | null;
@@ -339,3 +341,34 @@ export function inspect(directory: string, onItem: (item: NativeInspected) => vo
 
 /** Checks every byte in use of a directory that nobody has open. LOCKED, INVALID_INPUT, IO. */
 export function verify(directory: string): Promise<NativeVerifyReport>;
+
+/** One thing that `repair` did, or would do. What does not apply is 0 or null. */
+export interface NativeRepairAction {
+  readonly kind: 'log-cut' | 'start-moved' | 'unit-cleared' | 'header-restored';
+  readonly topicId: Buffer | null;
+  readonly partition: number | null;
+  readonly fileId: number;
+  readonly blockId: number;
+  /** Where the log ends (`log-cut`) or starts (`start-moved`) afterwards. */
+  readonly offset: number;
+  /** Bytes that go to quarantine. */
+  readonly bytes: number;
+  readonly what: string;
+  /** Copies of those bytes, synced before anything was changed; empty while nothing was done. */
+  readonly quarantinePaths: readonly string[];
+}
+
+/** What `repair` did, or would do. */
+export interface NativeRepairReport {
+  readonly applied: boolean;
+  readonly previousCloseWasClean: boolean;
+  readonly actions: readonly NativeRepairAction[];
+  /** What is wrong: after the repair, or now when nothing was done. */
+  readonly problems: readonly NativeProblem[];
+}
+
+/**
+ * Makes the damaged logs of a directory that nobody has open writable again; without `apply` only
+ * says how. LOCKED, INVALID_INPUT; NO_SPACE: a copy could not be made; IO.
+ */
+export function repair(directory: string, apply: boolean): Promise<NativeRepairReport>;

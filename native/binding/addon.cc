@@ -30,6 +30,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("crc32c", Napi::Function::New<&Crc32cOf>(env, "crc32c"));
   exports.Set("inspect", Napi::Function::New<&Inspect>(env, "inspect"));
   exports.Set("verify", Napi::Function::New<&Verify>(env, "verify"));
+  exports.Set("repair", Napi::Function::New<&Repair>(env, "repair"));
   exports.Set("setDefaultBackend", Napi::Function::New<&SetDefaultBackend>(
                                        env, "setDefaultBackend"));
   return exports;

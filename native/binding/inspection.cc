@@ -8,6 +8,7 @@
 #include "binding/convert.h"
 #include "binding/reports.h"
 #include "wal/inspect.h"
+#include "wal/repair.h"
 
 namespace walrus::binding {
 
@@ -175,6 +176,60 @@ Napi::Object LogObject(Napi::Env env, const VerifiedLog& log) {
   return object;
 }
 
+Napi::Array ProblemList(Napi::Env env,
+                        const std::vector<InspectProblem>& problems) {
+  Napi::Array list = Napi::Array::New(env, problems.size());
+  for (size_t i = 0; i < problems.size(); ++i) {
+    list.Set(static_cast<uint32_t>(i), ProblemObject(env, problems[i]));
+  }
+  return list;
+}
+
+const char* RepairName(RepairKind kind) {
+  switch (kind) {
+    case RepairKind::kLogCut:
+      return "log-cut";
+    case RepairKind::kStartMoved:
+      return "start-moved";
+    case RepairKind::kUnitCleared:
+      return "unit-cleared";
+    case RepairKind::kHeaderRestored:
+      return "header-restored";
+  }
+  return "log-cut";
+}
+
+Napi::Object ActionObject(Napi::Env env, const RepairAction& action) {
+  Item item(env, RepairName(action.kind));
+  if (action.log) {
+    item.SetLog(*action.log);
+  } else {
+    item.SetNull("topicId");
+    item.SetNull("partition");
+  }
+  item.Set("fileId", action.file_id);
+  item.Set("blockId", action.block_id);
+  item.Set("offset", action.offset);
+  item.Set("bytes", action.bytes);
+  item.Set("what", action.what);
+  item.object().Set("quarantinePaths", TextList(env, action.quarantine_paths));
+  return item.object();
+}
+
+Napi::Object RepairReportObject(Napi::Env env, const RepairReport& report) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("applied", Napi::Boolean::New(env, !report.dry_run));
+  object.Set("previousCloseWasClean",
+             Napi::Boolean::New(env, report.previous_close_was_clean));
+  Napi::Array actions = Napi::Array::New(env, report.actions.size());
+  for (size_t i = 0; i < report.actions.size(); ++i) {
+    actions.Set(static_cast<uint32_t>(i), ActionObject(env, report.actions[i]));
+  }
+  object.Set("actions", actions);
+  object.Set("problems", ProblemList(env, report.problems));
+  return object;
+}
+
 Napi::Object VerifyReportObject(Napi::Env env, const VerifyReport& report) {
   Item item(env, "report");
   item.Set("damaged", report.damaged());
@@ -190,12 +245,7 @@ Napi::Object VerifyReportObject(Napi::Env env, const VerifyReport& report) {
     logs.Set(static_cast<uint32_t>(i), LogObject(env, report.logs[i]));
   }
   item.object().Set("logs", logs);
-  Napi::Array problems = Napi::Array::New(env, report.problems.size());
-  for (size_t i = 0; i < report.problems.size(); ++i) {
-    problems.Set(static_cast<uint32_t>(i),
-                 ProblemObject(env, report.problems[i]));
-  }
-  item.object().Set("problems", problems);
+  item.object().Set("problems", ProblemList(env, report.problems));
   return item.object();
 }
 
@@ -228,6 +278,28 @@ Napi::Value Verify(const Napi::CallbackInfo& info) {
   };
   call.value = [report](napi_env env) -> napi_value {
     return VerifyReportObject(env, *report);
+  };
+  return {info.Env(), StartAsyncCall(info.Env(), std::move(call))};
+}
+
+Napi::Value Repair(const Napi::CallbackInfo& info) {
+  RepairOptions options;
+  if (!ReadString(info.Env(), info[0], "directory", &options.directory)) {
+    return {};
+  }
+  if (!info[1].IsBoolean()) {
+    ThrowInvalid(info.Env(), "apply is not a boolean");
+    return {};
+  }
+  options.dry_run = !info[1].As<Napi::Boolean>().Value();
+  const auto report = std::make_shared<RepairReport>();
+  AsyncCall call;
+  call.name = "walrus.repair";
+  call.work = [options, report] {
+    return walrus::Repair(options, report.get());
+  };
+  call.value = [report](napi_env env) -> napi_value {
+    return RepairReportObject(env, *report);
   };
   return {info.Env(), StartAsyncCall(info.Env(), std::move(call))};
 }

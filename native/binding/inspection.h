@@ -1,4 +1,4 @@
-// The addon's `inspect` and `verify`: looking into a directory that no Wal has
+// The addon's `inspect`, `verify` and `repair`: a directory that no Wal has
 // open.
 #ifndef WALRUS_BINDING_INSPECTION_H_
 #define WALRUS_BINDING_INSPECTION_H_
@@ -13,6 +13,9 @@ Napi::Value Inspect(const Napi::CallbackInfo& info);
 
 /// verify(directory): a promise for the report; runs on the worker pool.
 Napi::Value Verify(const Napi::CallbackInfo& info);
+
+/// repair(directory, apply): a promise for the report; runs on the worker pool.
+Napi::Value Repair(const Napi::CallbackInfo& info);
 
 }  // namespace walrus::binding
 

@@ -50,6 +50,7 @@ Napi::Object LogSnapshotObject(Napi::Env env, const LogSnapshot& info) {
   object.Set("readableEnd", Number(env, info.readable_end));
   object.Set("nextOffset", Number(env, info.next_offset));
   object.Set("storedBytes", Number(env, info.stored_bytes));
+  object.Set("diskBytes", Number(env, info.disk_bytes));
   object.Set("leaderEpoch", Number(env, info.leader_epoch));
   object.Set("corruptOffset", info.corrupt_offset
                                   ? Number(env, *info.corrupt_offset)

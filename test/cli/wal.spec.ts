@@ -1,5 +1,5 @@
-// `walrusmq wal dump` and `wal verify` on the directory of a broker that was stopped.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// `walrusmq wal dump`, `wal verify` and `wal repair` on the directory of a broker that was stopped.
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandBroker, newDirectory, run } from './command';
 
@@ -13,7 +13,7 @@ interface Item {
 
 describe('walrusmq wal', () => {
   let broker: CommandBroker;
-  let whileRunning: Awaited<ReturnType<typeof run>>;
+  let whileRunning: Awaited<ReturnType<typeof run>>[];
   const directories: string[] = [];
   beforeAll(async () => {
     broker = await CommandBroker.start('--block-bytes', '65536', '--blocks-per-file', '64');
@@ -22,7 +22,14 @@ describe('walrusmq wal', () => {
     const lines = Array.from({ length: 2_000 }, (_, n) => `{"id":"k${n % 7}","n":${n}}\n`);
     await broker.run(['produce', 'orders', '--key', 'id'], lines.join(''));
     await broker.run(['produce', 'other'], '"héllo"\n');
-    whileRunning = await run(['wal', 'verify', broker.dataDir]);
+    await broker.run(['topic', 'create', 'large']);
+    for (const n of [1, 2, 3, 4, 5]) {
+      await broker.run(['produce', 'large'], `"${String(n).repeat(30_000)}"\n`);
+    }
+    whileRunning = [
+      await run(['wal', 'verify', broker.dataDir]),
+      await run(['wal', 'repair', broker.dataDir, '--apply']),
+    ];
     await broker.stop();
   });
   afterAll(async () => {
@@ -48,8 +55,10 @@ describe('walrusmq wal', () => {
   }
 
   it('does not look into the directory of a running broker', () => {
-    expect(whileRunning).toMatchObject({ code: 1, stdout: '' });
-    expect(whileRunning.stderr).toMatch(/^walrusmq: LOCKED: .*; stop the broker that uses/);
+    for (const refused of whileRunning) {
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/^walrusmq: LOCKED: .*; stop the broker that uses/);
+    }
   });
 
   it('dumps what is stored, records included, with the names of the topics', async () => {
@@ -120,6 +129,38 @@ describe('walrusmq wal', () => {
     expect(dump.stdout).toMatch(/batch at .* crc BAD/);
   });
 
+  it('says how a log could be repaired, and repairs it when it is told to', async () => {
+    const items = await dumped('--topic', 'large');
+    const lost = items.find(({ kind, ordinal }) => kind === 'block' && ordinal === 1);
+    const directory = copied();
+    const file = join(directory, String(lost?.fileId));
+    const bytes = readFileSync(file);
+    bytes.fill(0x5a, lost?.position as number, (lost?.position as number) + 512);
+    writeFileSync(file, bytes);
+
+    const plan = await run(['wal', 'repair', directory]);
+    expect(plan.code).toBe(1);
+    const offset = String(lost?.baseOffset);
+    expect(plan.stdout).toContain(`large/0: would be cut, ends at offset ${offset} then`);
+    expect(plan.stdout).toContain('2 repairs to do, ');
+    expect(plan.stderr).toBe('walrusmq: nothing was changed; --apply does what is listed above\n');
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+
+    const done = await run(['wal', 'repair', '--apply', '--data-dir', directory]);
+    expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(done.stdout).toContain(`large/0: cut, ends at offset ${offset} then`);
+    const copies = [...done.stdout.matchAll(/^ {2}copied to (.*)$/gm)].map(
+      ([, path]) => path ?? '',
+    );
+    expect(copies.length).toBeGreaterThan(1);
+    for (const copy of copies) expect(statSync(copy).size).toBeGreaterThan(0);
+
+    expect((await run(['wal', 'verify', directory])).stdout).toContain('nothing wrong');
+    const again = await run(['wal', 'repair', directory, '--json']);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ applied: false, actions: [], problems: [] });
+  });
+
   it.each([
     [
       'a directory that is not there',
@@ -129,7 +170,7 @@ describe('walrusmq wal', () => {
     ['a file', __filename, /is not a directory/],
     ['a directory of something else', __dirname, /holds no instance/],
   ])('tells %s', async (_, path, message) => {
-    for (const command of ['dump', 'verify']) {
+    for (const command of ['dump', 'verify', 'repair']) {
       const { code, stdout, stderr } = await run(['wal', command, path]);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toMatch(/^walrusmq: [^\n]+\n$/);

@@ -36,3 +36,5 @@ export {
 } from './inspection';
 export { CATALOGUE_TOPIC_ID } from './log-id';
 export type { InspectProblem, InspectedItem, VerifyReport } from './inspection';
+export { repairDirectory } from './repair';
+export type { RepairAction, RepairReport } from './repair';

@@ -12,7 +12,7 @@ import type {
 } from './native-binding';
 
 /** Replaces the 16 bytes of a topic id by the UUID they are. */
-type WithText<T> = T extends { readonly topicId: Buffer | null }
+export type WithText<T> = T extends { readonly topicId: Buffer | null }
   ? Omit<T, 'topicId'> & { readonly topicId: T['topicId'] extends Buffer ? string : string | null }
   : T;
 
@@ -93,7 +93,8 @@ export function inspectTopicNames(directory: string): ReadonlyMap<string, string
   return names;
 }
 
-function withText<T extends object>(item: T): WithText<T> {
+/** The item with its topic id, if it has one, as text. */
+export function withText<T extends object>(item: T): WithText<T> {
   if (!('topicId' in item) || !Buffer.isBuffer(item.topicId)) return item as WithText<T>;
   return { ...item, topicId: topicIdText(item.topicId) } as WithText<T>;
 }

@@ -12,6 +12,8 @@ export type {
   NativeFailure,
   NativeInspected,
   NativeProblem,
+  NativeRepairAction,
+  NativeRepairReport,
   NativeVerifiedLog,
   NativeVerifyReport,
 } from '@walrusmq/native';

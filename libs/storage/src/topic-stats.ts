@@ -15,6 +15,7 @@ export function topicStatsOf(native: NativeWal, handle: number): TopicStats {
     nextOffset: log.nextOffset,
     entryCount: log.readableEnd - log.startOffset,
     storedBytes: log.storedBytes,
+    diskBytes: log.diskBytes,
     corruptOffset: log.corruptOffset ?? undefined,
   };
 }

@@ -207,6 +207,20 @@ describe('topics', () => {
     expect(stored('a')).toEqual(['new']);
   });
 
+  it('tell what is stored of them, and what that takes of the disk', async () => {
+    wal.appendForTopic('small', bytes('x'));
+    const large = Buffer.alloc(1_000, 'v');
+    for (let n = 0; n < 100; ++n) wal.appendForTopic('large', large);
+    const small = wal.topicStats('small');
+    expect(small).toMatchObject({ startOffset: 0, endOffset: 1, nextOffset: 1, entryCount: 1 });
+    expect(small.diskBytes).toBeGreaterThanOrEqual(small.storedBytes);
+    expect(small.diskBytes).toBeLessThanOrEqual(8_192);
+    const full = wal.topicStats('large');
+    expect(full.diskBytes).toBeGreaterThan(100_000);
+    await wal.truncate('large', 95);
+    expect(wal.topicStats('large').diskBytes).toBeLessThan(full.diskBytes / 3);
+  });
+
   it('that another handle deleted are created anew, and read anew', async () => {
     const other = open();
     wal.appendForTopic('t', bytes('old'));

@@ -78,6 +78,8 @@ export interface TopicStats {
   readonly entryCount: number;
   /** Bytes of its blocks that are in use. */
   readonly storedBytes: number;
+  /** What they take of the disk, in whole pages; the rest of a block takes none. */
+  readonly diskBytes: number;
   /** First offset that cannot be read; undefined while the log is whole. */
   readonly corruptOffset: number | undefined;
 }

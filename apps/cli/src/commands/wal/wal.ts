@@ -4,15 +4,16 @@ import { CliError } from '../../cli-error';
 import type { Terminal } from '../../output/terminal';
 import { wholeNumber } from '../client-options';
 import { dump, type DumpOptions } from './dump';
+import { repair, type RepairOptions } from './repair';
 import { verify, type VerifyOptions } from './verify';
 
 const LIMIT_DEFAULT = 10_000;
 
-/** `walrusmq wal dump|verify`: looks into the data directory of a broker that is stopped. */
+/** `walrusmq wal dump|verify|repair`: the data directory of a broker that is stopped. */
 export function addWalCommand(program: Command, terminal: Terminal): void {
   const wal = program
     .command('wal')
-    .description('look into the data directory of a stopped broker; nothing is changed');
+    .description('look into the data directory of a stopped broker, and repair it');
 
   withDirectory(wal.command('dump [directory]'))
     .description('show files, blocks, runs and batches in the order of the disk')
@@ -37,6 +38,15 @@ export function addWalCommand(program: Command, terminal: Terminal): void {
     .description('read and check every byte in use; exits with 1 when something is damaged')
     .action((directory: string | undefined, options: VerifyOptions) =>
       verify({ ...options, dataDir: checked(directory ?? options.dataDir) }, terminal),
+    );
+
+  withDirectory(wal.command('repair [directory]'))
+    .description(
+      'say what would make damaged logs writable again, and change nothing; with --apply do it',
+    )
+    .option('--apply', 'copy what goes to quarantine/ in the directory, then cut it off')
+    .action((directory: string | undefined, options: RepairOptions) =>
+      repair({ ...options, dataDir: checked(directory ?? options.dataDir) }, terminal),
     );
 }
 
