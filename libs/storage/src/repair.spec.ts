@@ -102,10 +102,12 @@ describe('repairDirectory', () => {
 
   it('refuses a directory that somebody has open, or that holds no instance', async () => {
     const wal = open();
-    const codes = [directory, join(directory, 'nothing')].map((path) =>
-      repairDirectory(path, { apply: true }).catch((error: { code: string }) => error.code),
-    );
-    expect(await Promise.all(codes)).toEqual(['LOCKED', 'INVALID_INPUT']);
+    for (const [path, code] of [
+      [directory, 'LOCKED'],
+      [join(directory, 'nothing'), 'INVALID_INPUT'],
+    ] as const) {
+      await expect(repairDirectory(path, { apply: true })).rejects.toMatchObject({ code });
+    }
     await wal.close();
   });
 });

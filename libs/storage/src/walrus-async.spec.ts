@@ -218,7 +218,9 @@ describe('topics', () => {
     const full = wal.topicStats('large');
     expect(full.diskBytes).toBeGreaterThan(100_000);
     await wal.truncate('large', 95);
-    expect(wal.topicStats('large').diskBytes).toBeLessThan(full.diskBytes / 3);
+    // Given back in the background.
+    while (wal.topicStats('large').diskBytes > full.diskBytes / 3)
+      await new Promise((resolve) => setTimeout(resolve, 1));
   });
 
   it('that another handle deleted are created anew, and read anew', async () => {
