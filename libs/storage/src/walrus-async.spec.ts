@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryTail } from './entry-tail';
 import { FsyncSchedule } from './fsync-schedule';
+import type { StorageError } from './storage-error';
 import { Walrus } from './walrus';
 import type { WalrusOptions } from './walrus-options';
 
@@ -54,15 +55,33 @@ describe('asynchronous appends', () => {
   it('W32: queue where synchronous ones answer WOULD_BLOCK', async () => {
     wal.appendForTopic('t', bytes('first'));
     const large = Array.from({ length: 50 }, () => Buffer.alloc(60 << 10, 'x'));
-    const batch = wal.batchAppendAsync('t', large);
-    expect(() => wal.appendForTopic('t', bytes('no'))).toThrow(codeOf('WOULD_BLOCK'));
-    expect(() => wal.batchAppendForTopic('t', [bytes('no')])).toThrow(codeOf('WOULD_BLOCK'));
-    wal.appendForTopic('u', bytes('another topic'));
-    const last = wal.appendAsync('t', bytes('last'));
-    await expect(Promise.all([batch, last])).resolves.toEqual([1, 51]);
+    const calls = [
+      () => wal.appendForTopic('t', bytes('sync')),
+      () => wal.batchAppendForTopic('t', [bytes('sync')]),
+    ];
+    const refusals: string[] = [];
+    for (const call of calls) {
+      // The engine may be done with a batch before this thread gets to the call.
+      for (let isRefused = false; !isRefused;) {
+        const next = wal.topicStats('t').nextOffset;
+        const batch = wal.batchAppendAsync('t', large);
+        const last = wal.appendAsync('t', bytes('last'));
+        try {
+          call();
+        } catch (error) {
+          refusals.push((error as StorageError).code);
+          isRefused = true;
+        }
+        wal.appendForTopic('u', bytes('another topic'));
+        await expect(Promise.all([batch, last])).resolves.toEqual([next, next + 50]);
+        expect(wal.topicStats('t').nextOffset).toBe(next + (isRefused ? 51 : 52));
+      }
+    }
+    expect(refusals).toEqual(['WOULD_BLOCK', 'WOULD_BLOCK']);
     wal.appendForTopic('t', bytes('yes'));
-    expect(wal.topicStats('t').entryCount).toBe(53);
-    expect(stored().slice(-2)).toEqual(['last', 'yes']);
+    const { endOffset } = wal.topicStats('t');
+    const ends = wal.readAt('t', endOffset - 2).map(({ data }) => String(data));
+    expect(ends).toEqual(['last', 'yes']);
   });
 
   it('answer BUSY only over the byte budget; one larger call goes in alone', async () => {
@@ -210,17 +229,16 @@ describe('topics', () => {
   it('tell what is stored of them, and what that takes of the disk', async () => {
     wal.appendForTopic('small', bytes('x'));
     const large = Buffer.alloc(1_000, 'v');
-    for (let n = 0; n < 100; ++n) wal.appendForTopic('large', large);
+    for (let n = 0; n < 400; ++n) wal.appendForTopic('large', large);
     const small = wal.topicStats('small');
     expect(small).toMatchObject({ startOffset: 0, endOffset: 1, nextOffset: 1, entryCount: 1 });
     expect(small.diskBytes).toBeGreaterThanOrEqual(small.storedBytes);
     expect(small.diskBytes).toBeLessThanOrEqual(8_192);
     const full = wal.topicStats('large');
-    expect(full.diskBytes).toBeGreaterThan(100_000);
-    await wal.truncate('large', 95);
+    expect(full.diskBytes).toBeGreaterThan(400_000);
+    await wal.truncate('large', 395);
     // Given back in the background.
-    while (wal.topicStats('large').diskBytes > full.diskBytes / 3)
-      await new Promise((resolve) => setTimeout(resolve, 1));
+    while (wal.topicStats('large').diskBytes > full.diskBytes / 3) await sleep(1);
   });
 
   it('that another handle deleted are created anew, and read anew', async () => {
