@@ -89,6 +89,21 @@ export async function awaitNative<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Closes what was opened and is of no use after `failure`; returns that. A fenced instance is
+ * closed with an error of its own, which says less.
+ */
+export function closedAfter(native: NativeWal, failure: unknown): unknown {
+  try {
+    callNative(() => {
+      native.closeSync();
+    });
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
+  return failure;
+}
+
 /** The addon's report with topic ids as text. */
 export function recoveryReportOf(native: NativeRecoveryReport): RecoveryReport {
   const withLog = <T extends { readonly topicId: Buffer; readonly partition: number }>(item: T) => {

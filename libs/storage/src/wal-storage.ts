@@ -7,7 +7,13 @@ import type {
   StorageStats,
 } from './instance-storage';
 import { CATALOGUE_TOPIC_ID, checkLogId, topicIdBytes, topicIdText } from './log-id';
-import { awaitNative, callNative, openNativeWal, recoveryReportOf } from './native-binding';
+import {
+  awaitNative,
+  callNative,
+  closedAfter,
+  openNativeWal,
+  recoveryReportOf,
+} from './native-binding';
 import type { NativeWal } from './native-binding';
 import type { PartitionLog } from './partition-log';
 import { SettlementQueue } from './settlement-queue';
@@ -130,7 +136,6 @@ export function openWalStorage(options: StorageOptions): InstanceStorage {
     storage.finishDeletions(replayed.deletedTopicIds);
     return storage;
   } catch (error) {
-    native.closeSync();
-    throw error;
+    throw closedAfter(native, error);
   }
 }

@@ -5,7 +5,13 @@ import { instanceDirectory } from './instance-directory';
 import type { Backend, RecoveryReport, StorageStats } from './instance-storage';
 import { checkReader, checkWholeNumber } from './log-id';
 import { LogWatches } from './log-watches';
-import { awaitNative, callNative, openNativeWal, recoveryReportOf } from './native-binding';
+import {
+  awaitNative,
+  callNative,
+  closedAfter,
+  openNativeWal,
+  recoveryReportOf,
+} from './native-binding';
 import type { NativeWal } from './native-binding';
 import { OpenTopics } from './open-topics';
 import type { TimestampedOffset } from './partition-log';
@@ -74,8 +80,7 @@ export class Walrus {
       this.opened = new OpenTopics(this.native);
       this.recoveryReport = recoveryReportOf(this.native.recoveryReport);
     } catch (error) {
-      this.native.closeSync();
-      throw error;
+      throw closedAfter(this.native, error);
     }
     const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
     this.settlements = new SettlementQueue(isSyncEach);
