@@ -20,6 +20,8 @@ const node = (...args) => [process.execPath, ...args];
 const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
 const jest = (...args) =>
   node('node_modules/jest/bin/jest.js', '--ci', '--json', '--outputFile={report}', ...args);
+/** In a mount namespace of its own, which ends with the program and takes its mounts along. */
+const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
 const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /** Configures and builds the engine's tests in `native/FOLDER`, then runs them. */
@@ -124,6 +126,21 @@ export const STEPS = [
     name: 'demo',
     lane: 'product',
     commands: [node('scripts/demo.mjs')],
+    counts: countClosingLine,
+  },
+  {
+    name: 'disks that fill up or refuse',
+    lane: 'product',
+    commands: [inNamespace('test/faults/real-disks.ts', 'small-disks')],
+    allowed: ['mounts'],
+    counts: countClosingLine,
+  },
+  {
+    name: 'syncs that fail',
+    lane: 'product',
+    commands: [inNamespace('test/faults/real-disks.ts', 'failing-syncs')],
+    needs: ['strace'],
+    allowed: ['loopDevices'],
     counts: countClosingLine,
   },
   {
