@@ -142,6 +142,7 @@ std::unique_ptr<FaultyFileSystem> FaultyFileSystem::Crash(CrashMode mode,
   }
   next.directories = state_->directories;
   next.clock_ms = state_->clock_ms;
+  next.one_by_one = state_->one_by_one;
   const bool rebooted = mode != CrashMode::kKeepAll;
   next.boot = state_->boot + (rebooted ? 1 : 0);
   next.boot_id =

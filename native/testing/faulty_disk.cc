@@ -236,6 +236,11 @@ void FaultyFileSystem::State::UnlinkLocked(const std::string& path) {
   used_pages -= found->second->current.page_count();
 }
 
+size_t BytesBefore(const Fault& fault, size_t bytes) {
+  if (fault.bytes_before == Fault::kHalf) return bytes / 2;
+  return std::min<uint64_t>(bytes, fault.bytes_before);
+}
+
 std::string NormalizePath(const std::string& path) {
   std::string normal;
   for (const char c : path) {

@@ -109,6 +109,7 @@ struct FaultyFileSystem::State {
   std::array<uint64_t, kFaultyCallCount> calls{};
   std::function<void(FaultyCall, const std::string&)> hook;
   bool reads_would_block = false;
+  bool one_by_one = false;
   uint64_t boot = 1;
   std::string boot_id = "boot-1";
   uint64_t clock_ms = 1'700'000'000'000;
@@ -125,6 +126,8 @@ struct FaultyFileSystem::State {
   void UnlinkLocked(const std::string& path);
 };
 
+/// How many of a write's bytes arrive before the fault.
+size_t BytesBefore(const Fault& fault, size_t bytes);
 std::string NormalizePath(const std::string& path);
 std::string ParentPath(const std::string& path);
 

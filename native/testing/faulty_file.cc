@@ -47,7 +47,7 @@ class FaultyRegion : public MappedRegion {
       change.bytes.insert(change.bytes.end(), bytes, bytes + part.iov_len);
     }
     const uint64_t length = change.bytes.size();
-    if (fault) change.bytes.resize(std::min(length, fault->bytes_before));
+    if (fault) change.bytes.resize(BytesBefore(*fault, length));
     const std::lock_guard lock(state_->mutex);
     if (length > 0) DieUnlessPresent(position, length);
     if (!change.bytes.empty()) {
@@ -99,8 +99,7 @@ class FaultyFile : public File {
       change.bytes.insert(change.bytes.end(), bytes, bytes + part.iov_len);
     }
     if (fault) {
-      change.bytes.resize(
-          std::min<uint64_t>(change.bytes.size(), fault->bytes_before));
+      change.bytes.resize(BytesBefore(*fault, change.bytes.size()));
     }
     const std::lock_guard lock(state_->mutex);
     if (!change.bytes.empty() &&

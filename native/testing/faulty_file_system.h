@@ -69,8 +69,9 @@ struct Fault {
   int error_number = 5;       ///< EIO
   bool forever = false;       ///< every such call from there on
   std::string path_contains;  ///< only calls on such paths; empty: all
-  /// kWrite only: this many bytes arrive before the failure.
+  /// kWrite only: this many bytes arrive before the failure; kHalf: half.
   uint64_t bytes_before = 0;
+  static constexpr uint64_t kHalf = UINT64_MAX;
   /// The call answers Ok and does nothing (a disk or an engine that lies).
   bool lies = false;
 };
@@ -104,7 +105,8 @@ class FaultyFileSystem : public FileSystem {
   Status FreeBytes(const std::string& path, uint64_t* bytes) override;
   /// As io_uring does them: in an order of its own, drawn from the seed, and a
   /// failed one keeps no other from being done. A call hook that takes a
-  /// Crash() sees the disk cut at each completion.
+  /// Crash() sees the disk cut at each completion. After DoOneByOne() as
+  /// descriptors alone do them: in order, up to the first failure.
   Status WriteMany(std::span<const FileWrite> writes) override;
   void SyncMany(std::span<FileSync> syncs) override;
   std::string BootId() override;
@@ -125,6 +127,8 @@ class FaultyFileSystem : public FileSystem {
 
   /// Space for this many more bytes (4 KiB pages); nullopt: no limit.
   void SetFreeBytes(std::optional<uint64_t> bytes);
+  /// From now on, and on the disks of later crashes.
+  void DoOneByOne();
   /// ReadVNow answers kWouldBlock.
   void SetReadsWouldBlock(bool would_block);
   void SetBootId(std::string boot_id);

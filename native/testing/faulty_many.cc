@@ -15,9 +15,20 @@ std::vector<size_t> AnyOrder(size_t count, FaultyFileSystem::State* state) {
   return order;
 }
 
+bool OneByOne(FaultyFileSystem::State* state) {
+  const std::lock_guard lock(state->mutex);
+  return state->one_by_one;
+}
+
 }  // namespace
 
+void FaultyFileSystem::DoOneByOne() {
+  const std::lock_guard lock(state_->mutex);
+  state_->one_by_one = true;
+}
+
 Status FaultyFileSystem::WriteMany(std::span<const FileWrite> writes) {
+  if (OneByOne(state_.get())) return FileSystem::WriteMany(writes);
   Status worst;
   for (const size_t i : AnyOrder(writes.size(), state_.get())) {
     const Status status =
@@ -29,6 +40,10 @@ Status FaultyFileSystem::WriteMany(std::span<const FileWrite> writes) {
 }
 
 void FaultyFileSystem::SyncMany(std::span<FileSync> syncs) {
+  if (OneByOne(state_.get())) {
+    FileSystem::SyncMany(syncs);
+    return;
+  }
   for (const size_t i : AnyOrder(syncs.size(), state_.get())) {
     syncs[i].status = syncs[i].file->Sync();
   }

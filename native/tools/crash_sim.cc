@@ -2,6 +2,8 @@
 // memory, crashed before calls that change the disk, recovered and judged.
 //
 //   crash_sim --states 50000 --seed 1     all short workloads, then random ones
+//   crash_sim --backend all               each short workload on each backend,
+//                                         not on one of them
 //   crash_sim --script SyncEach:a1,c1     one workload, every crash point
 //   crash_sim --plant journal-sync        with a disk that lies
 #include <algorithm>
@@ -42,6 +44,7 @@ struct Arguments {
   size_t ops_max = 3;
   std::vector<CrashMode> modes{kAllCrashModes.begin(), kAllCrashModes.end()};
   size_t modes_per_point = 2;
+  std::string backend = "each";
   std::string script;
   std::string plant;
   uint64_t state = 0;  // 0: all
@@ -70,7 +73,8 @@ class Simulator {
     while (violations_ == 0 && !Enough()) {
       SimSampling sampling = Sampling();
       sampling.one_point_in = 8;
-      RunScript(RandomScript(SimHash(arguments_.seed, ++random)), sampling);
+      const SimScript script = RandomScript(SimHash(arguments_.seed, ++random));
+      if (Wanted(script)) RunScript(script, sampling);
     }
     std::printf("%llu short workloads, %llu states; %llu random ones\n",
                 static_cast<unsigned long long>(short_scripts_),
@@ -86,6 +90,11 @@ class Simulator {
   }
   bool Enough() const {
     return counts_.states >= arguments_.states || OutOfTime();
+  }
+
+  bool Wanted(const SimScript& script) const {
+    return arguments_.backend == "each" || arguments_.backend == "all" ||
+           arguments_.backend == SimBackendName(script.backend);
   }
 
   SimSampling Sampling() const {
@@ -110,10 +119,16 @@ class Simulator {
   void RunShort() {
     SimSampling sampling = Sampling();
     sampling.last_op_only = true;
-    for (const SimScript& script : AllShortScripts(arguments_.ops_max)) {
-      if (violations_ > 0 || OutOfTime()) return;
-      RunScript(script, sampling);
-      ++short_scripts_;
+    for (SimScript script : AllShortScripts(arguments_.ops_max)) {
+      const uint64_t drawn = SimHash(script.ToString()) % 3;
+      for (size_t i = 0; i < std::size(kSimBackends); ++i) {
+        if (violations_ > 0 || OutOfTime()) return;
+        script.backend = kSimBackends[i];
+        if (arguments_.backend == "each" && i != drawn) continue;
+        if (!Wanted(script)) continue;
+        RunScript(script, sampling);
+        ++short_scripts_;
+      }
     }
   }
 
@@ -168,6 +183,10 @@ class Simulator {
         show(counts_.second_crashes), show(counts_.recovered_again),
         show(counts_.continued), show(violations_), passed.count(),
         static_cast<double>(counts_.states) / passed.count());
+    for (const Backend backend : kSimBackends) {
+      std::printf("%s: %llu states\n", SimBackendName(backend),
+                  show(counts_.by_backend[static_cast<size_t>(backend)]));
+    }
     return violations_ == 0 ? 0 : 1;
   }
 
@@ -218,6 +237,13 @@ bool ParseArguments(int count, char** words, Arguments* arguments) {
       if (!ParseModes(value, &arguments->modes)) return false;
     } else if (flag == "--script") {
       arguments->script = value;
+    } else if (flag == "--backend") {
+      Backend known;
+      if (value != "each" && value != "all" &&
+          !ParseSimBackend(value, &known)) {
+        return false;
+      }
+      arguments->backend = value;
     } else if (flag == "--state") {
       arguments->state = std::stoull(value);
     } else if (flag == "--plant") {
@@ -241,7 +267,8 @@ int main(int count, char** words) {
         "crash_sim [--seed N] [--states N] [--seconds N] [--ops N]\n"
         "  [--faults lost,all,prefix,reorder,torn512,torn4096,"
         "garbage,zero,sizeonly,dirloss,mixed]\n"
-        "  [--modes-per-point N] [--script TEXT [--state N]] [--plant NAME]\n");
+        "  [--modes-per-point N] [--script TEXT [--state N]] [--plant NAME]\n"
+        "  [--backend each|all|uring|fd|mmap]\n");
     return 2;
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);

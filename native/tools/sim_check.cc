@@ -81,13 +81,13 @@ std::string SimCheck::Judge() {
   if (Draw(seed, 1, kSecondCrashPercent)) second.emplace(disk, seed);
 
   Found found;
-  ++counts_.states;
+  CountState();
   std::string wrong = Recover(disk, power_cut, &found);
   if (!wrong.empty()) return wrong;
   if (!second) return {};
   const std::unique_ptr<FaultyFileSystem> crashed = second->Take();
   if (crashed == nullptr) return {};
-  ++counts_.states;
+  CountState();
   ++counts_.second_crashes;
   return JudgeSecond(crashed.get(), "crashed inside recovery", found, nullptr);
 }
@@ -112,7 +112,7 @@ std::string SimCheck::Recover(FaultyFileSystem* disk, bool power_cut,
   if (!wrong.empty()) return wrong;
 
   if (Draw(state_.seed, 2, kRecoverAgainPercent)) {
-    ++counts_.states;
+    CountState();
     ++counts_.recovered_again;
     const CrashMode mode = ModeOf(state_.seed);
     const auto again = disk->Crash(mode, state_.seed);

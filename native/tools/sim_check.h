@@ -20,6 +20,8 @@ struct SimCounts {
   uint64_t second_crashes = 0;   ///< of them, crashed inside recovery
   uint64_t recovered_again = 0;  ///< of them, cut off after recovery
   uint64_t continued = 0;        ///< recovered engines that were written to
+  /// By Backend: of the states.
+  std::array<uint64_t, 4> by_backend{};
 };
 
 /// Prints the blocks that a stopped instance's files hold.
@@ -43,6 +45,10 @@ class SimCheck {
   using Found = std::array<SimFoundLog, kSimTopics>;
 
   std::string Recover(FaultyFileSystem* disk, bool power_cut, Found* found);
+  void CountState() {
+    ++counts_.states;
+    ++counts_.by_backend[static_cast<size_t>(script_.backend)];
+  }
   std::string JudgeReport(TestInstance* instance, bool power_cut,
                           const Found& found);
   std::string ReadLog(TestInstance* instance, uint8_t topic,

@@ -43,7 +43,7 @@ class SimRun::Observer : public AppendObserver {
 };
 
 Options SimOptions(FileSystem* disk, const SimScript& script) {
-  Options options = SmallOptions(disk, script.mode);
+  Options options = SmallOptions(disk, TestSetup{script.mode, script.backend});
   options.fsync_interval_ms = script.interval_ms;
   // One, so that what it was given is done in order (DrainPool).
   options.reader_threads = 1;
@@ -56,6 +56,7 @@ SimRun::SimRun(const SimScript& script, const SimSampling& sampling)
       seed_(SimHash(SimHash(script.ToString()), sampling.seed)),
       instance_(SimOptions(&disk_, script)) {
   moment_.mode = script.mode;
+  if (script.backend == Backend::kFd) disk_.DoOneByOne();
   for (const Fault& plant : sampling.plants) disk_.Inject(plant);
 }
 

@@ -40,6 +40,9 @@ std::string SimScript::ToString() const {
   if (interval_ms != kDefaultIntervalMs) {
     text += "/" + std::to_string(interval_ms);
   }
+  if (backend != Backend::kUring) {
+    text += std::string("@") + SimBackendName(backend);
+  }
   for (size_t i = 0; i < ops.size(); ++i) {
     text += i == 0 ? ":" : ",";
     text += ops[i].kind;
@@ -53,6 +56,11 @@ bool SimScript::Parse(const std::string& text, SimScript* script) {
   const size_t colon = text.find(':');
   if (colon == std::string::npos) return false;
   std::string mode = text.substr(0, colon);
+  const size_t at = mode.find('@');
+  if (at != std::string::npos) {
+    if (!ParseSimBackend(mode.substr(at + 1), &script->backend)) return false;
+    mode.resize(at);
+  }
   const size_t slash = mode.find('/');
   if (slash != std::string::npos) {
     script->interval_ms =
@@ -94,12 +102,27 @@ SimScript RandomScript(uint64_t seed) {
     script.interval_ms = 2;
   }
   std::discrete_distribution<size_t> kinds(kWeights.begin(), kWeights.end());
+  script.backend = kSimBackends[random() % std::size(kSimBackends)];
   const size_t count = 10 + random() % 191;
   for (size_t i = 0; i < count; ++i) {
     script.ops.push_back(
         {kKinds[kinds(random)], static_cast<uint8_t>(random() % kSimTopics)});
   }
   return script;
+}
+
+const char* SimBackendName(Backend backend) {
+  if (backend == Backend::kMmap) return "mmap";
+  return backend == Backend::kFd ? "fd" : "uring";
+}
+
+bool ParseSimBackend(const std::string& name, Backend* backend) {
+  for (const Backend candidate : kSimBackends) {
+    if (name != SimBackendName(candidate)) continue;
+    *backend = candidate;
+    return true;
+  }
+  return false;
 }
 
 uint64_t SimHash(uint64_t a, uint64_t b) {

@@ -28,9 +28,11 @@ struct SimOp {
 struct SimScript {
   FsyncMode mode = FsyncMode::kSyncEach;
   uint32_t interval_ms = 60'000;  ///< of Milliseconds
+  Backend backend = Backend::kUring;
   std::vector<SimOp> ops;
 
-  /// "Milliseconds/2:a0,b1"; the interval only when it is not the default.
+  /// "Milliseconds/2@mmap:a0,b1"; the interval and the backend ("fd", "mmap")
+  /// only when they are not the default.
   std::string ToString() const;
   /// False when the text is none.
   static bool Parse(const std::string& text, SimScript* script);
@@ -40,8 +42,16 @@ struct SimScript {
 /// three schedules.
 std::vector<SimScript> AllShortScripts(size_t ops_max);
 
-/// A workload of 10 to 200 operations.
+/// A workload of 10 to 200 operations, on any of the backends.
 SimScript RandomScript(uint64_t seed);
+
+/// The backends that workloads run on.
+inline constexpr Backend kSimBackends[] = {Backend::kUring, Backend::kFd,
+                                           Backend::kMmap};
+/// "uring", "fd", "mmap".
+const char* SimBackendName(Backend backend);
+/// False when the name is none of these.
+bool ParseSimBackend(const std::string& name, Backend* backend);
 
 /// Mixes two numbers into one that looks random; for decisions that a replay
 /// must repeat.
