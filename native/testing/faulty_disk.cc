@@ -164,6 +164,26 @@ void FaultyNode::Sync() {
   unsynced.clear();
 }
 
+void FaultyNode::DropCache() {
+  FaultyImage next = synced;
+  next.CopyPages(current, dirty);
+  unsynced.clear();
+  // What is still to be written, page by page.
+  for (const uint64_t page : dirty) {
+    FaultyChange change;
+    change.position = page * kFaultyPageBytes;
+    change.length = kFaultyPageBytes;
+    if (next.HasPage(page)) {
+      change.bytes.resize(kFaultyPageBytes);
+      change.bytes.resize(next.Read(change.position, change.bytes));
+    } else {
+      change.kind = FaultyChange::Kind::kPunch;
+    }
+    unsynced.push_back(std::move(change));
+  }
+  current = std::move(next);
+}
+
 void ApplyName(const FaultyNameChange& change, FaultyNames* names) {
   if (!change.from.empty()) names->erase(change.from);
   if (!change.to.empty()) (*names)[change.to] = change.node;

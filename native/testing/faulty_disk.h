@@ -75,6 +75,8 @@ struct FaultyNode {
 
   void Change(FaultyChange change);
   void Sync();
+  /// Clean pages are read from the disk again.
+  void DropCache();
   /// The image after a crash.
   FaultyImage After(CrashMode mode, std::mt19937_64* random) const;
 };

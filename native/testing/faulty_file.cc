@@ -153,6 +153,16 @@ class FaultyFile : public File {
     return Status::Ok();
   }
 
+  Status DropCache() override {
+    const std::lock_guard lock(state_->mutex);
+    const size_t before = node_->current.page_count();
+    node_->DropCache();
+    if (node_->linked) {
+      state_->used_pages += node_->current.page_count() - before;
+    }
+    return Status::Ok();
+  }
+
   Status Size(uint64_t* size) override {
     const std::lock_guard lock(state_->mutex);
     *size = node_->current.size();

@@ -121,8 +121,8 @@ std::string KillDriver::Run() {
   for (size_t i = 0; wrong.empty() && i < script.size(); ++i) {
     wrong = Do(script[i], begin + i, i + 1 == script.size());
     if (!wrong.empty()) {
-      wrong = std::string(1, script[i].kind) +
-              std::to_string(script[i].topic) + ": " + wrong;
+      wrong = std::string(1, script[i].kind) + std::to_string(script[i].topic) +
+              ": " + wrong;
     }
   }
   if (!wrong.empty() || instance_.wal() == nullptr) return wrong;
@@ -244,9 +244,9 @@ std::string KillDriver::DoBurst(const SimOp& op, uint64_t index) {
       ++pending.count;
     }
     AppendResult result;
-    const Status status = instance_.wal()->Append(
-        instance_.OpenLog(requests[i].op.topic), ChunksOf(&calls[i]),
-        &observers[i], &result);
+    const Status status =
+        instance_.wal()->Append(instance_.OpenLog(requests[i].op.topic),
+                                ChunksOf(&calls[i]), &observers[i], &result);
     if (status.ok()) continue;
     wrong = status.ToString();
     const std::lock_guard lock(pending.mutex);

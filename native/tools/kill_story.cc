@@ -190,9 +190,9 @@ std::string KillStory::Judge(uint8_t topic, const KillFound& found) const {
 
 void KillStory::Adopt(uint8_t topic, const KillFound& found) {
   SimLog& log = moment_.logs[topic];
-  const bool is_empty =
-      found.log.start == 0 && found.log.end == 0 && !found.log.cursors[0] &&
-      !found.log.cursors[1] && !found.readers[0] && !found.readers[1];
+  const bool is_empty = found.log.start == 0 && found.log.end == 0 &&
+                        !found.log.cursors[0] && !found.log.cursors[1] &&
+                        !found.readers[0] && !found.readers[1];
   if (log.delete_asked && is_empty) {
     const uint32_t generation = log.history->generation;
     log = SimLog();

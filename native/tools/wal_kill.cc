@@ -68,20 +68,11 @@ class Victim {
   }
 
   std::vector<std::string> Command(uint64_t seed, uint64_t ops) const {
-    std::vector<std::string> command = {program_,
-                                        "driver",
-                                        "--dir",
-                                        folder_ / "wal",
-                                        "--story",
-                                        folder_ / "story",
-                                        "--mode",
-                                        mode_,
-                                        "--backend",
-                                        backend_,
-                                        "--seed",
-                                        std::to_string(seed),
-                                        "--ops",
-                                        std::to_string(ops)};
+    std::vector<std::string> command = {
+        program_,    "driver",           "--dir",  folder_ / "wal",
+        "--story",   folder_ / "story",  "--mode", mode_,
+        "--backend", backend_,           "--seed", std::to_string(seed),
+        "--ops",     std::to_string(ops)};
     if (acks_early_) command.insert(command.end(), {"--plant", "early-ack"});
     return command;
   }
@@ -185,8 +176,8 @@ int Close(const Flags& flags, const char* what, uint64_t done,
 bool RunPoint(const std::string& program, const Flags& flags, uint64_t point,
               Counts* counts) {
   const uint64_t seed = std::stoull(flags.at("--seed"));
-  Victim victim(program, flags.at("--mode"), flags.at("--backend"),
-                false, flags.count("--plant") > 0);
+  Victim victim(program, flags.at("--mode"), flags.at("--backend"), false,
+                flags.count("--plant") > 0);
   KilledRun run;
   std::string error = RunTraced(
       victim.Command(seed, std::stoull(flags.at("--ops"))), point, &run);
@@ -269,8 +260,8 @@ uint64_t RunDirectory(const std::string& program, const Flags& flags,
     const uint64_t most = from_start ? kOpeningMicros : kWorkMicros;
     const std::chrono::microseconds after(SimHash(draw, 1) % most);
     KilledRun run;
-    const std::string error = RunAndKill(victim.Command(draw, kEndlessOps),
-                                         after, from_start, &run);
+    const std::string error =
+        RunAndKill(victim.Command(draw, kEndlessOps), after, from_start, &run);
     wrong = victim.Note(run, error);
     counts->kills += run.killed ? 1 : 0;
     counts->ended += run.killed ? 0 : 1;
@@ -290,9 +281,8 @@ int RunCycles(const std::string& program, const Flags& flags) {
   counts.planted = flags.count("--plant") > 0;
   uint64_t done = 0;
   for (uint64_t turn = 0; done < cycles && counts.violations == 0; ++turn) {
-    done +=
-        RunDirectory(program, flags, turn,
-                     std::min(kLivesPerDirectory, cycles - done), &counts);
+    done += RunDirectory(program, flags, turn,
+                         std::min(kLivesPerDirectory, cycles - done), &counts);
   }
   return Close(flags, "cycles", done, counts);
 }
@@ -315,10 +305,9 @@ int RunDriver(const Flags& flags) {
 }
 
 Flags ParseFlags(int count, char** words) {
-  Flags flags = {{"--seed", "1"},         {"--ops", "42"},
-                 {"--mode", "SyncEach"},  {"--backend", "fd"},
-                 {"--every", "1"},        {"--cycles", "100"},
-                 {"--story", ""},         {"--dir", ""}};
+  Flags flags = {{"--seed", "1"},     {"--ops", "42"},  {"--mode", "SyncEach"},
+                 {"--backend", "fd"}, {"--every", "1"}, {"--cycles", "100"},
+                 {"--story", ""},     {"--dir", ""}};
   for (int i = 2; i + 1 < count; i += 2) flags[words[i]] = words[i + 1];
   return flags;
 }

@@ -307,8 +307,14 @@ void Committer::PassCommitRoleLocked() {
 }
 
 void Committer::SetFence(const Status& cause) {
+  bool first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    first = fence_.ok();
+    if (first) fence_ = cause;
+  }
+  if (first && parts_.on_fence) parts_.on_fence();
   const std::lock_guard lock(mutex_);
-  if (fence_.ok()) fence_ = cause;
   fenced_ = true;
   // What waits in the queue is to fail now.
   commit_waits_ = false;

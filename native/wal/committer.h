@@ -45,6 +45,8 @@ struct CommitterParts {
   Journal* journal = nullptr;  ///< nullptr unless SyncEach
   RunTableCache* tables = nullptr;
   SpaceListener* space = nullptr;
+  /// Runs once, when the instance is fenced, before anybody is told of it.
+  std::function<void()> on_fence;
   uint64_t next_block_id = 1;
   uint32_t leader_epoch = 0;
 };

@@ -92,6 +92,10 @@ Status CursorFile::Load(FileSystem& file_system, const std::string& directory,
     status = ReadWhole(loaded->file_.get(), &bytes);
     if (status.ok()) status = loaded->LoadFrom(bytes, report);
   }
+  // Nobody was told anything yet that a fence would have to protect.
+  if (status.code() == Code::kFenced) {
+    status = Status(Code::kIo, status.message());
+  }
   if (!status.ok()) return status;
   *cursors = std::move(loaded);
   return Status::Ok();

@@ -82,6 +82,11 @@ class File {
   }
   static constexpr uint64_t kNoData = UINT64_MAX;
 
+  /// Forgets what the page cache holds of the file and has not to be written:
+  /// after a failed sync that may be other bytes than the disk has. Where the
+  /// system cannot, nothing happens. kIo: the system refuses.
+  virtual Status DropCache() { return Status::Ok(); }
+
   /// Maps the range for stores. kInvalidInput: it is not wholly inside the
   /// file, or this file cannot be mapped; kIo: the system refuses.
   virtual Status Map(uint64_t position, uint64_t length,

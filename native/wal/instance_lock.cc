@@ -106,16 +106,33 @@ Status InstanceLock::ReadRecord() {
   return Status::Ok();
 }
 
-Status InstanceLock::Write(LockRecord record) {
+Status InstanceLock::WriteSlot(LockRecord record) {
   record.sequence = sequence_ + 1;
   std::array<std::byte, kLockRecordBytes> bytes;
   record.EncodeTo(bytes.data());
-  Status status = file_->Write(kLockRecordPositions[next_slot_], bytes.data(),
-                               bytes.size());
+  return file_->Write(kLockRecordPositions[next_slot_], bytes.data(),
+                      bytes.size());
+}
+
+Status InstanceLock::Write(LockRecord record) {
+  Status status = WriteSlot(record);
   if (status.ok()) status = file_->Sync();
   if (status.ok()) status = file_system_.SyncDirectory(directory_);
   if (!status.ok()) return status;
-  sequence_ = record.sequence;
+  ++sequence_;
+  next_slot_ = 1 - next_slot_;
+  written_ = std::move(record);
+  return Status::Ok();
+}
+
+Status InstanceLock::DistrustCache() {
+  std::optional<LockRecord> record = written_ ? written_ : previous_;
+  if (!record) return Status::Ok();
+  record->clean = false;
+  record->boot_id.clear();
+  const Status status = WriteSlot(*record);
+  if (!status.ok()) return status;
+  ++sequence_;
   next_slot_ = 1 - next_slot_;
   return Status::Ok();
 }

@@ -41,15 +41,23 @@ class InstanceLock {
   /// entry too. On an error the one before may still be there.
   Status Write(LockRecord record);
 
+  /// Says that the page cache may hold other bytes than the disk (a write or
+  /// a sync failed), so that the next opening of this boot, too, takes nothing
+  /// for arrived. Not synced: another boot has another cache. On an error the
+  /// record before is still there. Nothing happens in a new directory.
+  Status DistrustCache();
+
  private:
   InstanceLock(FileSystem& file_system, std::string directory);
   Status ReadRecord();
+  Status WriteSlot(LockRecord record);
 
   FileSystem& file_system_;
   const std::string directory_;
   std::unique_ptr<DirectoryLock> lock_;
   std::unique_ptr<File> file_;
   std::optional<LockRecord> previous_;
+  std::optional<LockRecord> written_;
   bool record_damaged_ = false;
   uint64_t sequence_ = 0;
   int next_slot_ = 0;

@@ -81,6 +81,7 @@ class MappedFile : public File {
   Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) override {
     return file_->FindData(position, begin, end);
   }
+  Status DropCache() override { return file_->DropCache(); }
   int descriptor() const override { return file_->descriptor(); }
 
   Status Truncate(uint64_t size) override {

@@ -32,6 +32,10 @@ int Allocate(int descriptor, uint64_t position, uint64_t length);
 int ReserveMapped(int descriptor, void* address, uint64_t position,
                   uint64_t length);
 
+/// Drops the file's clean pages from the page cache, where that can be asked
+/// for. 0, or -1 with errno.
+int DropCached(int descriptor);
+
 /// Names this boot; empty where it cannot be known.
 std::string BootId();
 

@@ -44,6 +44,12 @@ int ReserveMapped(int descriptor, void* address, uint64_t position,
   return errno == EINVAL ? 0 : -1;
 }
 
+int DropCached(int descriptor) {
+  const int error = ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+  errno = error;
+  return error == 0 ? 0 : -1;
+}
+
 std::string BootId() {
   const int descriptor =
       ::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);

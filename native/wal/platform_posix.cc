@@ -36,6 +36,8 @@ int SyncFile(int descriptor) {
 #endif
 }
 
+int DropCached(int) { return 0; }
+
 int PunchHole(int, uint64_t, uint64_t) {
   errno = EOPNOTSUPP;
   return -1;

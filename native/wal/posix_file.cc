@@ -159,6 +159,11 @@ Status PosixFile::Truncate(uint64_t size) {
   return Status::Ok();
 }
 
+Status PosixFile::DropCache() {
+  return platform::DropCached(descriptor_) == 0 ? Status::Ok()
+                                                : Error("drop the cache of");
+}
+
 Status PosixFile::PunchHole(uint64_t position, uint64_t length) {
   uint64_t size;
   if (Status status = Size(&size); !status.ok()) return status;

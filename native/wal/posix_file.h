@@ -27,6 +27,7 @@ class PosixFile : public File {
   Status Sync() override;
   Status Size(uint64_t* size) override;
   Status Truncate(uint64_t size) override;
+  Status DropCache() override;
   Status PunchHole(uint64_t position, uint64_t length) override;
   Status Allocate(uint64_t position, uint64_t length) override;
   Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) override;

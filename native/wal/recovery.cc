@@ -59,6 +59,7 @@ Status ReplayTarget::Sync() {
 Status Recovery::Run(RecoveredInstance* instance) {
   instance_ = instance;
   Status status = FindInstanceId();
+  if (status.ok()) status = DropCaches();
   if (!status.ok()) return status;
   instance->files = std::make_unique<DataFileSet>(
       file_system_, options_.directory, instance->instance_id,
@@ -101,6 +102,23 @@ Status Recovery::FindInstanceId() {
   record.instance_id = instance_->instance_id;
   record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
   return lock_.Write(record);
+}
+
+// After a failed sync the cache may show what the disk never got; another
+// boot's cache holds nothing that was written before.
+Status Recovery::DropCaches() {
+  if (trust_.same_boot || trust_.clean_close || is_new_) return Status::Ok();
+  std::vector<DirectoryEntry> entries;
+  Status status = file_system_.ListDirectory(options_.directory, &entries);
+  for (const DirectoryEntry& entry : entries) {
+    if (!status.ok()) break;
+    if (entry.is_directory || entry.name == kLockName) continue;
+    std::unique_ptr<File> file;
+    status = file_system_.Open(options_.directory + "/" + entry.name,
+                               OpenMode::kReadOnly, &file);
+    if (status.ok()) status = file->DropCache();
+  }
+  return status;
 }
 
 Status Recovery::ReplayJournals() {

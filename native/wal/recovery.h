@@ -85,6 +85,7 @@ class Recovery {
 
  private:
   Status FindInstanceId();
+  Status DropCaches();
   Status ReplayJournals();
   Status LoadState();
   Status RecoverLogs();

@@ -59,6 +59,11 @@ Status Wal::Open(const Options& options, std::unique_ptr<Wal>* wal) {
   if (!status.ok()) return status;
   RecoveredInstance instance;
   status = Recovery(file_system, options, lock.get()).Run(&instance);
+  if (status.code() == Code::kIo || status.code() == Code::kNoSpace) {
+    // A sync may have failed, and the next opening must not take what the page
+    // cache still holds for the disk. The first error is the one to tell.
+    (void)lock->DistrustCache();
+  }
   if (!status.ok()) return status;
   auto engine = std::make_unique<WalEngine>(
       std::move(backend), options, std::move(lock), std::move(instance));

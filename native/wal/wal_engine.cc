@@ -12,7 +12,8 @@ constexpr uint64_t kPageBytes = 4096;
 CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
                        CursorFile* cursors, Journal* journal,
                        RunTableCache* tables, SpaceListener* space,
-                       uint64_t next_block_id, uint32_t leader_epoch) {
+                       InstanceLock* lock, uint64_t next_block_id,
+                       uint32_t leader_epoch) {
   CommitterParts parts;
   parts.file_system = file_system;
   parts.files = files;
@@ -20,6 +21,10 @@ CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
   parts.journal = journal;
   parts.tables = tables;
   parts.space = space;
+  parts.on_fence = [lock] {
+    // A disk that does not take this either leaves what the fence says.
+    (void)lock->DistrustCache();
+  };
   parts.next_block_id = next_block_id;
   parts.leader_epoch = leader_epoch;
   return parts;
@@ -42,9 +47,10 @@ WalEngine::WalEngine(OpenedBackend backend, const Options& options,
       leader_epoch_(instance.leader_epoch),
       tables_(options.run_table_bytes_max),
       reader_(&tables_),
-      committer_(options_, PartsOf(&file_system_, files_.get(), cursors_.get(),
-                                   journal_.get(), &tables_, &reclaimer_,
-                                   instance.next_block_id, leader_epoch_)),
+      committer_(options_,
+                 PartsOf(&file_system_, files_.get(), cursors_.get(),
+                         journal_.get(), &tables_, &reclaimer_, lock_.get(),
+                         instance.next_block_id, leader_epoch_)),
       reclaimer_({&file_system_, options.directory, files_.get(),
                   cursors_.get(), journal_.get(), &tables_, &committer_}),
       pool_(options.reader_threads),
@@ -351,6 +357,9 @@ Status WalEngine::Close() {
   reclaimer_.Stop();
   Status status = committer_.Close(AllLogs());
   if (status.ok()) status = reclaimer_.GiveBackRest();
+  // The next opening then relies on the disk alone. A disk that does not take
+  // this either leaves what the first error says.
+  if (!status.ok()) (void)lock_->DistrustCache();
   if (status.ok()) {
     LockRecord record;
     record.instance_id = instance_id_;

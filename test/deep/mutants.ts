@@ -56,14 +56,12 @@ async function build(bug: PlantedBug, folder: string, buildFolder: string): Prom
   words[words.indexOf('-o') + 1] = object;
   const [compiler = 'c++', ...flags] = words;
   await run(compiler, flags, { cwd: buildFolder });
-  const objects = join(buildFolder, 'CMakeFiles', 'crash_sim.dir', 'tools');
   const program = join(folder, 'crash_sim');
   // Before the archive: what it defines is not taken from there.
   await run('c++', [
     object,
-    ...readdirSync(objects)
-      .filter((name) => name.endsWith('.o'))
-      .map((name) => join(objects, name)),
+    join(buildFolder, 'CMakeFiles', 'crash_sim.dir', 'tools', 'crash_sim.cc.o'),
+    join(buildFolder, 'libwalrus_sim.a'),
     join(buildFolder, 'libwalrus_testing.a'),
     join(buildFolder, 'libwalrus_wal.a'),
     '-pthread',
