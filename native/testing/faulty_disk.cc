@@ -206,7 +206,9 @@ std::optional<Fault> FaultyFileSystem::State::Enter(FaultyCall call,
     const bool concerned =
         (fault.call == call ||
          (fault.call == FaultyCall::kAnyChange && changes)) &&
-        path.find(fault.path_contains) != std::string::npos;
+        path.find(fault.path_contains) != std::string::npos &&
+        (fault.path_spares.empty() ||
+         path.find(fault.path_spares) == std::string::npos);
     if (!concerned || ++active->seen < fault.nth) continue;
     if (!fault.forever) faults.erase(active);
     return fault;

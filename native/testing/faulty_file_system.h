@@ -69,6 +69,7 @@ struct Fault {
   int error_number = 5;       ///< EIO
   bool forever = false;       ///< every such call from there on
   std::string path_contains;  ///< only calls on such paths; empty: all
+  std::string path_spares{};  ///< no calls on such paths; empty: none
   /// kWrite only: this many bytes arrive before the failure; kHalf: half.
   uint64_t bytes_before = 0;
   static constexpr uint64_t kHalf = UINT64_MAX;

@@ -121,6 +121,23 @@ TEST(InstanceLockTest, AFlippedBitIsReportedAndTrustsNothing) {
   EXPECT_FALSE(lock->previous()->clean);
 }
 
+TEST(InstanceLockTest, ADistrustedCacheIsOfNoBoot) {
+  FaultyFileSystem disk;
+  auto lock = Acquire(disk);
+  EXPECT_TRUE(lock->DistrustCache().ok());  // new: there is nothing to say
+  ASSERT_TRUE(lock->Write(Record(false)).ok());
+  ASSERT_TRUE(lock->DistrustCache().ok());
+  lock = nullptr;
+  // Not synced: the page cache of this boot is what it is about.
+  const auto same_boot = disk.Crash(CrashMode::kKeepAll, 1);
+  lock = Acquire(*same_boot);
+  EXPECT_FALSE(lock->record_damaged());
+  ASSERT_TRUE(lock->previous().has_value());
+  EXPECT_TRUE(lock->previous()->boot_id.empty());
+  EXPECT_FALSE(lock->previous()->clean);
+  EXPECT_EQ(lock->previous()->instance_id, Record(false).instance_id);
+}
+
 TEST(InstanceLockTest, RandomTagsDiffer) {
   EXPECT_NE(RandomTag(), RandomTag());
 }

@@ -70,6 +70,22 @@ TEST_F(PosixFileSystemTest, ManyPartsComeBackInOrder) {
   EXPECT_EQ(found, expected);
 }
 
+TEST_F(PosixFileSystemTest, DroppingTheCacheLosesNothingThatIsToBeWritten) {
+  const auto file = Create("f");
+  const Bytes synced(20'000, std::byte{'s'});
+  const Bytes dirty(5000, std::byte{'d'});
+  ASSERT_TRUE(file->Write(0, synced.data(), synced.size()).ok());
+  ASSERT_TRUE(file->Sync().ok());
+  ASSERT_TRUE(file->Write(9000, dirty.data(), dirty.size()).ok());
+  ASSERT_TRUE(file->DropCache().ok());
+  Bytes found(synced.size());
+  size_t bytes_read = 0;
+  ASSERT_TRUE(file->Read(0, found.data(), found.size(), &bytes_read).ok());
+  Bytes expected = synced;
+  std::copy(dirty.begin(), dirty.end(), expected.begin() + 9000);
+  EXPECT_EQ(found, expected);
+}
+
 TEST_F(PosixFileSystemTest, AReadStopsAtTheEndOfTheFile) {
   const auto file = Create("f");
   ASSERT_TRUE(file->Write(0, "abc", 3).ok());

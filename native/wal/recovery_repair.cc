@@ -211,6 +211,11 @@ void Recovery::ForgetDeletedLogs() {
 }
 
 Status Recovery::Finish() {
+  if (options_.fsync_mode == FsyncMode::kNoFsync && !trust_.clean_close) {
+    // What the process before left in the page cache was not synced yet
+    // (WriteState); a clean close has to.
+    for (const auto& file : instance_->files->All()) file->MarkDirty();
+  }
   Status status = instance_->files->RemoveEmpty(&removed_files_);
   if (status.ok() && removed_files_ > 0) {
     status = file_system_.SyncDirectory(options_.directory);
