@@ -16,6 +16,23 @@ SimMoment CopyOf(const SimMoment& moment) {
   return copy;
 }
 
+Status ReadLog(TestInstance* instance, uint8_t topic, SimFoundLog* log) {
+  Status read;
+  // What the default reader has passed may be freed at this very moment.
+  do {
+    const LogSnapshot info = instance->Info(topic);
+    log->start = info.start_offset;
+    log->end = info.readable_end;
+    read = instance->ReadAll(topic, log->start, &log->values);
+  } while (read.code() == Code::kOutOfRange &&
+           instance->Info(topic).start_offset != log->start);
+  for (size_t reader = 0; reader < kSimReaders; ++reader) {
+    log->cursors[reader] = instance->wal()->Cursor(instance->OpenLog(topic),
+                                                   kSimReaderNames[reader]);
+  }
+  return read;
+}
+
 constexpr CrashMode kPowerCuts[] = {CrashMode::kLoseUnsynced,
                                     CrashMode::kMixed};
 
@@ -228,18 +245,7 @@ void CountdownRun::CheckFence() {
 void CountdownRun::CheckReads(bool power_cut, Found* found) {
   for (uint8_t topic = 0; wrong_.empty() && topic < kSimTopics; ++topic) {
     SimFoundLog& log = (*found)[topic];
-    Status read;
-    do {
-      const LogSnapshot info = instance_.Info(topic);
-      log.start = info.start_offset;
-      log.end = info.readable_end;
-      read = instance_.ReadAll(topic, log.start, &log.values);
-    } while (read.code() == Code::kOutOfRange &&
-             instance_.Info(topic).start_offset != log.start);
-    for (size_t reader = 0; reader < kSimReaders; ++reader) {
-      log.cursors[reader] = instance_.wal()->Cursor(instance_.OpenLog(topic),
-                                                    kSimReaderNames[reader]);
-    }
+    const Status read = ReadLog(&instance_, topic, &log);
     if (!read.ok()) {
       Wrong("topic " + std::to_string(topic) +
             " cannot be read: " + read.ToString());
@@ -275,11 +281,7 @@ void CountdownRun::Restart() {
   if (!wrong_.empty()) return;
   for (uint8_t topic = 0; topic < kSimTopics; ++topic) {
     SimFoundLog log;
-    const LogSnapshot info = last.Info(topic);
-    log.start = info.start_offset;
-    log.end = info.readable_end;
-    const Status read = last.ReadAll(topic, log.start, &log.values);
-    log.cursors = shown[topic].cursors;
+    const Status read = ReadLog(&last, topic, &log);
     if (read.ok() && log.SameAs(shown[topic])) continue;
     Wrong("restarted, closed and cut off: topic " + std::to_string(topic) +
           " was " + shown[topic].ToString() + " and is " + log.ToString() +

@@ -90,6 +90,9 @@ class Countdown {
         fault.error_number = error.error_number;
         fault.bytes_before = error.bytes_before;
         fault.forever = forever;
+        // A disk that takes nothing at all cannot be told from one that lost
+        // nothing, once it works again.
+        if (forever) fault.path_spares = "/LOCK";
         const std::string name = SetupText(script) + ":" + error.name + ":" +
                                  (forever ? "ever" : "once") + ":";
         RunAll(script, fault, name, clean.changes());
