@@ -40,6 +40,14 @@ function builtTools(...targets) {
 
 const WAL_KILL = 'native/build/wal_kill';
 
+/** Builds and runs the eight threads in a sanitizer's build, which is configured by then. */
+function stress(folder, ...args) {
+  return [
+    ['cmake', '--build', `native/${folder}`, '--parallel', halfTheCores, '--target', 'wal_stress'],
+    [`native/${folder}/wal_stress`, ...args],
+  ];
+}
+
 /** A build of its own under a sanitizer; line tables are enough for its reports. */
 function sanitized(folder, sanitizer) {
   return engineTests(
@@ -162,6 +170,14 @@ export const STEPS = [
     minutesMax: 30,
   },
   {
+    name: 'eight threads, ASan and UBSan',
+    lane: 'native',
+    commands: stress('build-asan', '--seconds', '2'),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    env: SANITIZERS,
+    counts: countClosingLine,
+  },
+  {
     name: 'power cuts',
     lane: 'proof',
     commands: [
@@ -170,6 +186,13 @@ export const STEPS = [
     ],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countExit,
+  },
+  {
+    name: 'I/O faults, one in 20',
+    lane: 'proof',
+    commands: [...builtTools('io_countdown'), ['native/build/io_countdown', '--every', '20']],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
   },
   {
     name: 'planted bugs, three',
@@ -209,6 +232,14 @@ export const STEPS = [
     minutesMax: 60,
   },
   {
+    name: 'eight threads, TSan',
+    lane: 'deep native',
+    commands: stress('build-tsan', '--seconds', '60'),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' },
+    counts: countClosingLine,
+  },
+  {
     name: '500,000 power cuts',
     lane: 'deep proof',
     commands: [
@@ -218,6 +249,14 @@ export const STEPS = [
     ],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countExit,
+    minutesMax: 60,
+  },
+  {
+    name: 'I/O faults',
+    lane: 'deep proof',
+    commands: [...builtTools('io_countdown'), ['native/build/io_countdown']],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
     minutesMax: 60,
   },
   {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <deque>
 #include <future>
 #include <set>
@@ -21,30 +20,6 @@ constexpr std::chrono::milliseconds kLife(700);
 const std::string kOtherReader = "other";
 
 }  // namespace
-
-std::string StressValue(uint8_t topic, const StressRecord& record,
-                        size_t bytes) {
-  std::string value = std::to_string(topic) + " " +
-                      std::to_string(record.writer) + " " +
-                      std::to_string(record.sequence) + ";";
-  const auto fill = static_cast<char>('a' + record.sequence % 26);
-  value.resize(std::max(value.size(), bytes), fill);
-  return value;
-}
-
-bool ParseStressValue(const std::string& value, uint8_t topic,
-                      StressRecord* record) {
-  unsigned found = 0;
-  unsigned writer = 0;
-  unsigned long long sequence = 0;
-  if (std::sscanf(value.c_str(), "%u %u %llu;", &found, &writer, &sequence) !=
-          3 ||
-      found != topic) {
-    return false;
-  }
-  *record = {writer, sequence};
-  return value == StressValue(topic, *record, value.size());
-}
 
 // Appends whose answers are still to come.
 class StressRun::InFlight {

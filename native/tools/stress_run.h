@@ -12,25 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "tools/stress_record.h"
 #include "wal/wal.h"
 
 namespace walrus {
 
 inline constexpr uint8_t kStressTopics = 4;  ///< the churner's is one more
-
-/// What a record says about itself.
-struct StressRecord {
-  uint32_t writer = 0;
-  uint64_t sequence = 0;
-  bool operator==(const StressRecord&) const = default;
-};
-
-/// A value that can be told from all others, and checked by itself.
-std::string StressValue(uint8_t topic, const StressRecord& record,
-                        size_t bytes);
-/// False when the value is not whole.
-bool ParseStressValue(const std::string& value, uint8_t topic,
-                      StressRecord* record);
 
 /// Appends (one by one, in flight, larger than a block), reads by every way,
 /// cursors that free blocks, truncations, deletions and reopenings, under
