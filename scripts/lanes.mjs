@@ -288,6 +288,13 @@ export const STEPS = [
     minutesMax: 60,
   },
   {
+    name: 'a batch of 3 GiB, killed and let through',
+    lane: 'deep crash',
+    commands: [tsx('test/deep/huge-batch.ts')],
+    counts: countClosingLine,
+    minutesMax: 30,
+  },
+  {
     name: '200 kills, sync-each',
     lane: 'deep crash',
     commands: [tsx('test/crash/kill-broker.ts', '--cycles', '200', '--fsync', 'sync-each')],
