@@ -1,5 +1,5 @@
-// One batch of 3 GiB, killed (SIGKILL) at random moments, and let through once: it is there whole or
-// absent, and no process needs memory for more than a part of it.
+// One batch of 3 GiB, killed (SIGKILL) at random moments, and let through once: it is there whole
+// or absent, and no process needs memory for more than a part of it.
 // `tsx test/deep/huge-batch.ts [--gib 3] [--kills 4] [--seed N]`
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
