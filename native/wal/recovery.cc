@@ -141,6 +141,8 @@ Status Recovery::LoadState() {
       CursorFile::Load(file_system_, options_.directory, instance_->instance_id,
                        &instance_->cursors, &loaded);
   if (!status.ok()) return status;
+  const bool lost_end =
+      trust_.clean_close && !loaded.clean_close && loaded.corrupt_bytes == 0;
   trust_.clean_close = trust_.clean_close && loaded.clean_close;
   // A new directory has nothing that could have been lost.
   instance_->report.previous_close_was_clean = is_new_ || trust_.clean_close;
@@ -149,6 +151,14 @@ Status Recovery::LoadState() {
     instance_->report.notes.push_back(
         "the cursor file is damaged: " + std::to_string(loaded.corrupt_bytes) +
         " bytes were skipped; a copy is in " + loaded.quarantine_path);
+  } else if (loaded.created && !instance_->files->All().empty()) {
+    instance_->report.notes.push_back(
+        "the cursor file is missing: all readers begin at the log start");
+  } else if (lost_end) {
+    instance_->report.notes.push_back(
+        "the cursor file does not end as the clean stop left it: readers may "
+        "have gone back (" +
+        std::to_string(loaded.torn_bytes) + " bytes were cut)");
   }
   return status;
 }
