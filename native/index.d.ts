@@ -372,3 +372,6 @@ export interface NativeRepairReport {
  * says how. LOCKED, INVALID_INPUT; NO_SPACE: a copy could not be made; IO.
  */
 export function repair(directory: string, apply: boolean): Promise<NativeRepairReport>;
+
+/** Sizes, limits, defaults and names of the engine. */
+export const constants: import('./constants').NativeConstants;

@@ -2,6 +2,7 @@
 // that worker threads can load it too.
 #include <memory>
 
+#include "binding/constants.h"
 #include "binding/convert.h"
 #include "binding/inspection.h"
 #include "binding/node_api.h"
@@ -33,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("repair", Napi::Function::New<&Repair>(env, "repair"));
   exports.Set("setDefaultBackend", Napi::Function::New<&SetDefaultBackend>(
                                        env, "setDefaultBackend"));
+  exports.Set("constants", ConstantsObject(env));
   return exports;
 }
 

@@ -1,7 +1,7 @@
 import { runStorageCycles } from './storage-cycles';
 
 describe('a process killed while it appends through libs/storage', () => {
-  it('leaves behind all that was written, under each schedule', async () => {
+  it('W35: leaves behind all that was written, under each schedule', async () => {
     const cycles = 60;
     const totals = await runStorageCycles(cycles, Date.now() % 2 ** 32);
     // The seed is part of what a failure shows.

@@ -5,7 +5,8 @@ import { StorageError } from './storage-error';
 /** The data directory when neither an option nor WALRUS_DATA_DIR names one. */
 export const DEFAULT_DATA_DIRECTORY = 'wal_files';
 
-const NAME_BYTES_MAX = 255;
+/** Longest name of an instance's directory. */
+export const DIRECTORY_NAME_BYTES_MAX = 255;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const PLAIN = /^[A-Za-z0-9_.-]$/;
 /** What the default instance keeps in the data directory (native/wal, `IsInstanceFileName`). */
@@ -34,9 +35,9 @@ export function directoryNameOf(key: string): string {
     const isPlain = PLAIN.test(character) && !(index === 0 && isReserved);
     name += isPlain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
-  if (name.length <= NAME_BYTES_MAX) return name;
+  if (name.length <= DIRECTORY_NAME_BYTES_MAX) return name;
   const text = `the instance key makes a directory name of ${name.length} bytes`;
-  throw new StorageError('INVALID_INPUT', `${text}, over the limit of ${NAME_BYTES_MAX}`);
+  throw new StorageError('INVALID_INPUT', `${text}, over the limit of ${DIRECTORY_NAME_BYTES_MAX}`);
 }
 
 /** Where an instance is asked for; what is left out comes from the environment. */

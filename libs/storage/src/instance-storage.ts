@@ -64,6 +64,7 @@ export interface StorageOptions {
   readonly blocksPerFile?: number;
   /** Appends that are accepted and not written yet; default 64 MiB. */
   readonly queuedBytesMax?: number;
+  /** No entry, and no record batch, is larger; default 1 GiB. */
   readonly batchBytesMax?: number;
   readonly journalBytes?: number;
   readonly journalBypassRunBytes?: number;

@@ -48,12 +48,28 @@ export function checkWholeNumber(name: string, value: number, max = Number.MAX_S
   throw new StorageError('INVALID_INPUT', `${name} is ${text}, not a whole number of 0 to ${max}`);
 }
 
+/** Longest name of a named reader in bytes: what a record of the cursor file has room for. */
+const READER_BYTES_MAX = 249;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Checks a name that is stored as UTF-8, of 1 to `bytesMax` bytes.
+ * @throws {StorageError} INVALID_INPUT for anything else; for a lone surrogate too, which UTF-8
+ *   cannot tell from another one: two names would be the same.
+ */
+export function checkName(what: string, name: string, bytesMax: number): void {
+  if (typeof name !== 'string' || LONE_SURROGATE.test(name)) {
+    throw new StorageError('INVALID_INPUT', `${what} is not a text`);
+  }
+  const bytes = Buffer.byteLength(name);
+  if (bytes >= 1 && bytes <= bytesMax) return;
+  throw new StorageError('INVALID_INPUT', `${what} has ${bytes} bytes, not 1 to ${bytesMax}`);
+}
+
 /**
  * Checks the name of a named reader.
- * @throws {StorageError} INVALID_INPUT unless it has 1 to 249 bytes.
+ * @throws {StorageError} INVALID_INPUT unless it is a text of 1 to 249 bytes.
  */
 export function checkReader(reader: string): void {
-  const length = Buffer.byteLength(reader);
-  if (length >= 1 && length <= 249) return;
-  throw new StorageError('INVALID_INPUT', `reader has ${length} bytes, not 1 to 249`);
+  checkName('reader', reader, READER_BYTES_MAX);
 }

@@ -1,4 +1,4 @@
-import { topicIdBytes, topicIdText } from './log-id';
+import { checkReader, topicIdBytes, topicIdText } from './log-id';
 import { KeptEntries } from './kept-entries';
 import { awaitNative, callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
@@ -79,11 +79,15 @@ export class OpenTopics {
     }
   }
 
-  /** The topic's reader of that name. */
+  /**
+   * The topic's reader of that name.
+   * @throws {StorageError} INVALID_INPUT for a name that is none.
+   */
   readerOf(topic: OpenTopic, name: string = DEFAULT_READER): TopicReader {
     if (name === DEFAULT_READER && topic.defaultReader) return topic.defaultReader;
     const known = topic.readers.get(name);
     if (known !== undefined) return known;
+    checkReader(name);
     const reader: TopicReader = new TopicReader(this.native, topic.handle, name, (deltaBytes) =>
       this.kept.changed(reader, deltaBytes),
     );

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** What went wrong, and which state it leaves (docs/wal-format.md, "Errors"). */
+/** What went wrong, and which state it leaves (docs/storage-api.md). */
 export type StorageErrorCode =
   | 'WOULD_BLOCK'
   | 'INVALID_INPUT'

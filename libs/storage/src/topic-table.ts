@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkWholeNumber } from './log-id';
+import { checkName, checkWholeNumber } from './log-id';
 import { StorageError } from './storage-error';
 import { TOPIC_NAME_BYTES_MAX, TOPIC_PARTITIONS_MAX } from './topic-catalogue';
 import type { TopicDescription, TopicSettings } from './topic-catalogue';
@@ -73,11 +73,7 @@ export class TopicTable {
 }
 
 function checkTopic(name: string, partitionCount: number): void {
-  const bytes = typeof name === 'string' ? Buffer.byteLength(name) : 0;
-  if (bytes < 1 || bytes > TOPIC_NAME_BYTES_MAX) {
-    const limits = `1 to ${TOPIC_NAME_BYTES_MAX}`;
-    throw new StorageError('INVALID_INPUT', `the topic's name has ${bytes} bytes, not ${limits}`);
-  }
+  checkName('the name of the topic', name, TOPIC_NAME_BYTES_MAX);
   checkWholeNumber('partitionCount', partitionCount, TOPIC_PARTITIONS_MAX);
   if (partitionCount > 0) return;
   throw new StorageError('INVALID_INPUT', 'partitionCount is 0: a topic has at least one');

@@ -36,7 +36,7 @@ import type {
   WalrusOptions,
 } from './walrus-options';
 
-const READ_AT_BYTES = 2 ** 20;
+export const READ_AT_BYTES = 2 ** 20;
 
 /**
  * The seed's API: topics of raw entries, read in order through named readers.
