@@ -115,7 +115,8 @@ describe('W36: the pages', () => {
     ['docs/wal-format.md', `\`${constants.quarantineName}/\``],
     [
       'docs/wal-format.md',
-      `B = block_bytes (${mib(defaults.blockBytes)}), n = blocks_per_file (${defaults.blocksPerFile})`,
+      `B = block_bytes (${mib(defaults.blockBytes)}), ` +
+        `n = blocks_per_file (${defaults.blocksPerFile})`,
     ],
     ['docs/wal-format.md', bounds],
     ['docs/wal-format.md', `1 to ${blocksPerFileMax}; the file at most ${gib(dataFileBytesMax)}`],
@@ -145,7 +146,8 @@ describe('W36: the pages', () => {
     ['docs/wal-format.md', `runs average ${kib(defaults.journalBypassRunBytes)} or more`],
     [
       'docs/wal-format.md',
-      `JournalHeader, ${constants.journalHeaderBytes} bytes, at 0 and at ${constants.journalHeaderCopyPosition}`,
+      `JournalHeader, ${constants.journalHeaderBytes} bytes, at 0 and ` +
+        `at ${constants.journalHeaderCopyPosition}`,
     ],
     ['docs/wal-format.md', `GroupHeader, ${constants.groupHeaderBytes} bytes`],
     ['docs/wal-format.md', `Then the table, ${constants.groupEntryBytes} bytes an entry`],
