@@ -86,7 +86,8 @@ void Committer::RetryAged(Log* log) {
 
 void Committer::WaitForWorkLocked(std::unique_lock<std::mutex>* lock) {
   commit_waits_ = true;
-  const bool frames = !bare_candidates_.empty();
+  // They belong to whoever has the commit role.
+  const bool frames = !committing_ && !bare_candidates_.empty();
   if (committing_ || fenced_ || (!frames && aging_blocks_.empty())) {
     waits_untimed_ = true;
     commit_wanted_.wait(*lock);
