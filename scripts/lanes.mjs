@@ -48,6 +48,42 @@ function stress(folder, ...args) {
   ];
 }
 
+/** Builds the fuzzers with clang and runs each for some seconds from the committed seeds. */
+function fuzzers(seconds) {
+  const targets = ['batch', 'cursors', 'recovery'];
+  const folder = 'native/build-fuzz';
+  return [
+    // What a run finds new goes there; the committed seeds stay as they are.
+    ['mkdir', '-p', ...targets.map((target) => `.make/fuzz/${target}`)],
+    [
+      'cmake',
+      '-S',
+      'native',
+      '-B',
+      folder,
+      '-DCMAKE_CXX_COMPILER=clang++-16',
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1',
+      '-DWALRUS_SANITIZE=address,undefined',
+      '-DWALRUS_TESTS=ON',
+      '-DWALRUS_FUZZ=ON',
+    ],
+    [
+      ...['cmake', '--build', folder, '--parallel', halfTheCores, '--target'],
+      ...targets.map((target) => `fuzz_${target}`),
+    ],
+    ...targets.map((target) => [
+      `${folder}/fuzz_${target}`,
+      `-max_total_time=${seconds}`,
+      '-max_len=65536',
+      '-print_final_stats=1',
+      `-artifact_prefix=.make/fuzz-${target}-`,
+      `.make/fuzz/${target}`,
+      `native/fuzz/corpus/${target}`,
+    ]),
+  ];
+}
+
 /** A build of its own under a sanitizer; line tables are enough for its reports. */
 function sanitized(folder, sanitizer) {
   return engineTests(
@@ -258,6 +294,14 @@ export const STEPS = [
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countClosingLine,
     minutesMax: 60,
+  },
+  {
+    name: 'fuzzers, 45 s each',
+    lane: 'deep proof',
+    commands: fuzzers(45),
+    needs: ['cmake', 'ninja', 'compiler', 'googletest', 'fuzzer'],
+    counts: countExit,
+    minutesMax: 30,
   },
   {
     name: 'planted bugs',

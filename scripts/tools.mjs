@@ -36,6 +36,16 @@ function hasGoogleTest() {
   );
 }
 
+function hasFuzzer() {
+  const flags = ['-fsanitize=fuzzer', '-x', 'c++', '-', '-o', '/dev/null'];
+  const input =
+    'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }\n';
+  return (
+    isOnPath('clang++-16') &&
+    spawnSync('clang++-16', flags, { input, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0
+  );
+}
+
 /**
  * @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>}
  */
@@ -59,6 +69,12 @@ export const TOOLS = {
     label: 'clang-format-16',
     isPresent: () => isOnPath('clang-format-16'),
     apt: 'clang-format-16',
+    brew: 'llvm@16',
+  },
+  fuzzer: {
+    label: 'clang-16 with its libFuzzer',
+    isPresent: hasFuzzer,
+    apt: 'clang-16 libclang-rt-16-dev',
     brew: 'llvm@16',
   },
   strace: {
@@ -105,7 +121,7 @@ export function installHint(name) {
 export function ensureTools(names, say) {
   const missing = names.filter((name) => !TOOLS[name].isPresent());
   if (missing.length === 0 || !canInstall()) return missing;
-  const packages = missing.map((name) => TOOLS[name].apt);
+  const packages = missing.flatMap((name) => TOOLS[name].apt.split(' '));
   say(`installing ${packages.join(' ')} with apt-get`);
   aptInstall(packages);
   return missing.filter((name) => !TOOLS[name].isPresent());

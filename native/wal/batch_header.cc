@@ -123,7 +123,7 @@ BatchDefect VerifyNext(ChunkPosition* at, uint64_t available,
               [&crc](const std::byte* piece, size_t length) {
                 crc = ExtendCrc32c(crc, piece, length);
               });
-  return crc == header->crc ? BatchDefect::kNone : BatchDefect::kBadCrc;
+  return SameCrc(crc, header->crc) ? BatchDefect::kNone : BatchDefect::kBadCrc;
 }
 
 // Sets the log append time in the header's bytes and fixes their CRC.
@@ -291,7 +291,7 @@ BatchDefect VerifyBatch(std::span<const std::byte> data, BatchHeader* header) {
   if (defect != BatchDefect::kNone) return defect;
   const uint32_t crc = Crc32c(data.data() + kAttributesPosition,
                               header->TotalBytes() - kAttributesPosition);
-  return crc == header->crc ? BatchDefect::kNone : BatchDefect::kBadCrc;
+  return SameCrc(crc, header->crc) ? BatchDefect::kNone : BatchDefect::kBadCrc;
 }
 
 Status VerifyRun(const CommitFrame& frame, std::span<const std::byte> run) {

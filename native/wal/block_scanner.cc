@@ -136,7 +136,7 @@ Status BlockScanner::CheckPayload(uint64_t position, uint64_t length,
     position += bytes.size();
     length -= bytes.size();
   }
-  *matches = length == 0 && actual == crc;
+  *matches = length == 0 && SameCrc(actual, crc);
   return Status::Ok();
 }
 

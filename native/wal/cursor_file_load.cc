@@ -150,7 +150,8 @@ void CursorFile::LoadRecords(std::span<const std::byte> bytes,
       // it and all that follows were never promised to anyone.
       if (synced_by_rest[next] <= last_sequence_) break;
       if (record.sequence <= last_sequence_) continue;
-      report->corrupt_bytes += found[next].position - tail_;
+      report->corrupt_bytes +=
+          std::max<uint64_t>(found[next].position - tail_, 1);
     }
     state_.Apply({record.type, record.log, record.name, record.value});
     last_sequence_ = record.sequence;

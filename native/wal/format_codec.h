@@ -68,7 +68,7 @@ class Decoder {
       verdict_ = Decoded::kBadMagic;
     } else {
       crc_ = LoadLittle<uint32_t>(bytes_ + size - kCrcBytes);
-      if (Crc32c(bytes_, size - kCrcBytes) != crc_) {
+      if (!SameCrc(Crc32c(bytes_, size - kCrcBytes), crc_)) {
         verdict_ = Decoded::kBadChecksum;
       }
     }

@@ -181,8 +181,8 @@ Decoded CursorRecord::Decode(std::span<const std::byte> bytes, const Tag& tag,
   }
   const size_t padded = AlignUp(length, kCursorRecordAlignment);
   if (bytes.size() < padded) return Decoded::kTooShort;
-  if (SeededCrc(tag, from, length - kCrcBytes) !=
-      LoadLittle<uint32_t>(from + length - kCrcBytes)) {
+  if (!SameCrc(SeededCrc(tag, from, length - kCrcBytes),
+               LoadLittle<uint32_t>(from + length - kCrcBytes))) {
     return Decoded::kBadChecksum;
   }
   const uint8_t type = LoadLittle<uint8_t>(from + 8);

@@ -14,7 +14,9 @@ bool SplitEntries(const GroupHeader& header, std::span<const std::byte> group,
   const size_t table_bytes = size_t{header.entry_count} * kGroupEntryBytes;
   const std::span<const std::byte> table =
       group.subspan(kGroupHeaderBytes, table_bytes);
-  if (Crc32c(table.data(), table.size()) != header.table_crc) return false;
+  if (!SameCrc(Crc32c(table.data(), table.size()), header.table_crc)) {
+    return false;
+  }
   std::span<const std::byte> rest =
       group.subspan(kGroupHeaderBytes + table_bytes);
   for (size_t at = 0; at < table_bytes; at += kGroupEntryBytes) {

@@ -1,0 +1,17 @@
+# The fuzzers (WALRUS_FUZZ, with clang), and the program that writes their seeds.
+file(GLOB FUZZ_SOURCES CONFIGURE_DEPENDS fuzz/fuzz_*.cc)
+list(FILTER FUZZ_SOURCES EXCLUDE REGEX "/fuzz_main\\.cc$")
+add_executable(make_corpus EXCLUDE_FROM_ALL fuzz/make_corpus.cc ${FUZZ_SOURCES})
+target_link_libraries(make_corpus PRIVATE walrus_sim)
+
+if(WALRUS_FUZZ)
+  function(walrus_fuzzer name entry)
+    add_executable(${name} EXCLUDE_FROM_ALL fuzz/fuzz_main.cc ${FUZZ_SOURCES})
+    target_compile_definitions(${name} PRIVATE WALRUS_FUZZ_ENTRY=${entry})
+    target_link_libraries(${name} PRIVATE walrus_testing)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endfunction()
+  walrus_fuzzer(fuzz_recovery FuzzRecovery)
+  walrus_fuzzer(fuzz_batch FuzzBatch)
+  walrus_fuzzer(fuzz_cursors FuzzCursors)
+endif()
