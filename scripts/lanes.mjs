@@ -231,6 +231,13 @@ export const STEPS = [
     counts: countClosingLine,
   },
   {
+    name: 'flipped bits, one in 400',
+    lane: 'proof',
+    commands: [...builtTools('wal_flip'), ['native/build/wal_flip', '--every', '400']],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
+  },
+  {
     name: 'planted bugs, three',
     lane: 'proof',
     commands: [
@@ -291,6 +298,14 @@ export const STEPS = [
     name: 'I/O faults',
     lane: 'deep proof',
     commands: [...builtTools('io_countdown'), ['native/build/io_countdown']],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: 'flipped bits',
+    lane: 'deep proof',
+    commands: [...builtTools('wal_flip'), ['native/build/wal_flip', '--all']],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countClosingLine,
     minutesMax: 60,

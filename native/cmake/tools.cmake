@@ -15,6 +15,8 @@ add_executable(crash_sim tools/crash_sim.cc)
 target_link_libraries(crash_sim PRIVATE walrus_sim)
 add_executable(io_countdown tools/io_countdown.cc tools/countdown_run.cc)
 target_link_libraries(io_countdown PRIVATE walrus_sim)
+add_executable(wal_flip tools/wal_flip.cc)
+target_link_libraries(wal_flip PRIVATE walrus_testing)
 add_executable(wal_stress tools/wal_stress.cc tools/stress_record.cc
                tools/stress_run.cc)
 target_link_libraries(wal_stress PRIVATE walrus_sim)

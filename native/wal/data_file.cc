@@ -74,6 +74,15 @@ Status DataFileSet::OpenOne(const std::string& name, OpenMode mode,
                                            std::to_string(header.file_id) +
                                            " when it was made");
   }
+  uint64_t size = 0;
+  status = file->Size(&size);
+  if (!status.ok()) return status;
+  if (decoded == Decoded::kOk && size < header.FileBytes()) {
+    // A file gets its size before its name, so no crash leaves it shorter.
+    report->notes.push_back("data file " + name + " was cut short: " +
+                            std::to_string(header.FileBytes() - size) +
+                            " bytes are missing");
+  }
   const auto opened = std::make_shared<DataFile>(std::move(file), header);
   opened->keep_ = decoded != Decoded::kOk;
   files_[file_id] = opened;
