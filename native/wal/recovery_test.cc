@@ -315,6 +315,22 @@ TEST_P(RecoveryTest, AForeignDirectoryIsRefusedAndLeftAlone) {
   EXPECT_EQ(disk_.ListFiles(), std::vector<std::string>{"/wal/notes.txt"});
 }
 
+TEST_P(RecoveryTest, ADataFileThatWasCutShortIsToldOf) {
+  Fill(FsyncMode::kSyncEach, 3);
+  ASSERT_TRUE(instance_->Close().ok());
+  Bytes bytes;
+  const std::string path = FirstFile(disk_);
+  ASSERT_TRUE(disk_.ReadFile(path, &bytes).ok());
+  bytes.resize(bytes.size() - 100);
+  ASSERT_TRUE(disk_.WriteFile(path, bytes).ok());
+  ASSERT_TRUE(instance_->Open().ok());
+  const std::vector<std::string>& notes =
+      instance_->wal()->recovery_report().notes;
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("100 bytes are missing"), std::string::npos);
+  EXPECT_EQ(Read(), Expected(3));
+}
+
 // Every bit that the engine wrote, flipped once on a closed log.
 TEST_P(RecoveryTest, EveryFlippedBitGivesATypedErrorOrTheRecordsIntact) {
   const Values expected = {"first", "second"};
