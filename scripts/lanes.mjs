@@ -85,14 +85,24 @@ function fuzzers(seconds) {
 }
 
 /** A build of its own under a sanitizer; line tables are enough for its reports. */
-function sanitized(folder, sanitizer) {
-  return engineTests(
-    folder,
-    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
-    '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1',
-    `-DWALRUS_SANITIZE=${sanitizer}`,
-  );
-}
+const sanitizedFlags = (sanitizer) => [
+  '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+  '-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1',
+  `-DWALRUS_SANITIZE=${sanitizer}`,
+];
+const sanitized = (folder, sanitizer) => engineTests(folder, ...sanitizedFlags(sanitizer));
+
+/** The addon under sanitizers, beside the tests that are. */
+const SANITIZED_ADDON = [
+  [
+    ...['cmake', '-S', 'native', '-B', 'native/build-asan', '-DWALRUS_ADDON=ON'],
+    ...sanitizedFlags('address,undefined'),
+  ],
+  [
+    ...['cmake', '--build', 'native/build-asan', '--target', 'walrus_addon'],
+    ...['--parallel', halfTheCores],
+  ],
+];
 
 const SANITIZERS = {
   ASAN_OPTIONS: 'detect_stack_use_after_return=1:strict_string_checks=1',
@@ -170,6 +180,12 @@ export const STEPS = [
     name: 'demo',
     lane: 'product',
     commands: [node('scripts/demo.mjs')],
+    counts: countClosingLine,
+  },
+  {
+    name: '1,000 lives of the addon',
+    lane: 'product',
+    commands: [node('--expose-gc', 'test/native/life-load.cjs', '1000')],
     counts: countClosingLine,
   },
   {
@@ -343,6 +359,24 @@ export const STEPS = [
     lane: 'deep proof',
     commands: [[WAL_KILL, 'cycles', '--cycles', '1000']],
     allowed: ['tracing'],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: '10,000 lives of the addon',
+    lane: 'deep crash',
+    commands: [node('--expose-gc', 'test/native/life-load.cjs', '10000')],
+    counts: countClosingLine,
+    minutesMax: 30,
+  },
+  {
+    name: 'the addon under ASan, LSan and UBSan',
+    lane: 'deep crash',
+    commands: [
+      ...SANITIZED_ADDON,
+      tsx('test/native/sanitized.ts', 'native/build-asan/Release/walrus.node', '500'),
+    ],
+    needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countClosingLine,
     minutesMax: 60,
   },

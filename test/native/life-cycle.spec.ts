@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Wal } from '@walrusmq/native';
-import { startStage } from './stages';
+import { ENDINGS, STAGES, startStage } from './stages';
 
 const APPENDS = 300;
 let directory: string;
@@ -26,28 +26,6 @@ function storedRecords(): number {
   expect(readableEnd === startOffset || bytes > 0).toBe(true);
   return readableEnd;
 }
-
-const STAGES = [
-  'require',
-  'open',
-  'open failed',
-  'appends in flight',
-  'reads in flight',
-  'other calls in flight',
-  'closing',
-  'closed',
-  'closed on its thread',
-];
-const ENDINGS: [ending: string, code: number][] = [
-  ['natural end', 0],
-  ['process.exit', 0],
-  ['exit later', 0],
-  ['exception', 1],
-  ['collected', 0],
-  ['worker ends', 0],
-  ['worker exits', 0],
-  ['worker terminated', 0],
-];
 
 describe.each(ENDINGS)('the end of a process by %s', (ending, code) => {
   it.each(STAGES)('is clean at the stage: %s', async (stage) => {

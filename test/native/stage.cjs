@@ -5,6 +5,7 @@ const { writeSync } = require('node:fs');
 const { join } = require('node:path');
 const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
 
+const ADDON = process.env.WALRUS_TEST_ADDON ?? join(__dirname, '..', '..', 'native');
 const IN_FLIGHT = 300;
 const [stage, ending, directory] = isMainThread ? process.argv.slice(2) : workerData;
 const isInWorker = ending.startsWith('worker');
@@ -14,7 +15,7 @@ function say(line) {
 }
 
 function open() {
-  const { Wal } = require(join(__dirname, '..', '..', 'native'));
+  const { Wal } = require(ADDON);
   const sizes = { blockBytes: 65536, blocksPerFile: 4, journalBytes: 65536 };
   const wal = Wal.open({ directory, fsync: 'sync-each', ...sizes });
   const log = wal.openLog(Buffer.alloc(16, 1), 0);
@@ -43,10 +44,10 @@ function appendMany(opened) {
 }
 
 const STAGES = {
-  require: () => require(join(__dirname, '..', '..', 'native')),
+  require: () => require(ADDON),
   open,
   'open failed': () => {
-    const { Wal } = require(join(__dirname, '..', '..', 'native'));
+    const { Wal } = require(ADDON);
     try {
       Wal.open({ directory: __filename });
     } catch (error) {

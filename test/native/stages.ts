@@ -5,6 +5,31 @@ import { join } from 'node:path';
 
 const TIME_LIMIT_MS = 20_000;
 
+/** The moments of a log's life that stage.cjs can bring it to. */
+export const STAGES = [
+  'require',
+  'open',
+  'open failed',
+  'appends in flight',
+  'reads in flight',
+  'other calls in flight',
+  'closing',
+  'closed',
+  'closed on its thread',
+] as const;
+
+/** The ways in which it can end then, with the exit code of each. */
+export const ENDINGS: readonly (readonly [ending: string, code: number])[] = [
+  ['natural end', 0],
+  ['process.exit', 0],
+  ['exit later', 0],
+  ['exception', 1],
+  ['collected', 0],
+  ['worker ends', 0],
+  ['worker exits', 0],
+  ['worker terminated', 0],
+];
+
 /** How a child process ended. */
 export interface StageOutcome {
   /** Exit code, or the signal's name. */
@@ -15,14 +40,21 @@ export interface StageOutcome {
   readonly acknowledged: number;
 }
 
-/** Starts stage.cjs; `finished` resolves when it has ended, by force after 20 s. */
+/**
+ * Starts stage.cjs; `finished` resolves when it has ended, by force after 20 s.
+ *
+ * @param env Added to its environment: another addon, a library that is loaded first.
+ */
 export function startStage(
   stage: string,
   ending: string,
   directory: string,
+  env: Readonly<Record<string, string>> = {},
 ): { readonly child: ChildProcess; readonly finished: Promise<StageOutcome> } {
   const script = join(__dirname, 'stage.cjs');
-  const child = spawn(process.execPath, ['--expose-gc', script, stage, ending, directory]);
+  const child = spawn(process.execPath, ['--expose-gc', script, stage, ending, directory], {
+    env: { ...process.env, ...env },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
