@@ -9,7 +9,9 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
+#include <new>
 
 #include "wal/platform.h"
 #include "wal/posix_file.h"
@@ -67,8 +69,10 @@ bool IsStillAt(const std::string& path, int descriptor) {
 }  // namespace
 
 FileSystem& FileSystem::Posix() {
-  // Never destroyed: engine threads may outlive the statics.
-  static PosixFileSystem* const file_system = new PosixFileSystem;
+  // Never destroyed: engine threads may outlive the statics. Its memory goes
+  // with the library, which a worker thread may load and unload many times.
+  alignas(PosixFileSystem) static std::byte memory[sizeof(PosixFileSystem)];
+  static PosixFileSystem* const file_system = new (memory) PosixFileSystem;
   return *file_system;
 }
 
