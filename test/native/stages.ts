@@ -4,6 +4,8 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
 const TIME_LIMIT_MS = 20_000;
+// A sanitizer takes its time, most of it for looking for leaks.
+const SANITIZED_TIME_LIMIT_MS = 180_000;
 
 /** The moments of a log's life that stage.cjs can bring it to. */
 export const STAGES = [
@@ -41,7 +43,8 @@ export interface StageOutcome {
 }
 
 /**
- * Starts stage.cjs; `finished` resolves when it has ended, by force after 20 s.
+ * Starts stage.cjs; `finished` resolves when it has ended, by force after 20 s (three
+ * minutes under a sanitizer).
  *
  * @param env Added to its environment: another addon, a library that is loaded first.
  */
@@ -59,7 +62,10 @@ export function startStage(
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS);
+  const timer = setTimeout(
+    () => child.kill('SIGKILL'),
+    env.ASAN_OPTIONS === undefined ? TIME_LIMIT_MS : SANITIZED_TIME_LIMIT_MS,
+  );
   const finished = new Promise<StageOutcome>((resolve) => {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
