@@ -16,8 +16,8 @@ function runtime(name: string): string {
 }
 
 /**
- * Whether Node frees what is its own. After process.exit and an exception it leaves its heap; at the
- * end of a worker, the 8 bytes of each promise that napi_create_promise made and nobody settled.
+ * Whether Node frees what is its own. After process.exit and an exception it leaves its heap; at
+ * the end of a worker, 8 bytes of each promise of napi_create_promise that nobody settled.
  */
 function isFreedByNode(stage: string, ending: string): boolean {
   if (['process.exit', 'exit later', 'exception'].includes(ending)) return false;
