@@ -225,21 +225,22 @@ Status BlockWriter::WriteSmallRun(Log* log, std::span<const iovec> chunks,
   for (const CheckedBatch& batch : batches) CountBatch(chunks, batch, &frame);
   const uint64_t padded = AlignUp(bytes, kFrameAlignment);
   // One piece: for so few bytes copying them costs less than a list of parts.
-  small_buffer_.resize(padded + kFrameBytes);
-  std::byte* to = small_buffer_.data();
+  thread_local std::vector<std::byte> buffer;
+  buffer.resize(padded + kFrameBytes);
+  std::byte* to = buffer.data();
   for (const iovec& chunk : chunks) {
     std::memcpy(to, chunk.iov_base, chunk.iov_len);
     to += chunk.iov_len;
   }
   std::memset(to, 0, padded - bytes);
-  const uint32_t crc = frame.EncodeTo(small_buffer_.data() + padded);
+  const uint32_t crc = frame.EncodeTo(buffer.data() + padded);
 
   Block* block = tail.block.get();
-  *extent = {block->file, block->start + tail.position, small_buffer_.size()};
+  *extent = {block->file, block->start + tail.position, buffer.size()};
   const Status status = block->file->file().Write(
-      extent->position, small_buffer_.data(), small_buffer_.size());
+      extent->position, buffer.data(), buffer.size());
   block->file->MarkDirty();
-  written_bytes_.fetch_add(small_buffer_.size(), std::memory_order_relaxed);
+  written_bytes_.fetch_add(buffer.size(), std::memory_order_relaxed);
   if (!status.ok()) return status;
   AdvanceTail(log, frame, crc);
   run->block = block;

@@ -26,7 +26,8 @@ class CutBarrier {
 /// Writes runs, frames, seals and checkpoints into the blocks of the logs.
 ///
 /// Place: the committer calls it; it calls DataFileSet and File.
-/// Threads: the commit role only.
+/// Threads: the commit role only, but for WriteSmallRun() and
+/// WriteCheckpoint(): those who have the log.
 ///
 /// Invariants:
 ///  (1) A run never crosses a block, and holds whole calls or parts of one.
@@ -103,7 +104,6 @@ class BlockWriter {
   const uint32_t leader_epoch_;
   CutBarrier* const barrier_;
   std::atomic<uint64_t> written_bytes_{0};
-  std::vector<std::byte> small_buffer_;
   std::vector<FileWrite> writes_;  // scratch of FlushWrites()
 };
 

@@ -86,6 +86,7 @@ CommitOp* Committer::TakeOpLocked() {
 void Committer::ReleaseOpsLocked(CommitOpList* ops) {
   queued_bytes_ -= ops->bytes;
   for (CommitOp* op = ops->head; op != nullptr; op = op->next) {
+    --op->log->queued_ops;
     op->chunks.clear();
     op->batches.clear();
     if (op->chunks.capacity() > kPooledEntriesMax) op->chunks.shrink_to_fit();
@@ -117,6 +118,7 @@ void Committer::AssignLocked(CommitOp* op, Log* log,
                              AppendResult* result) {
   op->kind = CommitOp::Kind::kAppend;
   op->log = log;
+  ++log->queued_ops;
   op->sync_now = false;
   op->status = Status::Ok();
   op->chunks.assign(chunks.begin(), chunks.end());
@@ -197,6 +199,7 @@ CommitOp* Committer::TakeStateOpLocked(Log* log, const CursorChange& change,
   op->sync_now = sync_now;
   op->if_consumed = if_consumed;
   op->log = log;
+  ++log->queued_ops;
   op->bytes = kStateOpBytes;
   op->change = change;
   op->status = Status::Ok();
@@ -221,6 +224,8 @@ void Committer::FillGroupLocked(CommitGroup* group) {
   while (!queue_.empty()) {
     const CommitOp* next = queue_.head;
     const bool first = group->ops.empty();
+    // What is being written to that log comes before.
+    if (next->log->has_small_append) break;
     if (!first && (next->alone || group->ops.count >= kGroupOpsMax ||
                    group->ops.bytes + next->bytes > kGroupBytesMax)) {
       break;
@@ -261,7 +266,7 @@ void Committer::CommitLoop() {
   std::unique_lock lock(mutex_);
   for (uint32_t rounds = 1;; ++rounds) {
     LingerLocked(&lock);
-    while (queue_.empty() || committing_) {
+    while (!IsHeadReadyLocked()) {
       if (stopping_ && queue_.empty() && !committing_) return;
       WaitForWorkLocked(&lock);
     }
@@ -297,8 +302,7 @@ void Committer::PassCommitRoleLocked() {
   committing_ = false;
   StartCheckpointLocked();
   const bool wanted =
-      !queue_.empty() || stopping_ ||
-      (waits_untimed_ && (!bare_candidates_.empty() || !aging_blocks_.empty()));
+      !queue_.empty() || stopping_ || (waits_untimed_ && HasUpkeepLocked());
   if (commit_waits_ && wanted) {
     commit_waits_ = false;
     commit_wanted_.notify_one();

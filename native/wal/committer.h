@@ -62,7 +62,8 @@ struct CommitterParts {
 /// Threads: any thread submits. The commit role is held by one thread at a
 /// time: the commit thread, or a caller of AppendSync() that found nobody else
 /// at work. So is the sync role, by the sync thread or that caller. Writing
-/// goes on while a sync is under way.
+/// goes on while a sync is under way. Small appends without a sync need no
+/// role: each has its log for itself, which then has nothing in the queue.
 ///
 /// Invariants:
 ///  (1) Offsets are given under `mutex_`, in queue order; groups are taken from
@@ -146,16 +147,24 @@ class Committer : private CutBarrier {
   void FinishCommit(CommitGroup* group, bool keep);
   void FillGroupLocked(CommitGroup* group);
   Status FencedStatusLocked() const;
+  /// Whether the calls at the queue's head can be committed now.
+  bool IsHeadReadyLocked() const {
+    return !queue_.empty() && !committing_ &&
+           !queue_.head->log->has_small_append;
+  }
 
   // committer_caller.cc: calls on the caller's thread.
-  bool MayLeadLocked() const;
+  bool MayLeadLocked(const Log* log) const;
   bool IsSmallLocked(const Log* log, uint64_t bytes) const;
   Status CommitAsLeader(CommitGroup* group, CommitOp* op);
   Status CommitSmall(Log* log, std::span<const iovec> chunks,
                      std::span<const CheckedBatch> batches, uint64_t bytes);
+  bool PublishSmall(Log* log, const StagedRun& run);
+  void EndSmallLocked(Log* log, uint64_t bytes);
   Status FailSmall(Log* log, uint64_t bytes, const WrittenExtent& extent,
                    const Status& cause);
-  void LetGoOfCommitRole(uint64_t bytes);
+  CommitGroup* TakeRoleForUndo();
+  void BarSmallLocked(std::unique_lock<std::mutex>* lock);
 
   // committer_group.cc: one group, in the commit role.
   void CommitOneGroup(CommitGroup* group);
@@ -175,6 +184,7 @@ class Committer : private CutBarrier {
   void PublishLog(StagedLog* staged, uint64_t journal_sequence);
   static size_t PublishRunLocked(const StagedRun& run);
   void NotePublished(Log* log);
+  void NotePublishedLocked(Log* log);
   void ReportWritten(CommitGroup* group);
 
   // committer_state.cc: changes of the small state.
@@ -203,12 +213,16 @@ class Committer : private CutBarrier {
 
   // committer_age.cc: blocks that are sealed by age, and the idle tick.
   void NoteOpenBlock(Log* log, Clock::duration age);
+  void NoteOpenBlockLocked(Log* log, Clock::duration age);
   Clock::duration AgeOf(const Log& log) const;
   void StageAgedLogs(CommitGroup* group, Status* status);
   /// Whether the log's block needs no further attention.
   bool StageAged(CommitGroup* group, Log* log, Status* status);
   void RetryAged(Log* log);
   bool HasAgedLocked() const;
+  bool HasUpkeepLocked() const {
+    return !bare_candidates_.empty() || !aging_blocks_.empty();
+  }
   /// Waits until there may be something to do; runs what is to be done when
   /// nobody else does anything.
   void WaitForWorkLocked(std::unique_lock<std::mutex>* lock);
@@ -242,6 +256,9 @@ class Committer : private CutBarrier {
   CommitOpList queue_;
   uint64_t queued_bytes_ = 0;
   bool committing_ = false;
+  uint32_t small_appends_ = 0;   // being written, beside the commit role
+  uint32_t failed_appends_ = 0;  // of them, wait to be undone
+  uint32_t small_bars_ = 0;      // while there is one, none begins
   bool syncing_ = false;
   bool commit_waits_ = false;
   bool waits_untimed_ = false;
@@ -261,6 +278,8 @@ class Committer : private CutBarrier {
   size_t last_group_ops_ = 0;
   uint64_t group_number_ = 0;
   bool leads_sync_ = false;  // this thread holds the sync role too
+
+  // Guarded by mutex_, but for the commit role while small appends are barred.
   std::vector<Log*> bare_candidates_;
   /// The open block of a log, and when it is to be sealed; by that time.
   struct AgingBlock {
@@ -269,7 +288,11 @@ class Committer : private CutBarrier {
     uint64_t block_id = 0;
   };
   std::deque<AgingBlock> aging_blocks_;
-  std::vector<JournalEntry> journal_entries_;
+
+  std::vector<JournalEntry> journal_entries_;  // the commit role only
+
+  // What HasSpace() knows.
+  std::mutex space_mutex_;
   uint64_t free_bytes_ = 0;
   uint64_t written_since_check_ = 0;
   uint32_t groups_since_check_ = 0;

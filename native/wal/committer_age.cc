@@ -25,6 +25,12 @@ Committer::Clock::duration Committer::AgeOf(const Log& log) const {
 }
 
 void Committer::NoteOpenBlock(Log* log, Clock::duration age) {
+  if (options_.segment_ms == 0) return;
+  const std::lock_guard lock(mutex_);
+  NoteOpenBlockLocked(log, age);
+}
+
+void Committer::NoteOpenBlockLocked(Log* log, Clock::duration age) {
   if (options_.segment_ms == 0 || log->tail.block == nullptr ||
       log->tail.data_position == kBlockHeaderAreaBytes) {
     return;  // a block without records has no age
@@ -105,18 +111,23 @@ void Committer::WaitForWorkLocked(std::unique_lock<std::mutex>* lock) {
       closing_) {
     return;
   }
-  const bool is_idle = frames && group_number_ == last_group;
+  const bool is_idle =
+      frames && group_number_ == last_group && small_appends_ == 0;
   if (is_idle || HasAgedLocked()) RunIdleGroupLocked(lock, is_idle);
 }
 
 void Committer::RunIdleGroupLocked(std::unique_lock<std::mutex>* lock,
                                    bool bare_frames) {
   committing_ = true;
+  BarSmallLocked(lock);
+  // One that waits to be undone holds its log, and needs the role for it.
+  const bool may_write = small_appends_ == 0;
   CommitGroup* group = TakeGroupLocked();
   lock->unlock();
-  WriteIdleGroup(group, bare_frames);
+  if (may_write) WriteIdleGroup(group, bare_frames);
   FinishCommit(group, /*keep=*/false);
   lock->lock();
+  --small_bars_;
 }
 
 }  // namespace walrus

@@ -41,14 +41,17 @@ class WaitingObserver : public AppendObserver {
 
 }  // namespace
 
-bool Committer::MayLeadLocked() const {
-  return queue_.empty() && !committing_ &&
+bool Committer::MayLeadLocked(const Log* log) const {
+  return queue_.empty() && !committing_ && !log->has_small_append &&
          (!sync_each_ || (!syncing_ && written_groups_.empty()));
 }
 
 bool Committer::IsSmallLocked(const Log* log, uint64_t bytes) const {
-  return !sync_each_ && bytes <= kSmallBytesMax && log->tail.Fits(bytes) &&
-         !parts_.tables->over_budget();
+  // With nothing of it queued, under way or barred, nobody else has the log,
+  // its tail included.
+  return !sync_each_ && bytes <= kSmallBytesMax && small_bars_ == 0 &&
+         log->queued_ops == 0 && !log->has_small_append &&
+         log->tail.Fits(bytes) && !parts_.tables->over_budget();
 }
 
 Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
@@ -60,13 +63,14 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   auto lock = PatientLock(mutex_);
   status = AdmitAppendLocked(log, bytes);
   if (!status.ok()) return status;
-  const bool leads = MayLeadLocked();
-  if (leads && IsSmallLocked(log, bytes)) {
-    committing_ = true;
+  if (IsSmallLocked(log, bytes)) {
+    ++small_appends_;
+    log->has_small_append = true;
     (void)GiveOffsetsLocked(log, chunks, batches, result);
     lock.unlock();
     return CommitSmall(log, chunks, batches, bytes);
   }
+  const bool leads = MayLeadLocked(log);
   CommitOp* op = TakeOpLocked();
   AssignLocked(op, log, chunks, &batches, result);
   if (!leads) {
@@ -108,8 +112,9 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
                               uint64_t bytes) {
   StagedRun run;
   WrittenExtent extent;
+  const bool timed = options_.fsync_mode == FsyncMode::kMilliseconds;
   const bool is_first = log->tail.data_position == kBlockHeaderAreaBytes;
-  Status status = HasSpace(bytes);
+  Status status = fenced_ ? fence() : HasSpace(bytes);
   if (status.ok()) {
     // Not synced each time, so what is synced changes rarely; a value that is
     // a moment old says less, and nothing wrong.
@@ -119,6 +124,23 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
   }
   if (!status.ok()) return FailSmall(log, bytes, extent, status);
   commit_groups_.fetch_add(1, std::memory_order_relaxed);
+  const bool is_watched = PublishSmall(log, run);
+  const Status upkeep = MaybeCheckpoint(log);
+  if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
+  if (timed) NoteDirty(log);
+  {
+    const auto lock = PatientLock(mutex_);
+    if (is_first) NoteOpenBlockLocked(log, Clock::duration::zero());
+    if (timed && !log->awaits_bare_frame) NotePublishedLocked(log);
+    EndSmallLocked(log, bytes);
+  }
+  if (is_watched && options_.after_group_reported) {
+    options_.after_group_reported();
+  }
+  return status;
+}
+
+bool Committer::PublishSmall(Log* log, const StagedRun& run) {
   size_t table_bytes = 0;
   bool is_watched = false;
   {
@@ -128,24 +150,45 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
     is_watched = log->watcher_count > 0;
   }
   if (table_bytes > 0) parts_.tables->Charge(table_bytes);
-  NotePublished(log);
-  if (is_first) NoteOpenBlock(log, Clock::duration::zero());
-  const Status upkeep = MaybeCheckpoint(log);
-  if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
-  LetGoOfCommitRole(bytes);
-  if (is_watched && options_.after_group_reported) {
-    options_.after_group_reported();
+  return is_watched;
+}
+
+void Committer::EndSmallLocked(Log* log, uint64_t bytes) {
+  queued_bytes_ -= bytes;
+  log->has_small_append = false;
+  --small_appends_;
+  const bool wanted = !queue_.empty() || (waits_untimed_ && HasUpkeepLocked());
+  if (commit_waits_ && !committing_ && wanted) {
+    commit_waits_ = false;
+    commit_wanted_.notify_one();
   }
-  return status;
+  if (small_bars_ > 0 || closing_) quiet_.notify_all();
+}
+
+void Committer::BarSmallLocked(std::unique_lock<std::mutex>* lock) {
+  ++small_bars_;
+  quiet_.wait(*lock, [this] { return small_appends_ == failed_appends_; });
+}
+
+CommitGroup* Committer::TakeRoleForUndo() {
+  // What is queued behind it goes with it, whatever its log. The log stays
+  // taken meanwhile, so that nobody writes to it behind the gap. Others may be
+  // waiting in the same way.
+  std::unique_lock lock(mutex_);
+  ++failed_appends_;
+  quiet_.notify_all();
+  BarSmallLocked(&lock);
+  quiet_.wait(lock, [this] { return !committing_; });
+  --failed_appends_;
+  --small_appends_;
+  --small_bars_;
+  committing_ = true;
+  return TakeGroupLocked();
 }
 
 Status Committer::FailSmall(Log* log, uint64_t bytes,
                             const WrittenExtent& extent, const Status& cause) {
-  CommitGroup* group = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    group = TakeGroupLocked();
-  }
+  CommitGroup* group = TakeRoleForUndo();
   Status status = cause;
   if (status.code() == Code::kNoSpace) {
     (void)group->StageLog(log);
@@ -161,17 +204,12 @@ Status Committer::FailSmall(Log* log, uint64_t bytes,
   }
   {
     const std::lock_guard lock(mutex_);
+    log->has_small_append = false;
     queued_bytes_ -= bytes;
   }
   ReportWritten(group);
   FinishCommit(group, /*keep=*/false);
   return status;
-}
-
-void Committer::LetGoOfCommitRole(uint64_t bytes) {
-  const auto lock = PatientLock(mutex_);
-  queued_bytes_ -= bytes;
-  PassCommitRoleLocked();
 }
 
 Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
@@ -180,7 +218,7 @@ Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
   const Status status = AdmitLocked(log, kStateOpBytes);
   if (!status.ok()) return status;
   CommitOp* op = TakeStateOpLocked(log, change, sync_now, if_consumed);
-  if (!MayLeadLocked()) {
+  if (!MayLeadLocked(log)) {
     WaitingObserver observer;
     op->observer = &observer;
     EnqueueLocked(op);

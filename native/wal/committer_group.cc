@@ -47,6 +47,7 @@ void Committer::StageOps(CommitGroup* group) {
 Status Committer::HasSpace(uint64_t bytes) {
   if (options_.reserve_bytes == 0) return Status::Ok();
   const uint64_t needed = options_.reserve_bytes + bytes;
+  const std::lock_guard lock(space_mutex_);
   written_since_check_ += bytes;
   bool check = free_bytes_ < needed + written_since_check_ ||
                written_since_check_ >= kFreeCheckBytes;
@@ -104,7 +105,9 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
   if (!undone.ok()) return undone;
   // In one go with emptying the queue: an append between the two would be
   // given an offset that is about to be given back.
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  // What is queued may stand behind small appends that are being written.
+  BarSmallLocked(&lock);
   for (size_t i = 0; i < group->log_count; ++i) {
     Log* log = group->logs[i].log;
     log->next_offset = log->tail.end_offset;
@@ -117,6 +120,7 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
     op->status = cause;
     op->log->next_offset = op->log->tail.end_offset;
   }
+  --small_bars_;
   return Status::Ok();
 }
 
@@ -298,6 +302,11 @@ void Committer::NotePublished(Log* log) {
   if (options_.fsync_mode == FsyncMode::kNoFsync) return;
   if (options_.fsync_mode == FsyncMode::kMilliseconds) NoteDirty(log);
   if (log->awaits_bare_frame) return;
+  const std::lock_guard lock(mutex_);
+  NotePublishedLocked(log);
+}
+
+void Committer::NotePublishedLocked(Log* log) {
   log->awaits_bare_frame = true;
   bare_candidates_.push_back(log);
 }

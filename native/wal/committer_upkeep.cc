@@ -133,7 +133,7 @@ Status Committer::Close(const std::vector<Log*>& logs) {
     closed_ = true;
     closing_ = true;
     quiet_.wait(lock, [this] {
-      return queue_.empty() && !committing_ && !syncing_ &&
+      return queue_.empty() && !committing_ && small_appends_ == 0 && !syncing_ &&
              written_groups_.empty();
     });
     stopping_ = true;

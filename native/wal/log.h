@@ -112,8 +112,10 @@ class Log {
   uint64_t next_offset = 0;
   bool deleted = false;
   bool refuses_appends = false;  ///< recovery found it corrupt
+  bool has_small_append = false;  ///< one is being written; see Committer
+  uint32_t queued_ops = 0;        ///< in the queue, or in a group under way
 
-  // --- The commit role only ----------------------------------------------
+  // --- The commit role only, or the small append that is being written ----
   LogTail tail;
   std::vector<IndexEntry> index;  ///< of the tail's block, for its seal
   std::optional<CapturedCheckpoint> captured;
