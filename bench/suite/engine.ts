@@ -8,16 +8,13 @@ export type EngineSettings = Pick<Settings, 'fsync' | 'persistEvery' | 'backend'
 /**
  * Opens the engine for one thread of a run; all of them share one engine on the run's directory.
  * @throws {StorageError} As `Walrus.open`.
- * @throws {Error} A backend was asked for.
  */
 export function openEngine(directory: string, settings: EngineSettings): Walrus {
   const { persistEvery, fsync: fsyncSchedule, backend } = settings;
-  if (backend !== undefined) {
-    throw new Error(`backend ${backend}: this build opens with its default backend only`);
-  }
   const readConsistency =
     persistEvery === 1
       ? ReadConsistency.StrictlyAtOnce
       : ReadConsistency.AtLeastOnce({ persistEvery });
-  return Walrus.open({ directory, fsyncSchedule, readConsistency });
+  const options = { directory, fsyncSchedule, readConsistency };
+  return Walrus.open(backend === undefined ? options : { ...options, backend });
 }

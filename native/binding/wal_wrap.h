@@ -97,8 +97,6 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value OnSettled(const Napi::CallbackInfo& info);
   Napi::Value AppendPack(Napi::Env env, Log* log, PendingOperation* operation,
                          std::span<const napi_value> values);
-  Napi::Value AppendPartsSync(Napi::Env env, Log* log,
-                              std::span<const iovec> parts);
   Napi::Value Appended(Napi::Env env, const AppendResult& result);
 
   // Reads.

@@ -75,23 +75,19 @@ Napi::Value WalWrap::Append(const Napi::CallbackInfo& info) {
   return Appended(env, result);
 }
 
-Napi::Value WalWrap::AppendPartsSync(Napi::Env env, Log* log,
-                                     std::span<const iovec> parts) {
+Napi::Value WalWrap::AppendSync(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Log* const log = LogArgument(info);
+  if (log == nullptr || !ReadChunks(env, info[1], "chunks", &chunks_)) {
+    return {};
+  }
   AppendResult result;
-  const Status status = wal().AppendSync(log, parts, &result);
+  const Status status = wal().AppendSync(log, chunks_.parts, &result);
   if (!status.ok()) {
     ThrowStatus(env, status);
     return {};
   }
   return Appended(env, result);
-}
-
-Napi::Value WalWrap::AppendSync(const Napi::CallbackInfo& info) {
-  Log* const log = LogArgument(info);
-  if (log == nullptr || !ReadChunks(info.Env(), info[1], "chunks", &chunks_)) {
-    return {};
-  }
-  return AppendPartsSync(info.Env(), log, chunks_.parts);
 }
 
 Napi::Value WalWrap::AppendEntrySync(const Napi::CallbackInfo& info) {
@@ -106,12 +102,19 @@ Napi::Value WalWrap::AppendEntrySync(const Napi::CallbackInfo& info) {
     return {};
   }
   EntryBatch batch;
-  const Status status = batch.Build(payload, NowMs());
+  Status status = batch.Build(payload, NowMs());
   if (!status.ok()) {
     ThrowStatus(env, status);
     return {};
   }
-  return AppendPartsSync(env, log, batch.parts());
+  AppendResult result;
+  status = wal().AppendBuiltSync(log, batch.parts(), {&batch.checked(), 1},
+                                 &result);
+  if (!status.ok()) {
+    ThrowStatus(env, status);
+    return {};
+  }
+  return Appended(env, result);
 }
 
 Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
@@ -127,7 +130,10 @@ Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
   EntryPack pack;
   AppendResult result;
   Status status = pack.Build(entries.bytes, NowMs(), engine().block_bytes());
-  if (status.ok()) status = wal().AppendSync(log, pack.parts(), &result);
+  if (status.ok()) {
+    status =
+        wal().AppendBuiltSync(log, pack.parts(), pack.checked(), &result);
+  }
   shared->EndBatch();
   if (!status.ok()) {
     ThrowStatus(env, status);
@@ -184,7 +190,8 @@ Napi::Value WalWrap::AppendPack(Napi::Env env, Log* log,
   // Only Buffers whose bytes are among the parts have to stay alive.
   if (!pack.borrows()) values = {};
   AppendResult result;
-  const Status status = wal().Append(log, pack.parts(), operation, &result);
+  const Status status = wal().AppendBuilt(log, pack.parts(), pack.checked(),
+                                          operation, &result);
   if (!status.ok()) {
     queue().GiveBack(operation);
     ThrowStatus(env, status);

@@ -246,6 +246,16 @@ void StampBatches(std::span<const iovec> chunks,
                   std::optional<int64_t> log_append_time) {
   for (CheckedBatch& batch : batches) {
     const ChunkPosition start(chunks, batch.chunk, batch.chunk_position);
+    const iovec& chunk = chunks[batch.chunk];
+    if (!log_append_time &&
+        chunk.iov_len - batch.chunk_position >= kMagicPosition) {
+      std::byte* const header =
+          static_cast<std::byte*>(chunk.iov_base) + batch.chunk_position;
+      StoreBig(header + kBaseOffsetPosition, base_offset);
+      StoreBig(header + kLeaderEpochPosition, leader_epoch);
+      base_offset += batch.record_count;
+      continue;
+    }
     HeaderBytes bytes;
     ChunkPosition(start).CopyOut(bytes.data(), bytes.size());
     StoreBig(bytes.data() + kBaseOffsetPosition, base_offset);

@@ -63,17 +63,6 @@ enum class BatchDefect {
 };
 std::string_view BatchDefectText(BatchDefect defect);
 
-/// One batch of a call, found by VerifyBatches(). The position is that of its
-/// first byte: in the whole call, and as chunk and byte of that chunk.
-struct CheckedBatch {
-  uint64_t position = 0;
-  size_t chunk = 0;
-  size_t chunk_position = 0;
-  uint32_t bytes = 0;
-  uint32_t record_count = 0;
-  int64_t max_timestamp = kNoTimestamp;
-};
-
 /// Checks that `chunks` form one or more whole batches, CRCs included, and
 /// lists them (`*batches` is cleared first).
 ///

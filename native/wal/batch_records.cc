@@ -97,13 +97,10 @@ Status EntryBatch::Build(std::span<const std::byte> payload,
   parts_[0] = {head_.data(), head_bytes};
   parts_[1] = {const_cast<std::byte*>(payload.data()), payload.size()};
   parts_[2] = {tail_.data(), tail_.size()};
+  checked_.bytes = static_cast<uint32_t>(total);
+  checked_.record_count = 1;
+  checked_.max_timestamp = timestamp;
   return Status::Ok();
-}
-
-uint64_t EntryBatch::total_bytes() const {
-  uint64_t total = 0;
-  for (const iovec& part : parts_) total += part.iov_len;
-  return total;
 }
 
 uint64_t PackedBatchBytes(std::span<const std::span<const std::byte>> entries) {

@@ -31,13 +31,16 @@ class EntryBatch {
   /// kInvalidInput: the payload is too large for a batch (2 GiB).
   Status Build(std::span<const std::byte> payload, int64_t timestamp);
   std::span<const iovec> parts() const { return parts_; }
-  uint64_t total_bytes() const;
+  /// The batch as VerifyBatches() would list it.
+  const CheckedBatch& checked() const { return checked_; }
+  uint64_t total_bytes() const { return checked_.bytes; }
 
  private:
   static constexpr size_t kHeadBytesMax = kBatchHeaderBytes + 16;
-  std::array<std::byte, kHeadBytesMax> head_{};
+  std::array<std::byte, kHeadBytesMax> head_;
   std::array<std::byte, 1> tail_{};
   std::array<iovec, 3> parts_{};
+  CheckedBatch checked_;
 };
 
 /// What one batch of these entries takes; 0 when it would not fit a batch.

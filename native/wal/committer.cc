@@ -42,6 +42,12 @@ void Committer::Start(const std::vector<Log*>& logs) {
 
 Status Committer::CheckBatches(std::span<const CheckedBatch> batches) const {
   for (const CheckedBatch& batch : batches) {
+    if (batch.bytes > options_.batch_bytes_max) {
+      return Status(Code::kInvalidInput,
+                    "a batch of " + std::to_string(batch.bytes) +
+                        " bytes is larger than allowed (" +
+                        std::to_string(options_.batch_bytes_max) + ")");
+    }
     if (BlockWriter::BatchFitsFile(batch.bytes, options_.block_bytes,
                                    options_.blocks_per_file)) {
       continue;
@@ -124,13 +130,14 @@ void Committer::AssignLocked(CommitOp* op, Log* log,
   op->chunks.assign(chunks.begin(), chunks.end());
   // The op's emptied vector goes back to the caller's scratch.
   op->batches.swap(*batches);
-  op->bytes = GiveOffsetsLocked(log, chunks, op->batches, result);
+  op->bytes = GiveOffsetsLocked(log, op->batches, result);
   op->base_offset = result->base_offset;
+  StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch);
   op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
 }
 
-uint64_t Committer::GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
-                                      std::span<CheckedBatch> batches,
+uint64_t Committer::GiveOffsetsLocked(Log* log,
+                                      std::span<const CheckedBatch> batches,
                                       AppendResult* result) {
   uint64_t bytes = 0;
   uint32_t count = 0;
@@ -140,11 +147,10 @@ uint64_t Committer::GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
   }
   result->base_offset = log->next_offset;
   result->record_count = count;
-  StampBatches(chunks, batches, log->next_offset, parts_.leader_epoch);
   log->next_offset += count;
   queued_bytes_ += bytes;
-  appends_.fetch_add(1, std::memory_order_relaxed);
-  appended_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  ++appends_;
+  appended_bytes_ += bytes;
   return bytes;
 }
 
@@ -159,9 +165,15 @@ void Committer::EnqueueLocked(CommitOp* op) {
 }
 
 Status Committer::CheckCall(std::span<const iovec> chunks,
+                            std::span<const CheckedBatch> built,
                             std::vector<CheckedBatch>* batches,
                             uint64_t* bytes) const {
-  Status status = VerifyBatches(chunks, options_.batch_bytes_max, batches);
+  Status status;
+  if (built.empty()) {
+    status = VerifyBatches(chunks, options_.batch_bytes_max, batches);
+  } else {
+    batches->assign(built.begin(), built.end());
+  }
   if (status.ok()) status = CheckBatches(*batches);
   *bytes = 0;
   for (const CheckedBatch& batch : *batches) *bytes += batch.bytes;
@@ -175,11 +187,12 @@ Status Committer::AdmitAppendLocked(const Log* log, uint64_t bytes) const {
 }
 
 Status Committer::Append(Log* log, std::span<const iovec> chunks,
+                         std::span<const CheckedBatch> built,
                          AppendObserver* observer, AppendResult* result) {
   // Outside the lock: this is where the time goes.
   thread_local std::vector<CheckedBatch> batches;
   uint64_t bytes = 0;
-  Status status = CheckCall(chunks, &batches, &bytes);
+  Status status = CheckCall(chunks, built, &batches, &bytes);
   if (!status.ok()) return status;
   const auto lock = PatientLock(mutex_);
   status = AdmitAppendLocked(log, bytes);
@@ -342,7 +355,7 @@ void Committer::FillStats(WalStats* stats) const {
   stats->queued_bytes = queued_bytes_;
   stats->appends = appends_;
   stats->appended_bytes = appended_bytes_;
-  stats->commit_groups = commit_groups_;
+  stats->commit_groups = commit_groups_ + small_groups_;
   stats->syncs = syncs_;
   stats->written_bytes = written_bytes_ + writer_.written_bytes();
   stats->journaled_groups = journaled_groups_;

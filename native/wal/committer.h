@@ -79,12 +79,13 @@ class Committer : private CutBarrier {
   /// `logs`: all there are, for the age of their open blocks.
   void Start(const std::vector<Log*>& logs);
 
-  /// See Wal::Append.
+  /// See Wal::Append, and Wal::AppendBuilt unless `built` is empty.
   Status Append(Log* log, std::span<const iovec> chunks,
-                AppendObserver* observer, AppendResult* result);
-  /// See Wal::AppendSync.
+                std::span<const CheckedBatch> built, AppendObserver* observer,
+                AppendResult* result);
+  /// See Wal::AppendSync, and Wal::AppendBuiltSync unless `built` is empty.
   Status AppendSync(Log* log, std::span<const iovec> chunks,
-                    AppendResult* result);
+                    std::span<const CheckedBatch> built, AppendResult* result);
   /// Queues a change of the instance's state behind the appends before it.
   /// With `sync_now` it is durable, in every schedule, before it is reported.
   Status Submit(Log* log, const CursorChange& change, bool sync_now,
@@ -125,10 +126,10 @@ class Committer : private CutBarrier {
   Status AdmitLocked(const Log* log, uint64_t bytes) const;
   Status CheckBatches(std::span<const CheckedBatch> batches) const;
   Status CheckCall(std::span<const iovec> chunks,
+                   std::span<const CheckedBatch> built,
                    std::vector<CheckedBatch>* batches, uint64_t* bytes) const;
   Status AdmitAppendLocked(const Log* log, uint64_t bytes) const;
-  uint64_t GiveOffsetsLocked(Log* log, std::span<const iovec> chunks,
-                             std::span<CheckedBatch> batches,
+  uint64_t GiveOffsetsLocked(Log* log, std::span<const CheckedBatch> batches,
                              AppendResult* result);
   void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
                     std::vector<CheckedBatch>* batches, AppendResult* result);
@@ -255,6 +256,9 @@ class Committer : private CutBarrier {
   // Guarded by mutex_.
   CommitOpList queue_;
   uint64_t queued_bytes_ = 0;
+  uint64_t appends_ = 0;
+  uint64_t appended_bytes_ = 0;
+  uint64_t small_groups_ = 0;  // small appends that were written
   bool committing_ = false;
   uint32_t small_appends_ = 0;   // being written, beside the commit role
   uint32_t failed_appends_ = 0;  // of them, wait to be undone
@@ -305,8 +309,6 @@ class Committer : private CutBarrier {
 
   std::atomic<bool> fenced_{false};
   std::atomic<size_t> queue_count_{0};  // of queue_, a moment ago
-  std::atomic<uint64_t> appends_{0};
-  std::atomic<uint64_t> appended_bytes_{0};
   std::atomic<uint64_t> commit_groups_{0};
   std::atomic<uint64_t> syncs_{0};
   std::atomic<uint64_t> written_bytes_{0};

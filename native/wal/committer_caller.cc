@@ -55,10 +55,11 @@ bool Committer::IsSmallLocked(const Log* log, uint64_t bytes) const {
 }
 
 Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
+                             std::span<const CheckedBatch> built,
                              AppendResult* result) {
   thread_local std::vector<CheckedBatch> batches;
   uint64_t bytes = 0;
-  Status status = CheckCall(chunks, &batches, &bytes);
+  Status status = CheckCall(chunks, built, &batches, &bytes);
   if (!status.ok()) return status;
   auto lock = PatientLock(mutex_);
   status = AdmitAppendLocked(log, bytes);
@@ -66,8 +67,9 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   if (IsSmallLocked(log, bytes)) {
     ++small_appends_;
     log->has_small_append = true;
-    (void)GiveOffsetsLocked(log, chunks, batches, result);
+    (void)GiveOffsetsLocked(log, batches, result);
     lock.unlock();
+    StampBatches(chunks, batches, result->base_offset, parts_.leader_epoch);
     return CommitSmall(log, chunks, batches, bytes);
   }
   const bool leads = MayLeadLocked(log);
@@ -123,7 +125,6 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
         log->synced_end_hint.load(std::memory_order_acquire), &run, &extent);
   }
   if (!status.ok()) return FailSmall(log, bytes, extent, status);
-  commit_groups_.fetch_add(1, std::memory_order_relaxed);
   const bool is_watched = PublishSmall(log, run);
   const Status upkeep = MaybeCheckpoint(log);
   if (!upkeep.ok() && upkeep.code() != Code::kNoSpace) SetFence(upkeep);
@@ -132,6 +133,7 @@ Status Committer::CommitSmall(Log* log, std::span<const iovec> chunks,
     const auto lock = PatientLock(mutex_);
     if (is_first) NoteOpenBlockLocked(log, Clock::duration::zero());
     if (timed && !log->awaits_bare_frame) NotePublishedLocked(log);
+    ++small_groups_;
     EndSmallLocked(log, bytes);
   }
   if (is_watched && options_.after_group_reported) {

@@ -110,6 +110,7 @@ bool HasInstruction() { return true; }
 // stretches side by side hide that. kZeros<n> appends n zero bytes to a state.
 constexpr size_t kLongStretch = 4096;
 constexpr size_t kShortStretch = 256;
+constexpr size_t kTinyStretch = 64;
 
 using ShiftTable = std::array<std::array<uint32_t, 256>, 4>;
 
@@ -125,6 +126,7 @@ constexpr ShiftTable MakeShiftTable(uint64_t bytes) {
 }
 constexpr ShiftTable kLongShift = MakeShiftTable(kLongStretch);
 constexpr ShiftTable kShortShift = MakeShiftTable(kShortStretch);
+constexpr ShiftTable kTinyShift = MakeShiftTable(kTinyStretch);
 
 inline uint32_t Shift(const ShiftTable& table, uint32_t state) {
   return table[0][state & 0xff] ^ table[1][(state >> 8) & 0xff] ^
@@ -156,6 +158,10 @@ WALRUS_CRC32C_TARGET uint32_t UpdateAccelerated(uint32_t state,
   for (; length >= 3 * kShortStretch;
        data += 3 * kShortStretch, length -= 3 * kShortStretch) {
     state = UpdateThreeStretches(state, data, kShortStretch, kShortShift);
+  }
+  for (; length >= 3 * kTinyStretch;
+       data += 3 * kTinyStretch, length -= 3 * kTinyStretch) {
+    state = UpdateThreeStretches(state, data, kTinyStretch, kTinyShift);
   }
   for (; length >= 8; data += 8, length -= 8) {
     state = UpdateWord(state, LoadLittle<uint64_t>(data));

@@ -37,6 +37,7 @@ Status EntryPack::Borrow(std::span<const std::byte> entry, int64_t timestamp) {
   const Status status = batch->Build(entry, timestamp);
   if (!status.ok()) return status;
   const std::span<const iovec> parts = batch->parts();
+  AddChecked(batch->total_bytes(), 1, timestamp);
   parts_.insert(parts_.end(), parts.begin(), parts.end());
   borrowed_.push_back(std::move(batch));
   return status;
@@ -48,8 +49,22 @@ void EntryPack::Pack(std::span<const std::span<const std::byte>> entries,
   // Every byte is written by PackEntries().
   auto bytes = std::make_unique_for_overwrite<std::byte[]>(size);
   PackEntries(entries, timestamp, bytes.get());
+  AddChecked(size, entries.size(), timestamp);
   parts_.push_back({bytes.get(), size});
   packed_.push_back(std::move(bytes));
+}
+
+void EntryPack::AddChecked(uint64_t bytes, size_t record_count,
+                           int64_t timestamp) {
+  CheckedBatch batch;
+  if (!checked_.empty()) {
+    batch.position = checked_.back().position + checked_.back().bytes;
+  }
+  batch.chunk = parts_.size();
+  batch.bytes = static_cast<uint32_t>(bytes);
+  batch.record_count = static_cast<uint32_t>(record_count);
+  batch.max_timestamp = timestamp;
+  checked_.push_back(batch);
 }
 
 }  // namespace walrus

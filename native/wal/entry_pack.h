@@ -36,6 +36,8 @@ class EntryPack {
                int64_t timestamp, uint64_t block_bytes);
 
   std::span<const iovec> parts() const { return parts_; }
+  /// The batches as VerifyBatches() would list them.
+  std::span<const CheckedBatch> checked() const { return checked_; }
   /// Whether the caller's bytes are among the parts.
   bool borrows() const { return !borrowed_.empty(); }
 
@@ -43,10 +45,12 @@ class EntryPack {
   Status Borrow(std::span<const std::byte> entry, int64_t timestamp);
   void Pack(std::span<const std::span<const std::byte>> entries,
             int64_t timestamp);
+  void AddChecked(uint64_t bytes, size_t record_count, int64_t timestamp);
 
   std::vector<std::unique_ptr<std::byte[]>> packed_;
   std::vector<std::unique_ptr<EntryBatch>> borrowed_;
   std::vector<iovec> parts_;
+  std::vector<CheckedBatch> checked_;
 };
 
 }  // namespace walrus

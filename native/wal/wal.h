@@ -108,6 +108,17 @@ class AppendObserver {
   virtual void OnFailed(const Status& status) = 0;
 };
 
+/// One batch of a call, as VerifyBatches() finds it. The position is that of
+/// its first byte: in the whole call, and as chunk and byte of that chunk.
+struct CheckedBatch {
+  uint64_t position = 0;
+  size_t chunk = 0;
+  size_t chunk_position = 0;
+  uint32_t bytes = 0;
+  uint32_t record_count = 0;
+  int64_t max_timestamp = -1;
+};
+
 struct AppendResult {
   uint64_t base_offset = 0;
   uint32_t record_count = 0;
@@ -255,6 +266,16 @@ class Wal {
   /// holds. Without a thread hop when nobody else is committing.
   virtual Status AppendSync(Log* log, std::span<const iovec> chunks,
                             AppendResult* result) = 0;
+
+  /// The same for batches that the caller has just built (EntryBatch,
+  /// EntryPack): they are not verified once more, `built` lists them.
+  virtual Status AppendBuilt(Log* log, std::span<const iovec> chunks,
+                             std::span<const CheckedBatch> built,
+                             AppendObserver* observer,
+                             AppendResult* result) = 0;
+  virtual Status AppendBuiltSync(Log* log, std::span<const iovec> chunks,
+                                 std::span<const CheckedBatch> built,
+                                 AppendResult* result) = 0;
 
   /// Whole batches, the first of which contains `offset`, in offset order, up
   /// to `max_bytes` but at least one, compacted into one buffer from

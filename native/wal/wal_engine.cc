@@ -150,12 +150,24 @@ void WalEngine::Unwatch(Log* log) {
 
 Status WalEngine::Append(Log* log, std::span<const iovec> chunks,
                          AppendObserver* observer, AppendResult* result) {
-  return committer_.Append(log, chunks, observer, result);
+  return committer_.Append(log, chunks, {}, observer, result);
+}
+
+Status WalEngine::AppendBuilt(Log* log, std::span<const iovec> chunks,
+                              std::span<const CheckedBatch> built,
+                              AppendObserver* observer, AppendResult* result) {
+  return committer_.Append(log, chunks, built, observer, result);
+}
+
+Status WalEngine::AppendBuiltSync(Log* log, std::span<const iovec> chunks,
+                                  std::span<const CheckedBatch> built,
+                                  AppendResult* result) {
+  return committer_.AppendSync(log, chunks, built, result);
 }
 
 Status WalEngine::AppendSync(Log* log, std::span<const iovec> chunks,
                              AppendResult* result) {
-  return committer_.AppendSync(log, chunks, result);
+  return committer_.AppendSync(log, chunks, {}, result);
 }
 
 Status WalEngine::Read(Log* log, uint64_t offset, size_t max_bytes,

@@ -40,6 +40,12 @@ class WalEngine : public Wal {
   void Unwatch(Log* log) override;
   Status Append(Log* log, std::span<const iovec> chunks,
                 AppendObserver* observer, AppendResult* result) override;
+  Status AppendBuilt(Log* log, std::span<const iovec> chunks,
+                     std::span<const CheckedBatch> built,
+                     AppendObserver* observer, AppendResult* result) override;
+  Status AppendBuiltSync(Log* log, std::span<const iovec> chunks,
+                         std::span<const CheckedBatch> built,
+                         AppendResult* result) override;
   Status AppendSync(Log* log, std::span<const iovec> chunks,
                     AppendResult* result) override;
   Status Read(Log* log, uint64_t offset, size_t max_bytes,
