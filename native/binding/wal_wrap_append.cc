@@ -108,8 +108,8 @@ Napi::Value WalWrap::AppendEntrySync(const Napi::CallbackInfo& info) {
     return {};
   }
   AppendResult result;
-  status = wal().AppendBuiltSync(log, batch.parts(), {&batch.checked(), 1},
-                                 &result);
+  status =
+      wal().AppendBuiltSync(log, batch.parts(), {&batch.checked(), 1}, &result);
   if (!status.ok()) {
     ThrowStatus(env, status);
     return {};
@@ -131,8 +131,7 @@ Napi::Value WalWrap::AppendEntriesSync(const Napi::CallbackInfo& info) {
   AppendResult result;
   Status status = pack.Build(entries.bytes, NowMs(), engine().block_bytes());
   if (status.ok()) {
-    status =
-        wal().AppendBuiltSync(log, pack.parts(), pack.checked(), &result);
+    status = wal().AppendBuiltSync(log, pack.parts(), pack.checked(), &result);
   }
   shared->EndBatch();
   if (!status.ok()) {
@@ -190,8 +189,8 @@ Napi::Value WalWrap::AppendPack(Napi::Env env, Log* log,
   // Only Buffers whose bytes are among the parts have to stay alive.
   if (!pack.borrows()) values = {};
   AppendResult result;
-  const Status status = wal().AppendBuilt(log, pack.parts(), pack.checked(),
-                                          operation, &result);
+  const Status status =
+      wal().AppendBuilt(log, pack.parts(), pack.checked(), operation, &result);
   if (!status.ok()) {
     queue().GiveBack(operation);
     ThrowStatus(env, status);

@@ -60,7 +60,8 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
         present->covered_position > table.covered_position) {
       return Status::Ok();
     }
-    tables_.Charge(table.bytes() - (present ? present->bytes() : 0));
+    table.charged = present ? present->charged : 0;
+    tables_.Charge(table.TakeUncharged());
     block->table = std::make_shared<RunTable>(std::move(table));
   }
   tables_.Touch(block);

@@ -237,10 +237,9 @@ Status BlockWriter::WriteSmallRun(Log* log, std::span<const iovec> chunks,
 
   Block* block = tail.block.get();
   *extent = {block->file, block->start + tail.position, buffer.size()};
-  const Status status = block->file->file().Write(
-      extent->position, buffer.data(), buffer.size());
+  const Status status =
+      block->file->file().Write(extent->position, buffer.data(), buffer.size());
   block->file->MarkDirty();
-  written_bytes_.fetch_add(buffer.size(), std::memory_order_relaxed);
   if (!status.ok()) return status;
   AdvanceTail(log, frame, crc);
   run->block = block;

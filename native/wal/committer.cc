@@ -24,7 +24,9 @@ Committer::Committer(const Options& options, const CommitterParts& parts)
     : options_(options),
       parts_(parts),
       sync_each_(options.fsync_mode == FsyncMode::kSyncEach),
-      writer_(parts.files, parts.next_block_id, parts.leader_epoch, this) {}
+      writer_(parts.files, parts.next_block_id, parts.leader_epoch, this) {
+  small_gate_.Bar();  // until Start()
+}
 
 Committer::~Committer() = default;
 
@@ -34,6 +36,7 @@ void Committer::Start(const std::vector<Log*>& logs) {
     const std::lock_guard lock(mutex_);
     started_ = true;
   }
+  small_gate_.Unbar();
   commit_thread_ = std::thread([this] { CommitLoop(); });
   if (options_.fsync_mode != FsyncMode::kNoFsync) {
     sync_thread_ = std::thread([this] { SyncLoop(); });
@@ -124,21 +127,26 @@ void Committer::AssignLocked(CommitOp* op, Log* log,
                              AppendResult* result) {
   op->kind = CommitOp::Kind::kAppend;
   op->log = log;
-  ++log->queued_ops;
   op->sync_now = false;
   op->status = Status::Ok();
   op->chunks.assign(chunks.begin(), chunks.end());
   // The op's emptied vector goes back to the caller's scratch.
   op->batches.swap(*batches);
-  op->bytes = GiveOffsetsLocked(log, op->batches, result);
+  {
+    const std::lock_guard turn(log->turn_mutex);
+    ++log->queued_ops;
+    op->bytes = GiveOffsets(log, op->batches, result);
+  }
+  queued_bytes_ += op->bytes;
+  ++appends_;
+  appended_bytes_ += op->bytes;
   op->base_offset = result->base_offset;
   StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch);
   op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
 }
 
-uint64_t Committer::GiveOffsetsLocked(Log* log,
-                                      std::span<const CheckedBatch> batches,
-                                      AppendResult* result) {
+uint64_t Committer::GiveOffsets(Log* log, std::span<const CheckedBatch> batches,
+                                AppendResult* result) {
   uint64_t bytes = 0;
   uint32_t count = 0;
   for (const CheckedBatch& batch : batches) {
@@ -148,20 +156,20 @@ uint64_t Committer::GiveOffsetsLocked(Log* log,
   result->base_offset = log->next_offset;
   result->record_count = count;
   log->next_offset += count;
-  queued_bytes_ += bytes;
-  ++appends_;
-  appended_bytes_ += bytes;
   return bytes;
 }
 
 void Committer::EnqueueLocked(CommitOp* op) {
   queue_.Push(op);
   NoteQueueLocked();
+  WakeCommitThreadLocked();
+}
+
+void Committer::WakeCommitThreadLocked() {
   // While the role is held its holder looks at the queue when it lets go.
-  if (commit_waits_ && !committing_) {
-    commit_waits_ = false;
-    commit_wanted_.notify_one();
-  }
+  if (!commit_waits_ || committing_) return;
+  commit_waits_ = false;
+  commit_wanted_.notify_one();
 }
 
 Status Committer::CheckCall(std::span<const iovec> chunks,
@@ -212,7 +220,10 @@ CommitOp* Committer::TakeStateOpLocked(Log* log, const CursorChange& change,
   op->sync_now = sync_now;
   op->if_consumed = if_consumed;
   op->log = log;
-  ++log->queued_ops;
+  {
+    const std::lock_guard turn(log->turn_mutex);
+    ++log->queued_ops;
+  }
   op->bytes = kStateOpBytes;
   op->change = change;
   op->status = Status::Ok();
@@ -316,10 +327,7 @@ void Committer::PassCommitRoleLocked() {
   StartCheckpointLocked();
   const bool wanted =
       !queue_.empty() || stopping_ || (waits_untimed_ && HasUpkeepLocked());
-  if (commit_waits_ && wanted) {
-    commit_waits_ = false;
-    commit_wanted_.notify_one();
-  }
+  if (wanted) WakeCommitThreadLocked();
   quiet_.notify_all();
 }
 
@@ -344,8 +352,8 @@ Status Committer::fence() const {
   return fence_;
 }
 
-uint64_t Committer::NextOffset(const Log* log) const {
-  const std::lock_guard lock(mutex_);
+uint64_t Committer::NextOffset(const Log* log) {
+  const std::lock_guard turn(log->turn_mutex);
   return log->next_offset;
 }
 
@@ -353,11 +361,16 @@ void Committer::FillStats(WalStats* stats) const {
   const std::lock_guard lock(mutex_);
   stats->fence = fence_;
   stats->queued_bytes = queued_bytes_;
-  stats->appends = appends_;
-  stats->appended_bytes = appended_bytes_;
-  stats->commit_groups = commit_groups_ + small_groups_;
+  using Lane = SmallGate::Lane;
+  const uint64_t small_appends = small_gate_.Total(&Lane::appends);
+  stats->appends = appends_ + small_appends;
+  stats->appended_bytes =
+      appended_bytes_ + small_gate_.Total(&Lane::appended_bytes);
+  // Each is a group of its own.
+  stats->commit_groups = commit_groups_ + small_appends;
   stats->syncs = syncs_;
-  stats->written_bytes = written_bytes_ + writer_.written_bytes();
+  stats->written_bytes = written_bytes_ + writer_.written_bytes() +
+                         small_gate_.Total(&Lane::written_bytes);
   stats->journaled_groups = journaled_groups_;
 }
 

@@ -19,6 +19,7 @@
 #include "wal/data_file.h"
 #include "wal/journal.h"
 #include "wal/run_table.h"
+#include "wal/small_gate.h"
 #include "wal/wal.h"
 
 namespace walrus {
@@ -113,7 +114,7 @@ class Committer : private CutBarrier {
   /// Fences the instance, unless it is already.
   void SetFence(const Status& cause);
   void FillStats(WalStats* stats) const;
-  uint64_t NextOffset(const Log* log) const;
+  static uint64_t NextOffset(const Log* log);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -129,8 +130,8 @@ class Committer : private CutBarrier {
                    std::span<const CheckedBatch> built,
                    std::vector<CheckedBatch>* batches, uint64_t* bytes) const;
   Status AdmitAppendLocked(const Log* log, uint64_t bytes) const;
-  uint64_t GiveOffsetsLocked(Log* log, std::span<const CheckedBatch> batches,
-                             AppendResult* result);
+  static uint64_t GiveOffsets(Log* log, std::span<const CheckedBatch> batches,
+                              AppendResult* result);
   void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
                     std::vector<CheckedBatch>* batches, AppendResult* result);
   void EnqueueLocked(CommitOp* op);
@@ -143,6 +144,7 @@ class Committer : private CutBarrier {
   void ReleaseOpsLocked(CommitOpList* ops);
   CommitGroup* TakeGroupLocked();
   void PassCommitRoleLocked();
+  void WakeCommitThreadLocked();
   void LingerLocked(std::unique_lock<std::mutex>* lock);
   void CommitLoop();
   void FinishCommit(CommitGroup* group, bool keep);
@@ -156,21 +158,27 @@ class Committer : private CutBarrier {
 
   // committer_caller.cc: calls on the caller's thread.
   bool MayLeadLocked(const Log* log) const;
-  bool IsSmallLocked(const Log* log, uint64_t bytes) const;
   Status CommitAsLeader(CommitGroup* group, CommitOp* op);
+
+  // committer_small.cc: small appends, beside the commit role.
+  SmallGate::Lane* BeginSmall(Log* log, std::span<const CheckedBatch> batches,
+                              uint64_t bytes, AppendResult* result);
   Status CommitSmall(Log* log, std::span<const iovec> chunks,
-                     std::span<const CheckedBatch> batches, uint64_t bytes);
+                     std::span<const CheckedBatch> batches, uint64_t bytes,
+                     SmallGate::Lane* lane);
+  Status HasSpaceForSmall(uint64_t bytes, SmallGate::Lane* lane);
   bool PublishSmall(Log* log, const StagedRun& run);
-  void EndSmallLocked(Log* log, uint64_t bytes);
-  Status FailSmall(Log* log, uint64_t bytes, const WrittenExtent& extent,
-                   const Status& cause);
-  CommitGroup* TakeRoleForUndo();
+  void EndSmall(Log* log, SmallGate::Lane* lane);
+  void TellOfSmall();
+  Status FailSmall(Log* log, const WrittenExtent& extent, const Status& cause,
+                   SmallGate::Lane* lane);
+  CommitGroup* TakeRoleForUndo(SmallGate::Lane* lane);
   void BarSmallLocked(std::unique_lock<std::mutex>* lock);
 
   // committer_group.cc: one group, in the commit role.
   void CommitOneGroup(CommitGroup* group);
   void StageOps(CommitGroup* group);
-  Status HasSpace(uint64_t bytes);
+  Status HasSpace(uint64_t bytes, uint32_t writes);
   Status WriteAppends(CommitGroup* group);
   Status UndoBlocks(CommitGroup* group, const Status& cause);
   Status UndoAppends(CommitGroup* group, const Status& cause);
@@ -185,7 +193,6 @@ class Committer : private CutBarrier {
   void PublishLog(StagedLog* staged, uint64_t journal_sequence);
   static size_t PublishRunLocked(const StagedRun& run);
   void NotePublished(Log* log);
-  void NotePublishedLocked(Log* log);
   void ReportWritten(CommitGroup* group);
 
   // committer_state.cc: changes of the small state.
@@ -248,6 +255,7 @@ class Committer : private CutBarrier {
   const CommitterParts parts_;
   const bool sync_each_;
   BlockWriter writer_;
+  SmallGate small_gate_;  // those who write small appends
 
   mutable std::mutex mutex_;
   std::condition_variable commit_wanted_;
@@ -258,11 +266,8 @@ class Committer : private CutBarrier {
   uint64_t queued_bytes_ = 0;
   uint64_t appends_ = 0;
   uint64_t appended_bytes_ = 0;
-  uint64_t small_groups_ = 0;  // small appends that were written
   bool committing_ = false;
-  uint32_t small_appends_ = 0;   // being written, beside the commit role
-  uint32_t failed_appends_ = 0;  // of them, wait to be undone
-  uint32_t small_bars_ = 0;      // while there is one, none begins
+  uint32_t failed_small_ = 0;  // inside small_gate_, wait to be undone
   bool syncing_ = false;
   bool commit_waits_ = false;
   bool waits_untimed_ = false;
@@ -283,7 +288,7 @@ class Committer : private CutBarrier {
   uint64_t group_number_ = 0;
   bool leads_sync_ = false;  // this thread holds the sync role too
 
-  // Guarded by mutex_, but for the commit role while small appends are barred.
+  // Guarded by mutex_, but for the commit role while the small gate is barred.
   std::vector<Log*> bare_candidates_;
   /// The open block of a log, and when it is to be sealed; by that time.
   struct AgingBlock {
@@ -299,7 +304,7 @@ class Committer : private CutBarrier {
   std::mutex space_mutex_;
   uint64_t free_bytes_ = 0;
   uint64_t written_since_check_ = 0;
-  uint32_t groups_since_check_ = 0;
+  uint32_t writes_since_check_ = 0;
   Clock::time_point last_check_{};
 
   std::mutex cursor_sync_mutex_;

@@ -28,6 +28,7 @@ void Committer::NoteOpenBlock(Log* log, Clock::duration age) {
   if (options_.segment_ms == 0) return;
   const std::lock_guard lock(mutex_);
   NoteOpenBlockLocked(log, age);
+  if (waits_untimed_) WakeCommitThreadLocked();
 }
 
 void Committer::NoteOpenBlockLocked(Log* log, Clock::duration age) {
@@ -112,7 +113,7 @@ void Committer::WaitForWorkLocked(std::unique_lock<std::mutex>* lock) {
     return;
   }
   const bool is_idle =
-      frames && group_number_ == last_group && small_appends_ == 0;
+      frames && group_number_ == last_group && small_gate_.inside() == 0;
   if (is_idle || HasAgedLocked()) RunIdleGroupLocked(lock, is_idle);
 }
 
@@ -121,13 +122,13 @@ void Committer::RunIdleGroupLocked(std::unique_lock<std::mutex>* lock,
   committing_ = true;
   BarSmallLocked(lock);
   // One that waits to be undone holds its log, and needs the role for it.
-  const bool may_write = small_appends_ == 0;
+  const bool may_write = small_gate_.inside() == 0;
   CommitGroup* group = TakeGroupLocked();
   lock->unlock();
   if (may_write) WriteIdleGroup(group, bare_frames);
   FinishCommit(group, /*keep=*/false);
   lock->lock();
-  --small_bars_;
+  small_gate_.Unbar();
 }
 
 }  // namespace walrus

@@ -9,8 +9,10 @@ namespace walrus {
 namespace {
 
 constexpr uint64_t kFreeCheckBytes = 4 << 20;
-constexpr uint32_t kFreeCheckGroups = 16;
+constexpr uint32_t kFreeCheckWrites = 16;
 constexpr std::chrono::milliseconds kFreeCheckInterval(100);
+// What tables grow by is told to their cache in steps.
+constexpr size_t kChargeStepBytes = 4096;
 
 }  // namespace
 
@@ -44,15 +46,16 @@ void Committer::StageOps(CommitGroup* group) {
   }
 }
 
-Status Committer::HasSpace(uint64_t bytes) {
+Status Committer::HasSpace(uint64_t bytes, uint32_t writes) {
   if (options_.reserve_bytes == 0) return Status::Ok();
   const uint64_t needed = options_.reserve_bytes + bytes;
   const std::lock_guard lock(space_mutex_);
   written_since_check_ += bytes;
   bool check = free_bytes_ < needed + written_since_check_ ||
                written_since_check_ >= kFreeCheckBytes;
-  if (!check && ++groups_since_check_ >= kFreeCheckGroups) {
-    groups_since_check_ = 0;
+  writes_since_check_ += writes;
+  if (!check && writes_since_check_ >= kFreeCheckWrites) {
+    writes_since_check_ = 0;
     check = Clock::now() - last_check_ >= kFreeCheckInterval;
   }
   if (check) {
@@ -75,7 +78,7 @@ Status Committer::HasSpace(uint64_t bytes) {
 Status Committer::WriteAppends(CommitGroup* group) {
   if (group->log_count == 0) return Status::Ok();
   group->cut_call = group->ops.head->alone;
-  Status status = HasSpace(group->ops.bytes);
+  Status status = HasSpace(group->ops.bytes, 1);
   for (size_t i = 0; status.ok() && i < group->log_count; ++i) {
     StagedLog* staged = &group->logs[i];
     {
@@ -110,6 +113,7 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
   BarSmallLocked(&lock);
   for (size_t i = 0; i < group->log_count; ++i) {
     Log* log = group->logs[i].log;
+    const std::lock_guard turn(log->turn_mutex);
     log->next_offset = log->tail.end_offset;
     group->logs[i].Reset(nullptr);
   }
@@ -118,9 +122,10 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
     if (!op->Waits(CommitOp::Kind::kAppend)) continue;
     op->status = cause;
+    const std::lock_guard turn(op->log->turn_mutex);
     op->log->next_offset = op->log->tail.end_offset;
   }
-  --small_bars_;
+  small_gate_.Unbar();
   return Status::Ok();
 }
 
@@ -251,7 +256,7 @@ void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
       made.block->table = std::make_shared<RunTable>();
       made.block->table->covered_position = kBlockHeaderAreaBytes;
       made.block->table->end_offset = made.block->header.base_offset;
-      table_bytes += made.block->table->bytes();
+      table_bytes += made.block->table->TakeUncharged();
       log->blocks.push_back(made.block);
     }
     for (const StagedRun& run : staged->runs) {
@@ -295,7 +300,7 @@ size_t Committer::PublishRunLocked(const StagedRun& run) {
   table->covered_position = run.end_position;
   table->end_offset = run.next_offset;
   table->frame_crc = run.frame_crc;
-  return sizeof(RunEntry);
+  return table->uncharged() < kChargeStepBytes ? 0 : table->TakeUncharged();
 }
 
 void Committer::NotePublished(Log* log) {
@@ -303,12 +308,9 @@ void Committer::NotePublished(Log* log) {
   if (options_.fsync_mode == FsyncMode::kMilliseconds) NoteDirty(log);
   if (log->awaits_bare_frame) return;
   const std::lock_guard lock(mutex_);
-  NotePublishedLocked(log);
-}
-
-void Committer::NotePublishedLocked(Log* log) {
   log->awaits_bare_frame = true;
   bare_candidates_.push_back(log);
+  if (waits_untimed_) WakeCommitThreadLocked();
 }
 
 void Committer::ReportWritten(CommitGroup* group) {

@@ -132,9 +132,10 @@ Status Committer::Close(const std::vector<Log*>& logs) {
     if (closed_) return Status(Code::kClosed, "the instance is closed");
     closed_ = true;
     closing_ = true;
+    small_gate_.Bar();
     quiet_.wait(lock, [this] {
-      return queue_.empty() && !committing_ && small_appends_ == 0 && !syncing_ &&
-             written_groups_.empty();
+      return queue_.empty() && !committing_ && small_gate_.inside() == 0 &&
+             !syncing_ && written_groups_.empty();
     });
     stopping_ = true;
     commit_wanted_.notify_all();

@@ -32,7 +32,14 @@ class DataFile {
   File& file() { return *file_; }
 
   /// Notes that bytes were written which no sync covers yet.
-  void MarkDirty() { dirty_.store(true, std::memory_order_release); }
+  void MarkDirty() {
+    // Mostly it is set, and writing it each time would take the line from all
+    // other threads. The fence: the look comes after what was written.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (!dirty_.load(std::memory_order_relaxed)) {
+      dirty_.store(true, std::memory_order_release);
+    }
+  }
   bool dirty() const { return dirty_.load(std::memory_order_acquire); }
   /// Makes what was written before the call durable. After a failure every
   /// later call fails with the same error, without asking the system again.

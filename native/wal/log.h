@@ -108,12 +108,18 @@ class Log {
   const LogId id;
   const bool readable_is_synced;
 
-  // --- Guarded by the committer's mutex ----------------------------------
-  uint64_t next_offset = 0;
-  bool deleted = false;
   bool refuses_appends = false;  ///< recovery found it corrupt
-  bool has_small_append = false;  ///< one is being written; see Committer
-  uint32_t queued_ops = 0;        ///< in the queue, or in a group under way
+
+  // --- Guarded by the committer's mutex ----------------------------------
+  bool deleted = false;
+
+  // --- Guarded by `turn_mutex`, which comes after the committer's --------
+  mutable std::mutex turn_mutex;
+  uint64_t next_offset = 0;
+  /// Raised with the mutex held. In the queue, or in a group under way.
+  std::atomic<uint32_t> queued_ops{0};
+  /// Set with the mutex held. One is being written; see Committer.
+  std::atomic<bool> has_small_append{false};
 
   // --- The commit role only, or the small append that is being written ----
   LogTail tail;

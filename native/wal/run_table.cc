@@ -30,7 +30,7 @@ void RunTableCache::DropTable(Block* block) {
   size_t freed = 0;
   {
     const std::lock_guard lock(block->log->mutex);
-    if (block->table != nullptr) freed = block->table->bytes();
+    if (block->table != nullptr) freed = block->table->charged;
     block->table.reset();
   }
   bytes_.fetch_sub(freed);

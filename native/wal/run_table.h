@@ -46,7 +46,17 @@ struct RunTable {
   /// Why the block could not be followed further; empty if it could.
   std::string broken;
 
+  /// Of bytes(), what RunTableCache was told.
+  size_t charged = 0;
+
   size_t bytes() const { return runs.size() * sizeof(RunEntry) + 64; }
+  size_t uncharged() const { return bytes() - charged; }
+  /// What is to be charged now.
+  size_t TakeUncharged() {
+    const size_t grown = uncharged();
+    charged += grown;
+    return grown;
+  }
   /// The run that holds `offset`; runs.size() if none does.
   size_t Find(uint64_t offset) const;
 };
