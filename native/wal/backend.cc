@@ -24,6 +24,13 @@ bool IsDataFile(const std::string& path) {
   });
 }
 
+// What one small append writes at most. A commit group writes more at once, and
+// larger writes gain nothing by a store.
+constexpr uint64_t kStoreBytesMax = 33 << 10;
+// Only logs that are being written to have a window, for a small part of their
+// block; the others, however many, cost no memory and no space beforehand.
+constexpr WindowSizes kSmallWriteWindows{1 << 20, 64 << 10, 512 << 10, 64, 8};
+
 void Tell(const Options& options, const std::string& line) {
   if (options.log) {
     options.log(line);
@@ -49,6 +56,13 @@ OpenedBackend OpenBackend(const Options& options) {
     }
   }
   if (opened.own != nullptr) opened.file_system = opened.own.get();
+  // With a sync for each there is nothing to gain by a cheaper write.
+  if (!given && options.backend == Backend::kAuto &&
+      options.fsync_mode != FsyncMode::kSyncEach) {
+    opened.own_mapped = std::make_unique<MappedFileSystem>(
+        *opened.file_system, kSmallWriteWindows, IsDataFile, kStoreBytesMax);
+    opened.file_system = opened.own_mapped.get();
+  }
   return opened;
 }
 

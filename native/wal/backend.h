@@ -9,10 +9,11 @@
 
 namespace walrus {
 
-/// The FileSystem of one instance. `own` is set when it was made for it, and
-/// goes after everything that the instance opened.
+/// The FileSystem of one instance. The others are set when they were made for
+/// it, and go after everything that the instance opened.
 struct OpenedBackend {
   std::unique_ptr<FileSystem> own;
+  std::unique_ptr<FileSystem> own_mapped;  ///< over it
   FileSystem* file_system = nullptr;
 };
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr uint64_t kFileBytes = 256 << 10;
 constexpr WindowSizes kSmallWindows{32 << 10, 4 << 10, 16 << 10, 3};
+constexpr WindowSizes kLateWindows{32 << 10, 4 << 10, 16 << 10, 3, 2};
 
 bool EveryFile(const std::string&) { return true; }
 
@@ -39,6 +40,9 @@ class BackendContractTest : public testing::TestWithParam<std::string> {
     if (GetParam().ends_with("mmap")) {
       own_ =
           std::make_unique<MappedFileSystem>(below, kSmallWindows, EveryFile);
+    } else if (GetParam().ends_with("small_stores")) {
+      own_ = std::make_unique<MappedFileSystem>(below, kLateWindows, EveryFile,
+                                                2'000);
     } else if (GetParam() == "io_uring") {
       const Status status = OpenUringFileSystem(&own_, {0, 1, 1, 1});
       ASSERT_TRUE(status.ok()) << status.ToString();
@@ -249,7 +253,10 @@ TEST_P(BackendContractTest, AnyMixOfCallsLeavesWhatTheyWrote) {
 }
 
 std::vector<std::string> BackendNames() {
-  std::vector<std::string> names = {"fd", "mmap", "memory", "memory_mmap"};
+  std::vector<std::string> names = {
+      "fd",     "small_stores",        "mmap",
+      "memory", "memory_small_stores", "memory_mmap",
+  };
 #if defined(__linux__)
   names.push_back("io_uring");
 #endif

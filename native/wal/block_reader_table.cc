@@ -25,7 +25,8 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
   }
   BlockScanner scanner(
       &block->file->file(), block->start, block->header, used,
-      {table.covered_position, table.end_offset, table.frame_crc});
+      {table.covered_position, table.end_offset, table.frame_crc},
+      Extent::kWritten);
   while (scanner.at().position < used) {
     ScannedRun run;
     bool found = false;

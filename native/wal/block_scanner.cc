@@ -28,7 +28,9 @@ Status FileWindow::Get(uint64_t position, size_t length,
     const size_t size =
         static_cast<size_t>(std::min<uint64_t>(wanted, limit_ - position));
     next_read_ = std::min(next_read_ * 2, kWindowBytes);
-    const Status status = Fill(position, size);
+    const Status status = extent_ == Extent::kWritten
+                              ? FillWritten(position, size)
+                              : Fill(position, size);
     if (!status.ok()) {
       buffer_.clear();
       return status;
@@ -56,6 +58,18 @@ Status FileWindow::Fill(uint64_t position, size_t size) {
     at = end;
   }
   return Status::Ok();
+}
+
+Status FileWindow::FillWritten(uint64_t position, size_t size) {
+  buffer_.resize(size);
+  buffer_position_ = position;
+  size_t got = 0;
+  const Status status =
+      file_->Read(start_ + position, buffer_.data(), size, &got);
+  std::fill(buffer_.begin() + static_cast<ptrdiff_t>(got), buffer_.end(),
+            std::byte{0});
+  bytes_read_ += got;
+  return status;
 }
 
 Status FileWindow::SkipUnwritten(uint64_t* position) {

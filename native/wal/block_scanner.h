@@ -16,12 +16,19 @@
 
 namespace walrus {
 
+/// What is known of a range of a file before it is read.
+enum class Extent {
+  kMayHaveHoles,  ///< asked for first: what was never written is not read
+  kWritten,       ///< all of it was written: asking would cost for nothing
+};
+
 /// A sliding view of a part of a file, read in large pieces.
 class FileWindow {
  public:
   /// Positions are relative to `start`; nothing at or past `limit` is read.
-  FileWindow(File* file, uint64_t start, uint64_t limit)
-      : file_(file), start_(start), limit_(limit) {}
+  FileWindow(File* file, uint64_t start, uint64_t limit,
+             Extent extent = Extent::kMayHaveHoles)
+      : file_(file), start_(start), limit_(limit), extent_(extent) {}
 
   /// Up to `length` bytes at `position`; fewer only at the limit (bytes past
   /// the end of the file read as zeros). Valid until the next call.
@@ -38,10 +45,12 @@ class FileWindow {
 
  private:
   Status Fill(uint64_t position, size_t size);
+  Status FillWritten(uint64_t position, size_t size);
 
   File* const file_;
   const uint64_t start_;
   const uint64_t limit_;
+  const Extent extent_;
   std::vector<std::byte> buffer_;
   uint64_t buffer_position_ = 0;
   size_t next_read_ = 64 << 10;  // doubles up to kWindowBytes
@@ -76,8 +85,11 @@ class BlockScanner {
  public:
   /// Scans up to `limit` (relative to the block).
   BlockScanner(File* file, uint64_t block_start, const BlockHeader& header,
-               uint64_t limit, const ScanStart& start)
-      : header_(header), window_(file, block_start, limit), at_(start) {}
+               uint64_t limit, const ScanStart& start,
+               Extent extent = Extent::kMayHaveHoles)
+      : header_(header),
+        window_(file, block_start, limit, extent),
+        at_(start) {}
 
   /// The next run and true, or false when there is none that verifies.
   /// kIo: the file cannot be read; nothing is known.

@@ -16,8 +16,7 @@ constexpr int64_t kSpaceCreditBytes = 64 << 10;
 SmallGate::Lane* Committer::BeginSmall(Log* log,
                                        std::span<const CheckedBatch> batches,
                                        uint64_t bytes, AppendResult* result) {
-  if (sync_each_ || bytes > kSmallBytesMax || log->refuses_appends || fenced_ ||
-      parts_.tables->over_budget()) {
+  if (sync_each_ || bytes > kSmallBytesMax || log->refuses_appends || fenced_) {
     return nullptr;
   }
   bool someone_waits = false;
@@ -90,7 +89,10 @@ bool Committer::PublishSmall(Log* log, const StagedRun& run) {
     log->written_end = run.next_offset;
     is_watched = log->watcher_count > 0;
   }
-  if (table_bytes > 0) parts_.tables->Charge(table_bytes);
+  if (table_bytes > 0) {
+    parts_.tables->Charge(table_bytes);
+    if (parts_.tables->over_budget()) parts_.tables->Evict();
+  }
   return is_watched;
 }
 
@@ -112,8 +114,7 @@ void Committer::TellOfSmall() {
 
 void Committer::BarSmallLocked(std::unique_lock<std::mutex>* lock) {
   small_gate_.Bar();
-  quiet_.wait(*lock,
-              [this] { return small_gate_.inside() == failed_small_; });
+  quiet_.wait(*lock, [this] { return small_gate_.inside() == failed_small_; });
 }
 
 CommitGroup* Committer::TakeRoleForUndo(SmallGate::Lane* lane) {

@@ -114,6 +114,9 @@ struct WindowSizes {
   uint64_t step = 16 << 10;
   uint64_t step_max = 1 << 20;
   size_t count_max = 64;
+  /// A window is mapped after so many writes to it, which are made otherwise:
+  /// mapping one costs as much as several.
+  uint32_t writes_before = 0;
 };
 
 /// One write among several.

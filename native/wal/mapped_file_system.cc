@@ -35,9 +35,10 @@ std::vector<iovec> TakeFront(std::vector<iovec>* parts, uint64_t bytes) {
 class MappedFile : public File {
  public:
   MappedFile(std::unique_ptr<File> file, std::shared_ptr<MappedWindows> windows,
-             uint64_t size)
+             uint64_t size, uint64_t store_bytes_max)
       : file_(std::move(file)),
         windows_(std::move(windows)),
+        store_bytes_max_(store_bytes_max),
         key_(windows_->NewFileKey()),
         size_(size) {}
   ~MappedFile() override { windows_->Drop(key_, 0, UINT64_MAX); }
@@ -47,7 +48,8 @@ class MappedFile : public File {
   Status WriteV(uint64_t position, std::span<const iovec> parts) override {
     const uint64_t bytes = BytesOf(parts);
     if (bytes == 0) return Status::Ok();
-    if (!mappable_.load(std::memory_order_relaxed) ||
+    if (bytes > store_bytes_max_ ||
+        !mappable_.load(std::memory_order_relaxed) ||
         position + bytes > size_.load(std::memory_order_acquire)) {
       return WriteBeyond(position, parts, bytes);
     }
@@ -109,8 +111,9 @@ class MappedFile : public File {
     const Status status =
         windows_->Acquire(key_, file_, size_.load(std::memory_order_acquire),
                           position, bytes, &region);
-    if (status.code() == Code::kInvalidInput) {
-      mappable_ = false;
+    if (status.code() == Code::kInvalidInput) mappable_ = false;
+    if (status.code() == Code::kInvalidInput ||
+        (status.ok() && region == nullptr)) {
       return file_->WriteV(position, parts);
     }
     return status.ok() ? region->Write(position, parts) : status;
@@ -134,6 +137,7 @@ class MappedFile : public File {
 
   const std::shared_ptr<File> file_;
   const std::shared_ptr<MappedWindows> windows_;
+  const uint64_t store_bytes_max_;
   const uint64_t key_;
   std::atomic<uint64_t> size_;
   std::atomic<bool> mappable_{true};
@@ -142,9 +146,11 @@ class MappedFile : public File {
 }  // namespace
 
 MappedFileSystem::MappedFileSystem(FileSystem& underneath,
-                                   const WindowSizes& sizes, Selector maps)
+                                   const WindowSizes& sizes, Selector maps,
+                                   uint64_t store_bytes_max)
     : underneath_(underneath),
       maps_(std::move(maps)),
+      store_bytes_max_(store_bytes_max),
       windows_(std::make_shared<MappedWindows>(sizes)) {}
 
 Status MappedFileSystem::Open(const std::string& path, OpenMode mode,
@@ -159,8 +165,23 @@ Status MappedFileSystem::Open(const std::string& path, OpenMode mode,
   uint64_t size = 0;
   status = opened->Size(&size);
   if (!status.ok()) return status;
-  *file = std::make_unique<MappedFile>(std::move(opened), windows_, size);
+  *file = std::make_unique<MappedFile>(std::move(opened), windows_, size,
+                                       store_bytes_max_);
   return status;
+}
+
+Status MappedFileSystem::WriteMany(std::span<const FileWrite> writes) {
+  // By the files' own WriteV(), or past them by descriptor: stores and writes
+  // meet in the same pages.
+  return underneath_.WriteMany(writes);
+}
+
+Status MappedFileSystem::ReadMany(std::span<FileRead> reads) {
+  return underneath_.ReadMany(reads);
+}
+
+void MappedFileSystem::SyncMany(std::span<FileSync> syncs) {
+  underneath_.SyncMany(syncs);
 }
 
 Status MappedFileSystem::CreateDirectories(const std::string& path) {

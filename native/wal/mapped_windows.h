@@ -2,6 +2,8 @@
 #ifndef WALRUS_WAL_MAPPED_WINDOWS_H_
 #define WALRUS_WAL_MAPPED_WINDOWS_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -17,7 +19,8 @@ namespace walrus {
 
 /// The windows that are mapped, least recently used out first.
 ///
-/// Place: MappedFile asks for the window of a write. Threads: any.
+/// Place: MappedFile asks for the window of a write. Threads: any; those who
+/// write to different windows mostly meet in no lock.
 ///
 /// Invariants:
 ///  (1) At most `count_max` windows are kept; one that is being written lives
@@ -26,13 +29,14 @@ namespace walrus {
 ///      cut its range.
 class MappedWindows {
  public:
-  explicit MappedWindows(const WindowSizes& sizes) : sizes_(sizes) {}
+  explicit MappedWindows(const WindowSizes& sizes);
 
   /// Which file a window is of; never used twice.
-  uint64_t NewFileKey();
+  uint64_t NewFileKey() { return ++last_file_key_; }
 
   /// The region of the window that holds `position`, with the space of the
-  /// range reserved. `file_bytes` ends the last window.
+  /// range reserved; nullptr while mapping it does not pay
+  /// (WindowSizes::writes_before). `file_bytes` ends the last window.
   /// Errors as of File::Map() and MappedRegion::Reserve(); what was reserved
   /// before stays so.
   /// REQUIRES: the range lies within the window and within the file.
@@ -47,24 +51,41 @@ class MappedWindows {
   size_t count() const;
 
  private:
+  static constexpr size_t kShardsMax = 8;
+  static constexpr size_t kCandidates = 64;
+
   using Key = std::pair<uint64_t, uint64_t>;  // file, number of the window
   struct Window {
-    Key key;
     std::shared_ptr<MappedRegion> region;
+    uint64_t begin = 0;
     uint64_t end = 0;
-    std::vector<bool> reserved;  // by step
+    std::mutex mutex;                         // of those who reserve
+    std::vector<std::atomic<bool>> reserved;  // by step
   };
-  using Place = std::list<Window>::iterator;
+  /// A window that is not mapped yet, and how often it was written.
+  struct Candidate {
+    Key key;
+    uint32_t writes = 0;
+  };
+  struct Shard {
+    mutable std::mutex mutex;
+    std::list<std::pair<Key, std::shared_ptr<Window>>> windows;  // latest first
+    std::map<Key, decltype(windows)::iterator> places;
+    std::vector<Candidate> candidates;  // by hash; a newer one takes the place
+  };
 
-  Status FindLocked(const Key& key, const std::shared_ptr<File>& file,
-                    uint64_t file_bytes, Place* place);
-  Status ReserveLocked(Window* window, uint64_t position, uint64_t length);
+  Shard& ShardOf(const Key& key) {
+    return shards_[(key.first + key.second) % shard_count_];
+  }
+  bool PaysOffLocked(Shard* shard, const Key& key) const;
+  Status Find(const Key& key, const std::shared_ptr<File>& file,
+              uint64_t file_bytes, std::shared_ptr<Window>* window);
+  Status Reserve(Window* window, uint64_t position, uint64_t length) const;
 
   const WindowSizes sizes_;
-  mutable std::mutex mutex_;
-  uint64_t next_file_key_ = 1;
-  std::list<Window> windows_;  // the latest first
-  std::map<Key, Place> places_;
+  const size_t shard_count_;
+  std::array<Shard, kShardsMax> shards_;
+  std::atomic<uint64_t> last_file_key_{0};
 };
 
 }  // namespace walrus

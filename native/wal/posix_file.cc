@@ -238,6 +238,10 @@ Status PosixFile::Map(uint64_t position, uint64_t length,
       ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_,
              static_cast<off_t>(position));
   if (address == MAP_FAILED) return Error("map");
+  // Windows are written once, front to back. Read-ahead would fill the cache
+  // with large folios, of which each fault then marks every block as dirty
+  // (half of the time of an append). Advice that is not taken costs time only.
+  (void)::posix_madvise(address, length, POSIX_MADV_RANDOM);
   *region = std::make_unique<PosixMappedRegion>(
       path_, descriptor_, static_cast<std::byte*>(address), position, length);
   return Status::Ok();

@@ -58,7 +58,7 @@ class SmallGate {
   }
 
   /// The sum of one of the totals over all lanes.
-  uint64_t Total(std::atomic<uint64_t> Lane::* total) const {
+  uint64_t Total(std::atomic<uint64_t> Lane::*total) const {
     uint64_t sum = 0;
     for (const Lane& lane : lanes_) {
       sum += (lane.*total).load(std::memory_order_relaxed);

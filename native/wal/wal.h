@@ -42,7 +42,9 @@ inline constexpr char kDefaultReader[] = "$default";
 
 /// How data files are written (docs/design/0003-backends.md).
 enum class Backend {
-  kAuto,   ///< as kUring
+  /// As kUring; but small appends that are not synced one by one are stored
+  /// into mapped windows (docs/design/0004-small-appends.md).
+  kAuto,
   kUring,  ///< descriptors, and io_uring where several operations go together
   kFd,     ///< descriptors only
   kMmap,   ///< stores into mapped windows, one after another
