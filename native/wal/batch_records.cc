@@ -144,8 +144,9 @@ void PackEntries(std::span<const std::span<const std::byte>> entries,
            Crc32c(out + kAttributesPosition, total - kAttributesPosition));
 }
 
-RecordWalker::RecordWalker(std::span<const std::byte> batch)
-    : header_(BatchHeader::Parse(batch.data())),
+RecordWalker::RecordWalker(std::span<const std::byte> batch,
+                           const BatchHeader& header)
+    : header_(header),
       rest_(batch.first(header_.TotalBytes()).subspan(kBatchHeaderBytes)),
       remaining_(header_.record_count) {
   if (header_.compression() != 0) {

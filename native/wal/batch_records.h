@@ -68,7 +68,10 @@ struct BatchRecord {
 class RecordWalker {
  public:
   /// REQUIRES: `batch` is one whole batch that passed VerifyBatch().
-  explicit RecordWalker(std::span<const std::byte> batch);
+  explicit RecordWalker(std::span<const std::byte> batch)
+      : RecordWalker(batch, BatchHeader::Parse(batch.data())) {}
+  /// The same for a caller that has the header already.
+  RecordWalker(std::span<const std::byte> batch, const BatchHeader& header);
 
   /// False at the end, and at the first record that is malformed: a producer
   /// can send a batch whose CRC is right and whose records are not.

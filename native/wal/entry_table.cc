@@ -1,6 +1,5 @@
 #include "wal/entry_table.h"
 
-#include "wal/batch_header.h"
 #include "wal/batch_records.h"
 
 namespace walrus {
@@ -20,7 +19,7 @@ void EntryTable::Build(std::span<const std::byte> bytes, uint64_t from) {
     if (header.compression() != 0) return;
     const auto batch = rest.first(header.TotalBytes());
     const bool is_control = (header.attributes & kControlAttribute) != 0;
-    if (!is_control && !AddBatch(batch, position, from)) return;
+    if (!is_control && !AddBatch(batch, header, position, from)) return;
     end_offset_ = static_cast<uint64_t>(header.base_offset) +
                   static_cast<uint64_t>(header.last_offset_delta) + 1;
     position += batch.size();
@@ -28,9 +27,10 @@ void EntryTable::Build(std::span<const std::byte> bytes, uint64_t from) {
 }
 
 bool EntryTable::AddBatch(std::span<const std::byte> batch,
-                          size_t batch_position, uint64_t from) {
+                          const BatchHeader& header, size_t batch_position,
+                          uint64_t from) {
   const size_t size_before = numbers_.size();
-  RecordWalker walker(batch);
+  RecordWalker walker(batch, header);
   BatchRecord record;
   bool is_first = true;
   uint64_t previous = 0;

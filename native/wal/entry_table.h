@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "wal/batch_header.h"
+
 namespace walrus {
 
 /// The entries of uncompressed batches. Exact below 2^53, as every offset is;
@@ -28,8 +30,8 @@ class EntryTable {
   uint64_t end_offset() const { return end_offset_; }
 
  private:
-  bool AddBatch(std::span<const std::byte> batch, size_t batch_position,
-                uint64_t from);
+  bool AddBatch(std::span<const std::byte> batch, const BatchHeader& header,
+                size_t batch_position, uint64_t from);
 
   std::vector<double> numbers_;
   uint64_t end_offset_ = 0;

@@ -67,7 +67,7 @@ struct Options {
   /// Space kept back for cursors and offsets; appends fail with kNoSpace
   /// when less than this is free.
   uint64_t reserve_bytes = 16ull << 20;
-  uint64_t run_table_bytes_max = 16ull << 20;
+  uint64_t run_table_bytes_max = 32ull << 20;
   uint32_t reader_threads = 2;
   /// The rule of new logs. A log's rule is recorded with its first block and
   /// holds from then on, whatever a later opening says here; this one is also
