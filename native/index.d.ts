@@ -19,7 +19,7 @@ export interface NativeOptions {
   readerThreads?: number;
   reclaimRule?: 'consumed' | 'retention';
   /** Default: that of `setDefaultBackend`. io_uring falls back to fd where it is forbidden. */
-  backend?: 'io_uring' | 'fd' | 'mmap';
+  backend?: 'auto' | 'io_uring' | 'fd' | 'mmap';
   segmentMs?: number;
   /**
    * Whether other handles of this process (its worker threads too) that ask for the same options
@@ -233,9 +233,9 @@ export class Wal {
 
 /**
  * The backend of instances opened later, in every thread of the process, whose options name none;
- * io_uring at first.
+ * auto at first.
  */
-export function setDefaultBackend(backend: 'io_uring' | 'fd' | 'mmap'): void;
+export function setDefaultBackend(backend: 'auto' | 'io_uring' | 'fd' | 'mmap'): void;
 
 /** The CRC-32C (Castagnoli) of `bytes`. */
 export function crc32c(bytes: Uint8Array): number;

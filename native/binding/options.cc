@@ -75,14 +75,17 @@ bool ReadReclaimRule(napi_env env, napi_value object, ReclaimRule* rule) {
 }
 
 bool ParseBackend(napi_env env, const std::string& word, Backend* backend) {
-  if (word == "io_uring") {
+  if (word == "auto") {
+    *backend = Backend::kAuto;
+  } else if (word == "io_uring") {
     *backend = Backend::kUring;
   } else if (word == "fd") {
     *backend = Backend::kFd;
   } else if (word == "mmap") {
     *backend = Backend::kMmap;
   } else {
-    ThrowInvalid(env, "backend is \"" + word + "\", not io_uring, fd or mmap");
+    ThrowInvalid(env,
+                 "backend is \"" + word + "\", not auto, io_uring, fd or mmap");
     return false;
   }
   return true;

@@ -35,7 +35,9 @@ class DataFile {
   void MarkDirty() {
     // Mostly it is set, and writing it each time would take the line from all
     // other threads. The fence: the look comes after what was written.
+#if !defined(__SANITIZE_THREAD__)  // which does not know fences
     std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
     if (!dirty_.load(std::memory_order_relaxed)) {
       dirty_.store(true, std::memory_order_release);
     }

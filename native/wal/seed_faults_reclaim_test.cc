@@ -103,9 +103,8 @@ TEST(SeedFaults, W15_ACursorIsAnOffsetAndOutlivesTheFilesBeforeIt) {
   Fill(&instance, 0, 60);
   ASSERT_TRUE(Move(&instance, kDefaultReader, 50).ok());
   ASSERT_TRUE(Eventually([&] { return instance.Info(1).start_offset == 48; }));
-  ASSERT_TRUE(Eventually(
-      [&] { return instance.wal()->Stats().reclaim_waiting_blocks == 0; }));
-  EXPECT_GE(instance.wal()->Stats().removed_files, 2u);
+  ASSERT_TRUE(
+      Eventually([&] { return instance.wal()->Stats().removed_files >= 2; }));
   for (int life = 0; life < 3; ++life) {
     ASSERT_TRUE(instance.Close().ok());
     ASSERT_TRUE(instance.Open().ok());

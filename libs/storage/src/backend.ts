@@ -3,12 +3,12 @@ import { callNative, loadAddon } from './native-binding';
 import { lineSink } from './operator-lines';
 
 /**
- * Instances opened from here on, in every thread of the process, use descriptors with io_uring, as
- * they do at first; one whose options name a backend uses that.
+ * Instances opened from here on, in every thread of the process, use descriptors with io_uring and
+ * store small appends (`auto`), as they do at first; one whose options name a backend uses that.
  * @throws {AddonError} The native engine is not built.
  */
 export function enableFdBackend(): void {
-  setDefaultBackend('io_uring');
+  setDefaultBackend('auto');
 }
 
 /**

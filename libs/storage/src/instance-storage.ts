@@ -5,9 +5,10 @@ import type { TopicCatalogue, TopicDescription } from './topic-catalogue';
 
 /**
  * How data files are written: descriptors with io_uring where several operations go together (falls
- * back to `fd` where the system forbids it), descriptors alone, or memory maps.
+ * back to `fd` where the system forbids it), descriptors alone, or memory maps. `auto` is as
+ * `io_uring`, but small appends that are not synced one by one are stored into maps.
  */
-export type Backend = 'io_uring' | 'fd' | 'mmap';
+export type Backend = 'auto' | 'io_uring' | 'fd' | 'mmap';
 
 /** What opening a directory found and did. */
 export interface RecoveryReport {
@@ -79,7 +80,7 @@ export interface StorageOptions {
   readonly reclaimRule?: 'consumed' | 'retention';
   /** A log's open block is sealed this long after its first record; 0 (default): never. */
   readonly segmentMs?: number;
-  /** Default: `io_uring`, unless `disableFdBackend` was called. */
+  /** Default: `auto`, unless `disableFdBackend` was called. */
   readonly backend?: Backend;
 }
 

@@ -320,7 +320,7 @@ export class Walrus {
   }
 
   /** Counters of the engine, of all threads, since it was opened. */
-  stats(): StorageStats & { readonly backend: Backend } {
+  stats(): StorageStats & { readonly backend: Exclude<Backend, 'auto'> } {
     const { fence: _fence, wakeups: _wakeups, ...counts } = callNative(() => this.native.stats());
     return counts;
   }
