@@ -131,18 +131,23 @@ describe('the constructors of a Walrus', () => {
 });
 
 describe('backends', () => {
-  it.each(['auto', 'fd', 'mmap', 'io_uring'] as const)('are an option of an instance: %s', (backend) => {
-    const wal = keep(Walrus.open({ backend }));
-    const entries = Array.from({ length: 300 }, (_, index) => Buffer.from(`${index}`.padEnd(999)));
-    wal.batchAppendForTopic('t', entries);
-    for (const entry of entries) wal.appendForTopic('t', entry);
-    const read = wal.batchReadForTopic('t', 1 << 30);
-    const values = [...entries, ...entries].map(String);
-    expect(read.map(({ data }) => String(data))).toEqual(values);
-    // io_uring falls back where the system forbids it.
-    const used = backend === 'auto' || backend === 'io_uring' ? ['io_uring', 'fd'] : [backend];
-    expect(used).toContain(wal.stats().backend);
-  });
+  it.each(['auto', 'fd', 'mmap', 'io_uring'] as const)(
+    'are an option of an instance: %s',
+    (backend) => {
+      const wal = keep(Walrus.open({ backend }));
+      const entries = Array.from({ length: 300 }, (_, index) =>
+        Buffer.from(`${index}`.padEnd(999)),
+      );
+      wal.batchAppendForTopic('t', entries);
+      for (const entry of entries) wal.appendForTopic('t', entry);
+      const read = wal.batchReadForTopic('t', 1 << 30);
+      const values = [...entries, ...entries].map(String);
+      expect(read.map(({ data }) => String(data))).toEqual(values);
+      // io_uring falls back where the system forbids it.
+      const used = backend === 'auto' || backend === 'io_uring' ? ['io_uring', 'fd'] : [backend];
+      expect(used).toContain(wal.stats().backend);
+    },
+  );
 
   it('are switched for the instances opened later', () => {
     disableFdBackend();
