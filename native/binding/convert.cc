@@ -63,6 +63,14 @@ bool ReadBytes(napi_env env, napi_value value, const char* name,
   bool is_buffer = false;
   void* data = nullptr;
   size_t length = 0;
+  // One call for nearly all there are.
+  napi_typedarray_type type = napi_float64_array;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr,
+                               nullptr) == napi_ok &&
+      type == napi_uint8_array) {
+    *bytes = {static_cast<std::byte*>(data), length};
+    return true;
+  }
   if (napi_is_buffer(env, value, &is_buffer) == napi_ok && is_buffer &&
       napi_get_buffer_info(env, value, &data, &length) == napi_ok) {
     *bytes = {static_cast<std::byte*>(data), length};
