@@ -14,7 +14,7 @@ import { readContests, writeContests, type Contest } from './contests';
 import { runContest, type ContestSamples } from './rounds';
 import { canCountSyncs } from './sync-count';
 import { countSyncsOfAll, type SyncTable } from './sync-table';
-import { coldOpen, idleTopics, type SingleFigure } from './whole-process';
+import { coldOpen, idleTopics, reclaimSpeed, type SingleFigure } from './whole-process';
 
 const HELP = `usage: npm run bench:compare -- [options]
 
@@ -22,7 +22,7 @@ The write, batch and read loads of the seed's benchmarks (10 threads, 500 to 1,0
 engine from JavaScript, the seed from Rust, RocksDB and bare system calls, in interleaved rounds;
 then the syncs per append of each, the cold open after kill -9, and idle topics.
 
-  --only LIST        of writes, reads, syncs, open, idle (default: all)
+  --only LIST        of writes, reads, syncs, open, idle, reclaim (default: all)
   --contest LIST     only these contests of writes and reads, by name
   --rounds N         default 3
   --max-bytes SIZE   payload that a side writes in one contest, all rounds (default 1.5GB)
@@ -31,7 +31,7 @@ then the syncs per append of each, the cold open after kill -9, and idle topics.
   --dir PATH         where data goes (default: .make in the repository); removed at the end
   --json             the figures as JSON on stdout
 `;
-const PARTS = ['writes', 'reads', 'syncs', 'open', 'idle'] as const;
+const PARTS = ['writes', 'reads', 'syncs', 'open', 'idle', 'reclaim'] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -175,6 +175,10 @@ async function measure(options: Options, directory: string): Promise<Measured> {
   if (parts.includes('idle')) {
     progress('idle topics');
     singles.push(...idleTopics(directory));
+  }
+  if (parts.includes('reclaim')) {
+    progress('giving space back');
+    singles.push(...reclaimSpeed(directory));
   }
   const syncs: Record<string, SyncTable> = {};
   if (parts.includes('syncs')) {

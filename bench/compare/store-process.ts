@@ -2,7 +2,10 @@
 //   fill DIRECTORY TOPICS BYTES   writes so much payload, says so, and goes on until it is killed
 //   open DIRECTORY                opens it and prints how long that took and what was read
 //   idle DIRECTORY TOPICS         prints what topics of one small entry cost in memory
-import { readFileSync } from 'node:fs';
+//   reclaim DIRECTORY BYTES       writes so much payload, frees it, and prints how long that took
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FsyncSchedule, Walrus } from '@walrusmq/storage';
 import { makePayloads, PAYLOAD_COUNT } from '../suite/payloads';
 
@@ -24,7 +27,15 @@ export interface Idle {
   readonly rssBytes: number;
 }
 
+/** What `reclaim` prints. */
+export interface Reclaimed {
+  readonly milliseconds: number;
+  /** Taken from the disk before, and not any more after. */
+  readonly freedBytes: number;
+}
+
 const BATCH_ENTRIES = 1000;
+const RECLAIM_ENDS_MS = 60_000;
 
 function diskBytesRead(): number {
   return Number(/^read_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
@@ -38,13 +49,17 @@ function topicName(index: number): string {
   return `topic_${index}`;
 }
 
-function fill(directory: string, topics: number, bytes: number): void {
-  const walrus = Walrus.open({ directory, fsyncSchedule: FsyncSchedule.Milliseconds(1000) });
+function makeBatch(): { batch: readonly Buffer[]; batchBytes: number } {
   const ring = makePayloads();
   const batch = Array.from({ length: BATCH_ENTRIES }, (_, index) => {
     return ring[index % PAYLOAD_COUNT] ?? Buffer.of();
   });
-  const batchBytes = batch.reduce((sum, { length }) => sum + length, 0);
+  return { batch, batchBytes: batch.reduce((sum, { length }) => sum + length, 0) };
+}
+
+function fill(directory: string, topics: number, bytes: number): void {
+  const walrus = Walrus.open({ directory, fsyncSchedule: FsyncSchedule.Milliseconds(1000) });
+  const { batch, batchBytes } = makeBatch();
   let written = 0;
   let isFilled = false;
   for (let index = 0; ; index += 1) {
@@ -92,11 +107,44 @@ async function idle(directory: string, topics: number): Promise<void> {
   await walrus.close();
 }
 
+/** On the disk, by the file system's own count. */
+function takenBytes(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => {
+    const stat = statSync(join(directory, name), { throwIfNoEntry: false });
+    return sum + (stat?.blocks ?? 0) * 512;
+  }, 0);
+}
+
+async function reclaim(directory: string, bytes: number): Promise<void> {
+  const options = { directory, reclaimRule: 'retention' } as const;
+  const { batch, batchBytes } = makeBatch();
+  let walrus = Walrus.open(options);
+  for (let written = 0; written < bytes; written += batchBytes) {
+    walrus.batchAppendForTopic(topicName(0), batch);
+  }
+  // On the disk, so that there is something to give back.
+  await walrus.close();
+  walrus = Walrus.open(options);
+  const before = takenBytes(directory);
+  const { nextOffset } = walrus.topicStats(topicName(0));
+  const started = performance.now();
+  await walrus.truncate(topicName(0), nextOffset);
+  // The last block stays: it is being written to.
+  while (takenBytes(directory) > before / 20) {
+    if (performance.now() - started > RECLAIM_ENDS_MS) throw new Error('nothing was given back');
+    await sleep(1);
+  }
+  const milliseconds = performance.now() - started;
+  print({ milliseconds, freedBytes: before - takenBytes(directory) } satisfies Reclaimed);
+  await walrus.close();
+}
+
 async function main([mode = '', directory = '', ...rest]: readonly string[]): Promise<void> {
   const [first = 0, second = 0] = rest.map(Number);
   if (mode === 'fill') fill(directory, first, second);
   else if (mode === 'open') await open(directory);
   else if (mode === 'idle') await idle(directory, first);
+  else if (mode === 'reclaim') await reclaim(directory, first);
   else throw new Error(`store-process does not know ${mode}`);
 }
 

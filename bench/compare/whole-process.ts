@@ -8,12 +8,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verdictOf, type Budget, type Verdict } from '../figures';
 import { bundle } from '../suite/bundle';
-import type { Idle, Opened } from './store-process';
+import type { Idle, Opened, Reclaimed } from './store-process';
 
 const FULL_BYTES = 10 * 2 ** 30;
 const COLD_TOPICS = 100;
 const IDLE_TOPICS = 10_000;
 const LOAD_AFTER_FILL_MS = 300;
+const RECLAIM_BYTES = 1.5e9;
 
 /** One figure that has no peer, held against its budget. */
 export interface SingleFigure {
@@ -29,8 +30,9 @@ function figure(
   unit: string,
   bound: number,
   text: string,
+  kind: Budget['kind'] = 'at most',
 ): SingleFigure {
-  const budget: Budget = { kind: 'at most', bound, text };
+  const budget: Budget = { kind, bound, text };
   return { title, value, unit, verdict: verdictOf(value, budget) };
 }
 
@@ -129,6 +131,25 @@ export function idleTopics(parent: string): SingleFigure[] {
       figure(`memory per idle topic, ${topics} open`, memory, 'KB', 10, '< 10 KB'),
       figure('disk per topic of one small entry', disk, 'KB', 100, '< 100 KB'),
     ];
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** How fast the space of blocks that are no longer needed is given back. */
+export function reclaimSpeed(parent: string): SingleFigure[] {
+  const program = bundle(join(__dirname, 'store-process.ts'));
+  const directory = join(parent, 'reclaim');
+  mkdirSync(directory);
+  try {
+    const { milliseconds, freedBytes } = run(program, [
+      'reclaim',
+      directory,
+      String(RECLAIM_BYTES),
+    ]) as Reclaimed;
+    const rate = freedBytes / 2 ** 30 / (milliseconds / 1000);
+    const title = `space given back, ${(freedBytes / 2 ** 30).toFixed(2)} GiB`;
+    return [figure(title, rate, 'GiB/s', 3, '≥ 3 GiB/s', 'at least')];
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

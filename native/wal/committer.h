@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "wal/block_writer.h"
+#include "wal/call_room.h"
 #include "wal/commit_group.h"
 #include "wal/cursor_file.h"
 #include "wal/data_file.h"
@@ -256,6 +257,7 @@ class Committer : private CutBarrier {
   const bool sync_each_;
   BlockWriter writer_;
   SmallGate small_gate_;  // those who write small appends
+  CallRoom callers_;      // those who wait for a call of theirs
 
   mutable std::mutex mutex_;
   std::condition_variable commit_wanted_;

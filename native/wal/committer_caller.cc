@@ -7,32 +7,23 @@ namespace walrus {
 
 namespace {
 
-// Lets a caller wait for its own call among the others.
+// One caller's call among the others of a group.
 class WaitingObserver : public AppendObserver {
  public:
   void OnWritten() override {}
-  void OnSynced() override { Finish(Status::Ok()); }
-  void OnFailed(const Status& status) override { Finish(status); }
+  void OnSynced() override { finished_.store(true, std::memory_order_release); }
+  void OnFailed(const Status& status) override {
+    status_ = status;
+    finished_.store(true, std::memory_order_release);
+  }
 
-  Status Wait() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return finished_; });
+  Status WaitIn(CallRoom* room) {
+    room->WaitUntil(finished_);
     return status_;
   }
 
  private:
-  void Finish(const Status& status) {
-    // Notifying inside the lock: the waiter destroys this object once it has
-    // seen finished_.
-    const std::lock_guard lock(mutex_);
-    status_ = status;
-    finished_ = true;
-    done_.notify_one();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable done_;
-  bool finished_ = false;
+  std::atomic<bool> finished_{false};
   Status status_;
 };
 
@@ -67,7 +58,7 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
     op->observer = &observer;
     EnqueueLocked(op);
     lock.unlock();
-    return observer.Wait();
+    return observer.WaitIn(&callers_);
   }
   op->observer = nullptr;
   committing_ = true;
@@ -107,7 +98,7 @@ Status Committer::SubmitAndWait(Log* log, const CursorChange& change,
     op->observer = &observer;
     EnqueueLocked(op);
     lock.unlock();
-    return observer.Wait();
+    return observer.WaitIn(&callers_);
   }
   op->observer = nullptr;
   committing_ = true;

@@ -326,6 +326,7 @@ void Committer::ReportWritten(CommitGroup* group) {
       op->observer->OnFailed(op->status);
     }
   }
+  if (!sync_each_) callers_.TellAll();
   if (options_.after_group_reported) options_.after_group_reported();
 }
 

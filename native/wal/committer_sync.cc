@@ -141,6 +141,7 @@ void Committer::ReportSynced(std::span<CommitGroup* const> groups,
       }
     }
   }
+  callers_.TellAll();
   if (options_.after_group_reported) options_.after_group_reported();
   const std::lock_guard lock(mutex_);
   for (CommitGroup* group : groups) {
