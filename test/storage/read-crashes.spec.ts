@@ -7,6 +7,9 @@ import { buildRunner, killAfter } from './runners';
 import { walrusOptions } from './walrus-tasks';
 import type { TaskOptions } from './walrus-tasks';
 
+// What is left is read with a sync for each entry.
+jest.setTimeout(120_000);
+
 const ENTRIES = 3000;
 let directory: string;
 beforeAll(buildRunner);
