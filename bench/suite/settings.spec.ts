@@ -66,7 +66,7 @@ describe('readSettings', () => {
   it('names the flag or the variable of a value that means nothing', () => {
     expect(() => read('writes', ['--fsync', 'often'])).toThrow(/^--fsync is 'often'; expected/);
     expect(() => read('writes', [], { WALRUS_BACKEND: 'tape' })).toThrow(
-      "WALRUS_BACKEND is 'tape'; expected io_uring, fd, mmap",
+      "WALRUS_BACKEND is 'tape'; expected auto, io_uring, fd, mmap",
     );
     expect(() => read('reads', ['--read-mode', 'all'])).toThrow(/expected next, batch/);
     expect(() => read('reads', ['--persist-every', '0'])).toThrow(/expected a number from 1/);

@@ -14,7 +14,7 @@ import {
 
 export const BENCHMARKS = ['writes', 'reads', 'scaling', 'batch', 'batch-scaling'] as const;
 export type Benchmark = (typeof BENCHMARKS)[number];
-export const BACKENDS = ['io_uring', 'fd', 'mmap'] as const;
+export const BACKENDS = ['auto', 'io_uring', 'fd', 'mmap'] as const;
 export type Backend = (typeof BACKENDS)[number];
 const READ_MODES = ['next', 'batch'] as const;
 /** One entry per call, or as many as fit a byte budget. */
@@ -68,7 +68,7 @@ BENCHMARK is one of ${BENCHMARKS.join(', ')}.
   --write-duration TIME   of the write phase                               WALRUS_WRITE_DURATION
   --read-duration TIME    of the read phase                                 WALRUS_READ_DURATION
   --batch-size N          entries per batch, 1 to 2000                         WALRUS_BATCH_SIZE
-  --backend NAME          io_uring, fd or mmap                                WALRUS_BACKEND
+  --backend NAME          auto, io_uring, fd or mmap                          WALRUS_BACKEND
   --max-bytes SIZE        stop a run after this much payload: 1.5GB, 500MB      WALRUS_MAX_BYTES
   --read-mode MODE        next: one entry per call (default); batch: 1 MiB budgets
   --persist-every N       reads between two saves of the cursor; 1 is StrictlyAtOnce
