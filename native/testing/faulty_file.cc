@@ -163,6 +163,11 @@ class FaultyFile : public File {
     return Status::Ok();
   }
 
+  Status Identity(FileIdentity* identity) override {
+    *identity = {1, reinterpret_cast<uint64_t>(node_.get())};
+    return Status::Ok();
+  }
+
   Status Size(uint64_t* size) override {
     const std::lock_guard lock(state_->mutex);
     *size = node_->current.size();

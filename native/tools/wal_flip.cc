@@ -1,6 +1,7 @@
 // Damage to what was acknowledged: every bit that the engine wrote is flipped,
-// data files are cut short, side files are lost. What is read is the record
-// intact or a typed error; nothing is missing without a word.
+// data files are cut short, side files are lost, files are those of another
+// instance. What is read is the record intact or a typed error; nothing is
+// missing without a word.
 //
 //   wal_flip --all            every bit and every cut
 //   wal_flip --every 200      of them each 200th
@@ -54,8 +55,9 @@ class Damage {
     FlipAll("closed");
     CutAll();
     LoseSideFiles();
+    SwapFiles();
     std::printf(
-        "%llu flips, cuts and losses; %llu typed errors, %llu cut and "
+        "%llu flips, cuts, losses and swaps; %llu typed errors, %llu cut and "
         "reported, %llu intact\n",
         Show(runs_), Show(typed_), Show(reported_), Show(intact_));
     std::printf("%llu passed, %llu failed\n", Show(runs_ - failed_),
@@ -98,8 +100,8 @@ class Damage {
         if (bytes[bit / 8] == std::byte{0} || ++drawn_ % every_ != 0) continue;
         const auto disk = image_->Crash(CrashMode::kKeepAll, 1);
         Expect(disk->FlipBit(path, bit).ok(), "flip");
-        Judge(disk.get(),
-              state + ", bit " + std::to_string(bit) + " of " + path);
+        (void)Judge(disk.get(),
+                    state + ", bit " + std::to_string(bit) + " of " + path);
       }
     }
   }
@@ -117,7 +119,7 @@ class Damage {
         if (!counts || ++drawn_ % every_ != 0) continue;
         const auto disk = image_->Crash(CrashMode::kKeepAll, 1);
         Expect(disk->WriteFile(path, std::span(bytes).first(size)).ok(), "cut");
-        Judge(disk.get(), path + " cut to " + std::to_string(size));
+        (void)Judge(disk.get(), path + " cut to " + std::to_string(size));
       }
     }
   }
@@ -136,9 +138,57 @@ class Damage {
             zeroed ? disk->WriteFile(path, bytes) : disk->Remove(path);
         Expect(lost.ok(), "lose");
         const std::string what = path + (zeroed ? " zeroed" : " removed");
-        Judge(disk.get(), what);
+        (void)Judge(disk.get(), what);
         if (!IsDataFile(path)) ExpectDataFiles(*disk, what);
       }
+    }
+  }
+
+  // An instance of the same topics with other records, of which some went: if
+  // its files counted here, records would go as well.
+  std::unique_ptr<FaultyFileSystem> OtherInstance() {
+    Options options = FlipOptions(&other_);
+    options.journal_bypass_run_bytes = Options().journal_bypass_run_bytes;
+    TestInstance instance(options);
+    Expect(instance.Open().ok(), "open the other");
+    for (size_t i = 0; i < kBatches; ++i) {
+      for (uint8_t topic = 1; topic <= 2; ++topic) {
+        const Values values{ValueOf(topic + 2, i)};
+        Expect(instance.Append(topic, values).ok(), "append to the other");
+      }
+    }
+    Wal* const wal = instance.wal();
+    Expect(wal->Truncate(instance.OpenLog(1), kBatches / 2).ok(), "truncate");
+    Expect(wal->DeleteLog(instance.OpenLog(2)).ok(), "delete");
+    return other_.Crash(CrashMode::kKeepAll, 1);
+  }
+
+  // Each file is the one of that name of another instance.
+  void SwapFiles() {
+    asks_ = Asks::kAll;
+    const auto other = OtherInstance();
+    std::string data_file;
+    for (const std::string& path : other->ListFiles()) {
+      if (IsDataFile(path)) data_file = path;
+    }
+    Expect(!data_file.empty(), "the other has a data file");
+    for (const std::string& path : image_->ListFiles()) {
+      Bytes own;
+      Bytes foreign;
+      Expect(image_->ReadFile(path, &own).ok(), "read " + path);
+      const std::string from = IsDataFile(path) ? data_file : path;
+      Expect(other->ReadFile(from, &foreign).ok(), "read the other's " + from);
+      const auto disk = image_->Crash(CrashMode::kKeepAll, 1);
+      Expect(disk->WriteFile(path, foreign).ok(), "swap");
+      const std::string what = path + " of another instance";
+      const bool opened = Judge(disk.get(), what);
+      ExpectDataFiles(*disk, what);
+      if (opened) continue;
+      // What refused to open did nothing: with its own file all is there.
+      Expect(disk->WriteFile(path, own).ok(), "swap back");
+      const uint64_t intact = intact_;
+      (void)Judge(disk.get(), what + ", put back");
+      Expect(intact_ == intact + 1, what + ", put back: not as it was");
     }
   }
 
@@ -152,7 +202,8 @@ class Damage {
     }
   }
 
-  void Judge(FaultyFileSystem* disk, const std::string& what) {
+  // Whether it opened.
+  bool Judge(FaultyFileSystem* disk, const std::string& what) {
     ++runs_;
     TestInstance instance(FlipOptions(disk));
     const Status opened = instance.Open();
@@ -162,7 +213,7 @@ class Damage {
                             opened.code() == Code::kCorrupt;
       Expect(is_typed, what + ": opening answers " + opened.ToString());
       ++typed_;
-      return;
+      return false;
     }
     const RecoveryReport& report = instance.wal()->recovery_report();
     const bool told = !report.cuts.empty() || !report.corruptions.empty() ||
@@ -190,10 +241,12 @@ class Damage {
              what + ": " + std::to_string(missing) + " records are cut");
     }
     (error ? typed_ : missing > 0 ? reported_ : intact_) += 1;
+    return true;
   }
 
   const uint64_t every_;
   FaultyFileSystem disk_;
+  FaultyFileSystem other_;
   std::unique_ptr<FaultyFileSystem> image_;
   std::array<Values, 2> expected_;
   bool closed_ = false;

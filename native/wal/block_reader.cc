@@ -169,15 +169,31 @@ Status BlockReader::IsOneBatch(const Plan& plan, bool now, bool* one) {
   return status;
 }
 
+// A file that was removed while it was closed is gone with its records.
+Status BlockReader::UseFile(Log* log, Block* block, bool now, FileUse* use) {
+  if (now) {
+    // Opening may wait for the disk.
+    return block->file->UseIfOpen(use)
+               ? Status::Ok()
+               : Status(Code::kWouldBlock, "the data file is not open");
+  }
+  const Status status = block->file->Use(use);
+  if (status.ok()) return status;
+  const std::lock_guard lock(log->mutex);
+  return block->freed ? GoneStatus() : status;
+}
+
 Status BlockReader::ReadBytes(const Plan& plan, uint64_t position,
                               std::span<const iovec> parts, bool now) {
   size_t wanted = 0;
   for (const iovec& part : parts) wanted += part.iov_len;
-  File& file = plan.block->file->file();
+  FileUse use;
+  Status status = UseFile(plan.log, plan.block.get(), now, &use);
+  if (!status.ok()) return status;
+  File& file = use.file();
   size_t got = 0;
-  const Status status =
-      now ? file.ReadVNow(plan.block->start + position, parts, &got)
-          : file.ReadV(plan.block->start + position, parts, &got);
+  status = now ? file.ReadVNow(plan.block->start + position, parts, &got)
+               : file.ReadV(plan.block->start + position, parts, &got);
   if (!status.ok()) return status;
   {
     // Its space may have been given back while it was read.

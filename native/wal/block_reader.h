@@ -40,6 +40,7 @@ class BlockReader {
   Status PlanRunsLocked(Log* log, uint64_t offset, size_t max_bytes,
                         uint64_t readable_end, Plan* plan);
   Status BuildTable(Log* log, const std::shared_ptr<Block>& block);
+  static Status UseFile(Log* log, Block* block, bool now, FileUse* use);
   Status IsOneBatch(const Plan& plan, bool now, bool* one);
   Status ReadWholeRuns(const Plan& plan, bool now,
                        const BufferAllocator& allocate, size_t* size);

@@ -23,8 +23,11 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
       table.frame_crc = block->header.prev_frame_crc;
     }
   }
+  FileUse use;
+  const Status opened = UseFile(log, block.get(), false, &use);
+  if (!opened.ok()) return opened;
   BlockScanner scanner(
-      &block->file->file(), block->start, block->header, used,
+      &use.file(), block->start, block->header, used,
       {table.covered_position, table.end_offset, table.frame_crc},
       Extent::kWritten);
   while (scanner.at().position < used) {
@@ -126,8 +129,12 @@ Status BlockReader::FindInRun(Log* log, const std::shared_ptr<Block>& block,
                               std::optional<TimestampedOffset>* found) {
   std::vector<std::byte> bytes(run.length);
   size_t got = 0;
-  const Status status = block->file->file().Read(
-      block->start + run.position, bytes.data(), bytes.size(), &got);
+  FileUse use;
+  Status status = UseFile(log, block.get(), false, &use);
+  if (status.code() == Code::kOutOfRange) return Status::Ok();
+  if (!status.ok()) return status;
+  status = use.file().Read(block->start + run.position, bytes.data(),
+                           bytes.size(), &got);
   if (!status.ok()) return status;
   uint64_t start = 0;
   {

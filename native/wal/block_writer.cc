@@ -281,6 +281,7 @@ Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
     LeaveBlock(staged);
     tail.framed_synced_through = staged->synced_end;
     tail.block = nullptr;
+    tail.pin = nullptr;
     return Status::Ok();
   }
   RunBuilder builder(this, staged, group);
@@ -324,6 +325,7 @@ Status BlockWriter::NewBlock(StagedLog* staged, CommitGroup* group,
   header.synced_through = staged->synced_end;
   header.prev_frame_crc = tail.frame_crc;
   tail.block = std::make_shared<Block>(staged->log, range.file, header);
+  tail.pin = std::move(range.pin);
   tail.position = kBlockHeaderAreaBytes;
   tail.data_position = kBlockHeaderAreaBytes;
   tail.data_frame_crc = tail.frame_crc;
@@ -349,8 +351,10 @@ Status BlockWriter::Undo(CommitGroup* group) {
   // Zeros must be durable before the calls are told: otherwise a power loss
   // could bring back what they were told will never be read.
   for (const WrittenExtent& extent : group->extents) {
-    const Status status =
-        extent.file->file().PunchHole(extent.position, extent.length);
+    FileUse use;
+    Status status = extent.file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().PunchHole(extent.position, extent.length);
     extent.file->MarkDirty();
     if (!status.ok()) return status;
   }
@@ -363,8 +367,8 @@ Status BlockWriter::Undo(CommitGroup* group) {
     Log* log = staged.log;
     for (size_t j = staged.blocks.size(); j-- > 0;) {
       const Block& block = *staged.blocks[j].block;
-      files_->UndoAllocate(
-          {block.file, block.header.unit_index, block.header.unit_count});
+      files_->UndoAllocate({block.file, nullptr, block.header.unit_index,
+                            block.header.unit_count});
     }
     if (!staged.seals.empty()) log->index = std::move(staged.seals[0].index);
     log->index.resize(staged.before.index_size);

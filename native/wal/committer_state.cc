@@ -93,6 +93,7 @@ void Committer::PublishState(CommitOp* op) {
   switch (op->change.type) {
     case CursorRecordType::kLogDeleted:
       log->tail.block = nullptr;
+      log->tail.pin = nullptr;
       log->captured.reset();
       return;
     case CursorRecordType::kLogStart: {

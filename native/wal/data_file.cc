@@ -25,20 +25,38 @@ bool IsLeftOver(const std::string& name) {
          ParseFileName(name.substr(0, name.size() - suffix), &file_id);
 }
 
-}  // namespace
-
-Status DataFile::Sync() {
-  const std::lock_guard lock(sync_mutex_);
-  if (!sync_error_.ok()) return sync_error_;
-  // Taking the flag inside the lock makes a second caller wait for a sync that
-  // is under way instead of believing that it is over.
-  if (!dirty_.exchange(false, std::memory_order_acq_rel)) return Status::Ok();
-  sync_error_ = file_->Sync();
-  return sync_error_;
+// Whether a file that was opened again carries the header that it had.
+Status CheckHeader(File& file, const std::string& path,
+                   const FileHeader& header) {
+  std::array<std::byte, kFileHeaderAreaBytes> area{};
+  size_t bytes_read = 0;
+  const Status status = file.Read(0, area.data(), area.size(), &bytes_read);
+  if (!status.ok()) return status;
+  FileHeader found;
+  if (FileHeader::DecodeArea(area, &found) == Decoded::kOk && found == header) {
+    return status;
+  }
+  return Status(Code::kIo,
+                path + " has another header than when it was closed");
 }
+
+}  // namespace
 
 std::string DataFileSet::PathOf(uint64_t file_id) const {
   return directory_ + "/" + std::to_string(file_id);
+}
+
+BoundedFile::Source DataFileSet::SourceOf(const FileHeader& header,
+                                          OpenMode mode,
+                                          bool header_is_good) const {
+  const std::string path = PathOf(header.file_id);
+  BoundedFile::Source source{&file_system_, path, mode, nullptr};
+  if (header_is_good) {
+    source.check = [path, header](File& file) {
+      return CheckHeader(file, path, header);
+    };
+  }
+  return source;
 }
 
 Status DataFileSet::OpenOne(const std::string& name, OpenMode mode,
@@ -83,10 +101,14 @@ Status DataFileSet::OpenOne(const std::string& name, OpenMode mode,
                             std::to_string(header.FileBytes() - size) +
                             " bytes are missing");
   }
-  const auto opened = std::make_shared<DataFile>(std::move(file), header);
-  opened->keep_ = decoded != Decoded::kOk;
-  files_[file_id] = opened;
-  return Status::Ok();
+  const bool header_is_good = decoded == Decoded::kOk;
+  const auto opened = std::make_shared<DataFile>(
+      open_files_, SourceOf(header, mode, header_is_good), header);
+  opened->keep_ = !header_is_good;
+  FileUse use;
+  status = opened->file_.Adopt(std::move(file), &use);
+  if (status.ok()) files_[file_id] = opened;
+  return status;
 }
 
 Status DataFileSet::LoadAll(OpenMode mode, DataFileReport* report) {
@@ -112,6 +134,7 @@ Status DataFileSet::LoadAll(OpenMode mode, DataFileReport* report) {
       header.blocks_per_file == blocks_per_file_ &&
       report->unreadable.empty()) {
     current_ = newest;
+    return Pin(newest, &current_pin_);
   }
   return Status::Ok();
 }
@@ -144,7 +167,31 @@ Status DataFileSet::SkipTakenNames(uint64_t* file_id) const {
   }
 }
 
-Status DataFileSet::Create(std::shared_ptr<DataFile>* file) {
+// A new file under its name, synced.
+Status DataFileSet::MakeFile(const FileHeader& header,
+                             std::unique_ptr<File>* handle) {
+  const std::string path = PathOf(header.file_id);
+  Status status =
+      file_system_.Open(path + kTmpSuffix, OpenMode::kCreateNew, handle);
+  if (!status.ok()) return status;
+  std::array<std::byte, kFileHeaderAreaBytes> area{};
+  header.EncodeAreaTo(area.data());
+  status = (*handle)->Write(0, area.data(), area.size());
+  // The full (sparse) size now, so that later syncs write no file size.
+  if (status.ok()) status = (*handle)->Truncate(header.FileBytes());
+  if (status.ok()) status = (*handle)->Sync();
+  if (status.ok()) status = file_system_.Rename(path + kTmpSuffix, path);
+  if (!status.ok()) {
+    handle->reset();
+    // It never held data; at the next opening it is removed in any case.
+    const Status removed = file_system_.Remove(path + kTmpSuffix);
+    if (!removed.ok() && removed.code() != Code::kIo) return removed;
+    return status;
+  }
+  return file_system_.SyncDirectory(directory_);
+}
+
+Status DataFileSet::Create(std::shared_ptr<PinnedFile>* pin) {
   FileHeader header;
   header.block_bytes = block_bytes_;
   header.blocks_per_file = blocks_per_file_;
@@ -154,46 +201,44 @@ Status DataFileSet::Create(std::shared_ptr<DataFile>* file) {
     header.file_id = std::max(header.file_id, files_.rbegin()->first + 1);
   }
   Status status = SkipTakenNames(&header.file_id);
-  if (!status.ok()) return status;
-  const std::string path = PathOf(header.file_id);
   std::unique_ptr<File> handle;
-  status = file_system_.Open(path + kTmpSuffix, OpenMode::kCreateNew, &handle);
+  if (status.ok()) status = MakeFile(header, &handle);
   if (!status.ok()) return status;
-  std::array<std::byte, kFileHeaderAreaBytes> area{};
-  header.EncodeAreaTo(area.data());
-  status = handle->Write(0, area.data(), area.size());
-  // The full (sparse) size now, so that later syncs write no file size.
-  if (status.ok()) status = handle->Truncate(header.FileBytes());
-  if (status.ok()) status = handle->Sync();
-  if (status.ok()) status = file_system_.Rename(path + kTmpSuffix, path);
-  if (!status.ok()) {
-    handle.reset();
-    // It never held data; at the next opening it is removed in any case.
-    const Status removed = file_system_.Remove(path + kTmpSuffix);
-    if (!removed.ok() && removed.code() != Code::kIo) return removed;
-    return status;
-  }
-  status = file_system_.SyncDirectory(directory_);
+  auto made = std::make_shared<PinnedFile>();
+  made->file = std::make_shared<DataFile>(
+      open_files_, SourceOf(header, OpenMode::kExisting, true), header);
+  status = made->file->file_.Adopt(std::move(handle), &made->use);
   if (!status.ok()) return status;
-  *file = std::make_shared<DataFile>(std::move(handle), header);
-  files_[header.file_id] = *file;
-  return Status::Ok();
+  files_[header.file_id] = made->file;
+  *pin = std::move(made);
+  return status;
+}
+
+Status DataFileSet::Pin(const std::shared_ptr<DataFile>& file,
+                        std::shared_ptr<PinnedFile>* pin) {
+  auto made = std::make_shared<PinnedFile>();
+  made->file = file;
+  const Status status = file->Use(&made->use);
+  if (status.ok()) *pin = std::move(made);
+  return status;
 }
 
 Status DataFileSet::Allocate(uint32_t count, UnitRange* range) {
   const std::lock_guard lock(mutex_);
   if (current_ == nullptr ||
       current_->header_.blocks_per_file - current_->next_unit_ < count) {
-    std::shared_ptr<DataFile> created;
+    std::shared_ptr<PinnedFile> created;
     const Status status = Create(&created);
     if (!status.ok()) return status;
     const std::shared_ptr<DataFile> full = std::move(current_);
-    current_ = std::move(created);
+    current_ = created->file;
+    current_pin_ = std::move(created);
     // An old file without blocks was only kept because it was the newest. The
     // reclaimer removes it: unlinking may take long.
     if (full != nullptr && full->blocks_in_use_ == 0) has_empty_ = true;
   }
   range->file = current_;
+  range->pin = current_pin_;
   range->unit = current_->next_unit_;
   range->count = count;
   current_->next_unit_ += count;
@@ -245,8 +290,11 @@ Status DataFileSet::Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
     // It counts until its space is gone.
     file->blocks_in_use_ += 1;
   }
-  const Status status = file->file().PunchHole(
-      header.UnitPosition(unit), uint64_t{count} * header.block_bytes);
+  FileUse use;
+  Status status = file->Use(&use);
+  if (!status.ok()) return status;
+  status = use.file().PunchHole(header.UnitPosition(unit),
+                                uint64_t{count} * header.block_bytes);
   file->MarkDirty();
   if (!status.ok()) return status;
   const std::lock_guard lock(mutex_);
@@ -287,33 +335,6 @@ std::vector<std::shared_ptr<DataFile>> DataFileSet::All() const {
   std::vector<std::shared_ptr<DataFile>> all;
   for (const auto& [id, file] : files_) all.push_back(file);
   return all;
-}
-
-Status DataFileSet::SyncDirty(uint64_t* synced_count) {
-  std::vector<std::shared_ptr<DataFile>> files;
-  std::vector<std::unique_lock<std::mutex>> locks;
-  std::vector<FileSync> syncs;
-  // In the order of their names, as everybody who holds two of these locks.
-  for (const std::shared_ptr<DataFile>& file : All()) {
-    std::unique_lock lock(file->sync_mutex_);
-    if (!file->sync_error_.ok()) {
-      for (const std::shared_ptr<DataFile>& taken : files) taken->MarkDirty();
-      return file->sync_error_;
-    }
-    if (!file->dirty_.exchange(false, std::memory_order_acq_rel)) continue;
-    syncs.push_back({file->file_.get(), Status::Ok()});
-    files.push_back(file);
-    locks.push_back(std::move(lock));
-  }
-  if (syncs.empty()) return Status::Ok();
-  *synced_count += syncs.size();
-  file_system_.SyncMany(syncs);
-  Status status;
-  for (size_t i = 0; i < syncs.size(); ++i) {
-    files[i]->sync_error_ = syncs[i].status;
-    if (status.ok()) status = syncs[i].status;
-  }
-  return status;
 }
 
 }  // namespace walrus

@@ -8,28 +8,37 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "wal/file_system.h"
 #include "wal/format.h"
+#include "wal/open_files.h"
 #include "wal/status.h"
 
 namespace walrus {
 
-/// One open data file.
+/// One data file: open while somebody uses it, while it has bytes that no sync
+/// covers, and as long after as the bound on open files lets.
 ///
 /// Threads: any. Syncs of a file come one after another: a system reports a
 /// failed write-back to one caller only, so two syncs at once could hide it
 /// from the second.
 class DataFile {
  public:
-  DataFile(std::unique_ptr<File> file, const FileHeader& header)
-      : file_(std::move(file)), header_(header) {}
+  DataFile(std::shared_ptr<OpenFiles> files, BoundedFile::Source source,
+           const FileHeader& header)
+      : header_(header), file_(std::move(files), std::move(source), &dirty_) {}
 
   const FileHeader& header() const { return header_; }
   uint64_t id() const { return header_.file_id; }
-  File& file() { return *file_; }
+
+  /// As BoundedFile::Use(): kIo, and the file's state is as before.
+  Status Use(FileUse* use) { return file_.Use(use); }
+  bool UseIfOpen(FileUse* use) { return file_.UseIfOpen(use); }
+  /// REQUIRES: it is in use; that of a log's tail is (LogTail::pin).
+  File& file() { return file_.file(); }
 
   /// Notes that bytes were written which no sync covers yet.
   void MarkDirty() {
@@ -43,6 +52,11 @@ class DataFile {
     }
   }
   bool dirty() const { return dirty_.load(std::memory_order_acquire); }
+  /// Notes that a process before this one may have left such bytes. They do
+  /// not keep the file open: it was closed when they were written.
+  void MarkInherited() { inherited_.store(true, std::memory_order_release); }
+  /// Whether nothing but bytes without a sync keeps it open.
+  bool waits_for_sync() const { return dirty() && !file_.in_use(); }
   /// Makes what was written before the call durable. After a failure every
   /// later call fails with the same error, without asking the system again.
   Status Sync();
@@ -50,9 +64,12 @@ class DataFile {
  private:
   friend class DataFileSet;
 
-  const std::unique_ptr<File> file_;
+  Status TakeUnsyncedLocked(FileUse* use, bool* unsynced);
+
   const FileHeader header_;
   std::atomic<bool> dirty_{false};
+  std::atomic<bool> inherited_{false};
+  BoundedFile file_;
   std::mutex sync_mutex_;
   Status sync_error_;
   // Guarded by the set's mutex.
@@ -61,9 +78,16 @@ class DataFile {
   bool keep_ = false;
 };
 
+/// Keeps a data file, and keeps it open.
+struct PinnedFile {
+  std::shared_ptr<DataFile> file;
+  FileUse use;  // goes first
+};
+
 /// A place for a block.
 struct UnitRange {
   std::shared_ptr<DataFile> file;
+  std::shared_ptr<PinnedFile> pin;  ///< of Allocate()
   uint32_t unit = 0;
   uint32_t count = 0;
 };
@@ -83,12 +107,13 @@ class DataFileSet {
  public:
   DataFileSet(FileSystem& file_system, std::string directory,
               const InstanceId& instance_id, uint64_t block_bytes,
-              uint32_t blocks_per_file)
+              uint32_t blocks_per_file, size_t open_files_max)
       : file_system_(file_system),
         directory_(std::move(directory)),
         instance_id_(instance_id),
         block_bytes_(block_bytes),
-        blocks_per_file_(blocks_per_file) {}
+        blocks_per_file_(blocks_per_file),
+        open_files_(std::make_shared<OpenFiles>(open_files_max)) {}
 
   /// Opens every data file of the directory. kInvalidInput: a file of another
   /// instance or of an unknown version; kIo: cannot be read.
@@ -123,11 +148,23 @@ class DataFileSet {
   /// Whether RemoveEmpty() would find one.
   bool has_empty() const { return has_empty_.load(); }
 
+  /// Keeps the file open for a log's tail. Errors as of DataFile::Use().
+  static Status Pin(const std::shared_ptr<DataFile>& file,
+                    std::shared_ptr<PinnedFile>* pin);
+
+  /// How many files are open.
+  size_t open_count() const { return open_files_->count(); }
+  /// Whether that is more than the bound.
+  bool over_bound() const { return open_files_->over_bound(); }
+  /// While it is: syncs files that nobody uses, so that they close. Errors and
+  /// `*synced_count` as of SyncDirty().
+  Status SyncToClose(uint64_t* synced_count);
+
   std::shared_ptr<DataFile> Find(uint64_t file_id) const;
   std::vector<std::shared_ptr<DataFile>> All() const;
-  /// Syncs every file that was written since its last sync, together. The
-  /// first failure; each file remembers its own. `*synced_count` grows by the
-  /// number of files.
+  /// Syncs every file that was written since its last sync, as many together
+  /// as may be open. The first failure; each file remembers its own.
+  /// `*synced_count` grows by the number of files.
   Status SyncDirty(uint64_t* synced_count);
   FileSystem& file_system() const { return file_system_; }
   uint64_t block_bytes() const { return block_bytes_; }
@@ -137,7 +174,12 @@ class DataFileSet {
   Status OpenOne(const std::string& name, OpenMode mode,
                  DataFileReport* report);
   Status SkipTakenNames(uint64_t* file_id) const;
-  Status Create(std::shared_ptr<DataFile>* file);
+  Status Create(std::shared_ptr<PinnedFile>* pin);
+  Status MakeFile(const FileHeader& header, std::unique_ptr<File>* handle);
+  BoundedFile::Source SourceOf(const FileHeader& header, OpenMode mode,
+                               bool header_is_good) const;
+  Status SyncSome(std::span<const std::shared_ptr<DataFile>> files,
+                  size_t* done, uint64_t* synced_count);
   std::string PathOf(uint64_t file_id) const;
   bool IsRemovableLocked(const DataFile& file) const;
 
@@ -146,10 +188,12 @@ class DataFileSet {
   const InstanceId instance_id_;
   const uint64_t block_bytes_;
   const uint32_t blocks_per_file_;
+  const std::shared_ptr<OpenFiles> open_files_;
 
   mutable std::mutex mutex_;
   std::map<uint64_t, std::shared_ptr<DataFile>> files_;
   std::shared_ptr<DataFile> current_;  // where units come from
+  std::shared_ptr<PinnedFile> current_pin_;
   std::atomic<bool> has_empty_{false};
 };
 

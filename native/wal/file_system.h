@@ -39,6 +39,13 @@ class MappedRegion {
   virtual Status Write(uint64_t position, std::span<const iovec> parts) = 0;
 };
 
+/// Tells one file from another that has its name later.
+struct FileIdentity {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  bool operator==(const FileIdentity&) const = default;
+};
+
 /// One open file.
 ///
 /// Threads: reads and writes of different ranges may overlap in time; the
@@ -66,6 +73,11 @@ class File {
   virtual Status Sync() = 0;
 
   virtual Status Size(uint64_t* size) = 0;
+  /// Which file it is; always the same where the system cannot tell.
+  virtual Status Identity(FileIdentity* identity) {
+    *identity = FileIdentity();
+    return Status::Ok();
+  }
   virtual Status Truncate(uint64_t size) = 0;
   /// Frees the space of the range; it reads as zeros after. Falls back to
   /// writing zeros where the file system cannot punch holes.

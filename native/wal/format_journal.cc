@@ -16,6 +16,7 @@ constexpr uint32_t kCursorRecordMagic = 0x31435257;  // "WRC1"
 
 constexpr uint32_t kJournalClosed = 1;
 constexpr uint32_t kLockClean = 1;
+constexpr uint32_t kLockCorrupt = 2;
 
 bool IsCursorRecordType(uint8_t type) {
   return type >= static_cast<uint8_t>(CursorRecordType::kCursorSet) &&
@@ -209,7 +210,8 @@ void LockRecord::EncodeTo(std::byte* out) const {
   assert(boot_id.size() <= kBootIdBytesMax);
   Encoder encoder(out, kLockRecordBytes, kLockMagic);
   encoder.Put(kFormatVersion);
-  encoder.Put(clean ? kLockClean : uint32_t{0});
+  encoder.Put((clean ? kLockClean : uint32_t{0}) |
+              (corrupt ? kLockCorrupt : uint32_t{0}));
   encoder.Put(fsync_mode);
   encoder.Put(static_cast<uint32_t>(boot_id.size()));
   encoder.Put(sequence);
@@ -233,12 +235,13 @@ Decoded LockRecord::Decode(std::span<const std::byte> bytes,
   decoder.Get(&found.instance_id);
   std::array<uint8_t, kBootIdBytesMax> text{};
   decoder.Get(&text);
-  const bool fields_valid =
-      boot_id_length <= kBootIdBytesMax && (flags & ~kLockClean) == 0;
+  const bool fields_valid = boot_id_length <= kBootIdBytesMax &&
+                            (flags & ~(kLockClean | kLockCorrupt)) == 0;
   if (fields_valid) {
     found.boot_id.assign(text.begin(), text.begin() + boot_id_length);
   }
   found.clean = (flags & kLockClean) != 0;
+  found.corrupt = (flags & kLockCorrupt) != 0;
   return decoder.Finish(version == kFormatVersion, fields_valid, found, record);
 }
 

@@ -14,7 +14,10 @@ namespace {
 // The batches of one run, whose headers the scanner has verified.
 Status ShowBatches(const FoundBlock& found, const ScannedRun& run,
                    const InspectedBlock& block, InspectVisitor* visitor) {
-  FileWindow window(&found.file->file(), found.start, found.bytes);
+  FileUse use;
+  const Status opened = found.file->Use(&use);
+  if (!opened.ok()) return opened;
+  FileWindow window(&use.file(), found.start, found.bytes);
   uint64_t position = run.entry.position;
   for (uint32_t i = 0; i < run.frame.batch_count; ++i) {
     std::span<const std::byte> bytes;
@@ -32,8 +35,11 @@ Status ShowBatches(const FoundBlock& found, const ScannedRun& run,
 
 Status ShowRuns(const FoundBlock& found, const InspectedBlock& block,
                 InspectVisitor* visitor) {
-  BlockScanner scanner(&found.file->file(), found.start, found.header,
-                       found.RunsEnd(), StartOf(found.header));
+  FileUse use;
+  const Status opened = found.file->Use(&use);
+  if (!opened.ok()) return opened;
+  BlockScanner scanner(&use.file(), found.start, found.header, found.RunsEnd(),
+                       StartOf(found.header));
   while (true) {
     ScannedRun run;
     bool is_run = false;
@@ -76,9 +82,9 @@ Status Inspection::Open(const InspectOptions& options) {
     if (!status.ok()) return status;
   }
   // The sizes count for files whose header cannot be read; none is made here.
-  files_ = std::make_unique<DataFileSet>(*file_system_, directory_,
-                                         instance_id_, Options().block_bytes,
-                                         Options().blocks_per_file);
+  files_ = std::make_unique<DataFileSet>(
+      *file_system_, directory_, instance_id_, Options().block_bytes,
+      Options().blocks_per_file, Options().open_files_max);
   status = files_->LoadAll(OpenMode::kReadOnly, &file_report_);
   if (status.ok()) status = ScanUnits(files_.get(), &scan_);
   return status.ok() ? ReadState() : status;
@@ -154,7 +160,9 @@ Status InspectInstance(const InspectOptions& options, InspectVisitor* visitor) {
   for (const std::shared_ptr<DataFile>& file : inspection.files().All()) {
     InspectedFile shown;
     shown.header = file->header();
-    status = file->file().Size(&shown.bytes);
+    FileUse use;
+    status = file->Use(&use);
+    if (status.ok()) status = use.file().Size(&shown.bytes);
     if (!status.ok()) return status;
     visitor->OnFile(shown);
     for (const FoundBlock* found : inspection.BlocksOf(*file)) {

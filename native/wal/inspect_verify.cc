@@ -65,7 +65,10 @@ class LogVerifier {
     ++log_.blocks;
     Status status = VerifyHeaderCopies(found);
     if (!status.ok()) return status;
-    BlockScanner scanner(&found.file->file(), found.start, found.header,
+    FileUse use;
+    status = found.file->Use(&use);
+    if (!status.ok()) return status;
+    BlockScanner scanner(&use.file(), found.start, found.header,
                          found.RunsEnd(), StartOf(found.header));
     while (scanner.at().position < extent.used) {
       ScannedRun run;
@@ -105,8 +108,10 @@ class LogVerifier {
   Status VerifyHeaderCopies(const FoundBlock& found) {
     std::array<std::byte, kBlockHeaderAreaBytes> area{};
     size_t got = 0;
-    const Status status =
-        found.file->file().Read(found.start, area.data(), area.size(), &got);
+    FileUse use;
+    Status status = found.file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().Read(found.start, area.data(), area.size(), &got);
     if (!status.ok()) return status;
     const std::span<const std::byte> bytes(area);
     for (const size_t position : {size_t{0}, kBlockHeaderCopyPosition}) {
@@ -128,8 +133,11 @@ class LogVerifier {
     if (sealed == nullptr) return Status::Ok();
     std::vector<std::byte> bytes(sealed->seal_length);
     size_t got = 0;
-    const Status status = found.file->file().Read(
-        found.start + sealed->seal_position, bytes.data(), bytes.size(), &got);
+    FileUse use;
+    Status status = found.file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().Read(found.start + sealed->seal_position, bytes.data(),
+                             bytes.size(), &got);
     if (!status.ok()) return status;
     Seal seal;
     if (Seal::Decode(std::span<const std::byte>(bytes).first(got), &seal) !=

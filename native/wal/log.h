@@ -65,6 +65,8 @@ struct Block {
 /// all of its writes succeeded.
 struct LogTail {
   std::shared_ptr<Block> block;  ///< nullptr before the first append
+  /// Keeps the block's file open: changes with the block.
+  std::shared_ptr<PinnedFile> pin;
   uint64_t position = 0;
   uint64_t end_offset = 0;
   uint64_t next_ordinal = 0;

@@ -80,6 +80,9 @@ class MappedFile : public File {
   }
   Status Sync() override { return file_->Sync(); }
   Status Size(uint64_t* size) override { return file_->Size(size); }
+  Status Identity(FileIdentity* identity) override {
+    return file_->Identity(identity);
+  }
   Status FindData(uint64_t position, uint64_t* begin, uint64_t* end) override {
     return file_->FindData(position, begin, end);
   }

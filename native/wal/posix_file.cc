@@ -150,6 +150,14 @@ Status PosixFile::Size(uint64_t* size) {
   return Status::Ok();
 }
 
+Status PosixFile::Identity(FileIdentity* identity) {
+  struct stat status;
+  if (::fstat(descriptor_, &status) != 0) return Error("stat");
+  *identity = {static_cast<uint64_t>(status.st_dev),
+               static_cast<uint64_t>(status.st_ino)};
+  return Status::Ok();
+}
+
 Status PosixFile::Truncate(uint64_t size) {
   int result;
   do {

@@ -26,6 +26,7 @@ class PosixFile : public File {
                   size_t* bytes_read) override;
   Status Sync() override;
   Status Size(uint64_t* size) override;
+  Status Identity(FileIdentity* identity) override;
   Status Truncate(uint64_t size) override;
   Status DropCache() override;
   Status PunchHole(uint64_t position, uint64_t length) override;

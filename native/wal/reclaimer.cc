@@ -52,7 +52,7 @@ void Reclaimer::OnReadersMoved(Log* log) {
 }
 
 void Reclaimer::OnBlockAllocated() {
-  if (!parts_.files->has_empty()) return;
+  if (!parts_.files->has_empty() && !parts_.files->over_bound()) return;
   const std::lock_guard lock(mutex_);
   look_for_files_ = true;
   WakeLocked();
@@ -162,6 +162,7 @@ void Reclaimer::GiveBack(Blocks blocks) {
   if (!parts_.committer->fence().ok()) return;
   const Status status = parts_.files->RemoveEmpty(&removed);
   if (!status.ok()) NoteError(status);
+  CloseFiles();
   if (removed == 0) return;
   const Status synced = parts_.file_system->SyncDirectory(parts_.directory);
   if (!synced.ok()) {
@@ -170,6 +171,13 @@ void Reclaimer::GiveBack(Blocks blocks) {
   }
   const std::lock_guard lock(mutex_);
   removed_files_ += removed;
+}
+
+// Without syncs of their own (NoFsync) files that are full would stay open.
+void Reclaimer::CloseFiles() {
+  uint64_t count = 0;
+  const Status status = parts_.files->SyncToClose(&count);
+  if (!status.ok()) parts_.committer->SetFence(status);
 }
 
 Status Reclaimer::GiveBackOne(const Block& block, uint64_t* removed_files) {

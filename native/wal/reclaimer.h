@@ -78,6 +78,7 @@ class Reclaimer : public SpaceListener {
   Status MoveStart(Log* log);
   void TakeReleasedLocked();
   void GiveBack(Blocks blocks);
+  void CloseFiles();
   Status GiveBackOne(const Block& block, uint64_t* removed_files);
   void NoteError(const Status& status);
 

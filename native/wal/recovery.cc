@@ -15,8 +15,10 @@ Status ReplayTarget::ReadBlockHeader(uint64_t file_id, uint64_t unit_position,
   if (file == nullptr) return Status::Ok();
   std::array<std::byte, kBlockHeaderAreaBytes> area{};
   size_t got = 0;
-  const Status status =
-      file->file().Read(unit_position, area.data(), area.size(), &got);
+  FileUse use;
+  Status status = file->Use(&use);
+  if (!status.ok()) return status;
+  status = use.file().Read(unit_position, area.data(), area.size(), &got);
   BlockHeader found;
   if (status.ok() && got == area.size() &&
       BlockHeader::DecodeArea(area, &found) == Decoded::kOk) {
@@ -29,8 +31,10 @@ Status ReplayTarget::Write(uint64_t file_id, uint64_t position,
                            std::span<const std::byte> bytes) {
   const std::shared_ptr<DataFile> file = files_.Find(file_id);
   if (file == nullptr) return Status::Ok();
-  const Status status =
-      file->file().Write(position, bytes.data(), bytes.size());
+  FileUse use;
+  Status status = file->Use(&use);
+  if (!status.ok()) return status;
+  status = use.file().Write(position, bytes.data(), bytes.size());
   file->MarkDirty();
   return status;
 }
@@ -63,7 +67,7 @@ Status Recovery::Run(RecoveredInstance* instance) {
   if (!status.ok()) return status;
   instance->files = std::make_unique<DataFileSet>(
       file_system_, options_.directory, instance->instance_id,
-      options_.block_bytes, options_.blocks_per_file);
+      options_.block_bytes, options_.blocks_per_file, options_.open_files_max);
   DataFileReport files;
   status = instance->files->LoadAll(OpenMode::kExisting, &files);
   instance->report.notes = files.notes;
@@ -84,6 +88,7 @@ Status Recovery::FindInstanceId() {
     const std::string boot_id = file_system_.BootId();
     trust_.same_boot = !boot_id.empty() && previous->boot_id == boot_id;
     trust_.clean_close = previous->clean;
+    trust_.found_corrupt = previous->corrupt;
     previous_sync_each_ =
         previous->fsync_mode == static_cast<uint32_t>(FsyncMode::kSyncEach);
     return Status::Ok();
@@ -204,7 +209,10 @@ Status Recovery::RecoverLog(const LogId& id) {
   if (nothing_left) return status;
   ReportVerdict(id, findings);
   status = Repair(findings);
-  if (status.ok()) instance_->logs[id] = BuildLog(id, findings);
+  if (!status.ok()) return status;
+  std::unique_ptr<Log> log = BuildLog(id, findings);
+  status = BuildTail(findings, log.get());
+  if (status.ok()) instance_->logs[id] = std::move(log);
   return status;
 }
 
@@ -263,11 +271,10 @@ std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
                         : end;
   log->synced_end_hint = log->synced_end;
   log->next_offset = end;
-  BuildTail(findings, log.get());
   return log;
 }
 
-void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
+Status Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   LogTail& tail = log->tail;
   tail.end_offset = log->written_end;
   tail.frame_crc = findings.end.frame_crc;
@@ -280,9 +287,11 @@ void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
             ? findings.blocks[findings.end.block].header.ordinal + 1
             : 0;
   }
-  if (log->refuses_appends || log->blocks.empty()) return;
+  if (log->refuses_appends || log->blocks.empty()) return Status::Ok();
   const std::shared_ptr<Block>& last = log->blocks.back();
-  if (last->sealed) return;
+  if (last->sealed) return Status::Ok();
+  const Status status = DataFileSet::Pin(last->file, &tail.pin);
+  if (!status.ok()) return status;
   tail.block = last;
   tail.position = last->used;
   tail.data_position = findings.end.data_position;
@@ -290,7 +299,7 @@ void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   tail.block_max_timestamp = last->max_timestamp;
   tail.framed_synced_through = findings.end.framed_synced_through;
   tail.checkpoint_position = kBlockHeaderAreaBytes;
-  if (findings.verdict == LogVerdict::kTorn) return;  // slots were cleared
+  if (findings.verdict == LogVerdict::kTorn) return status;  // slots cleared
   for (const auto& slot : findings.blocks[findings.end.block].slots) {
     if (!slot) continue;
     tail.checkpoint_sequence =
@@ -298,6 +307,7 @@ void Recovery::BuildTail(const LogFindings& findings, Log* log) const {
     tail.checkpoint_position =
         std::max(tail.checkpoint_position, slot->position);
   }
+  return status;
 }
 
 }  // namespace walrus

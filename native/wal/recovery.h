@@ -91,7 +91,7 @@ class Recovery {
   Status RecoverLogs();
   Status RecoverLog(const LogId& id);
   std::unique_ptr<Log> BuildLog(const LogId& id, const LogFindings& findings);
-  void BuildTail(const LogFindings& findings, Log* log) const;
+  Status BuildTail(const LogFindings& findings, Log* log) const;
   void ReportVerdict(const LogId& id, const LogFindings& findings);
 
   // recovery_repair.cc: what is written.

@@ -28,7 +28,8 @@ class LogFollower {
   const FoundBlock& block(size_t i) const { return found_.blocks[i]; }
 
   bool Trusted(const Checkpoint& checkpoint) const {
-    return trust_.same_boot || trust_.clean_close ||
+    const bool all_arrived = trust_.same_boot || trust_.clean_close;
+    return (all_arrived && !trust_.found_corrupt) ||
            checkpoint.end_offset <= found_.synced_through;
   }
 
@@ -93,7 +94,10 @@ class LogFollower {
 
   Status ScanBlock(size_t i, bool* goes_on) {
     const FoundBlock& found = block(i);
-    BlockScanner scanner(&found.file->file(), found.start, found.header,
+    FileUse use;
+    const Status opened = found.file->Use(&use);
+    if (!opened.ok()) return opened;
+    BlockScanner scanner(&use.file(), found.start, found.header,
                          found.RunsEnd(), at_);
     while (true) {
       ScannedRun run;
@@ -213,8 +217,11 @@ class LogFollower {
       FrameEvidence here;
       const uint64_t from =
           end_block ? found_.end.position : kBlockHeaderAreaBytes;
-      const Status status = FindFrames(&found.file->file(), found.start,
-                                       found.header, from, found.bytes, &here);
+      FileUse use;
+      Status status = found.file->Use(&use);
+      if (!status.ok()) return status;
+      status = FindFrames(&use.file(), found.start, found.header, from,
+                          found.bytes, &here);
       if (!status.ok()) return status;
       if (end_block && !SealOnly(found, here)) {
         bad_bytes_ = here.any_bytes ? here.last_byte - from : 0;

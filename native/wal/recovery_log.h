@@ -99,6 +99,10 @@ struct LogFindings {
 struct TrustRule {
   bool same_boot = false;    ///< writes kept their order
   bool clean_close = false;  ///< everything was synced
+  /// The opening before found a damaged log, and its verdict stays: nothing
+  /// has been done about the damage since. Only what is known to be synced is
+  /// believed unread, as it was then.
+  bool found_corrupt = false;
 };
 
 /// Sorts the blocks and follows the log from its last trusted checkpoint or

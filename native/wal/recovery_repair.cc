@@ -70,9 +70,10 @@ std::string Recovery::Quarantine(const LogFindings& findings) {
   if (status.ok()) {
     status = file_system_.Open(path, OpenMode::kCreateOrOpen, &copy);
   }
+  FileUse use;
+  if (status.ok()) status = block.file->Use(&use);
   if (status.ok()) {
-    status = CopyRange(&block.file->file(), position, findings.bad_bytes,
-                       copy.get());
+    status = CopyRange(&use.file(), position, findings.bad_bytes, copy.get());
   }
   if (status.ok()) status = file_system_.SyncDirectory(directory);
   if (status.ok()) return path;
@@ -94,8 +95,11 @@ Status Recovery::MendHeaders(const LogFindings& findings) {
     std::array<std::byte, kBlockHeaderBytes> header;
     block.header.EncodeTo(header.data());
     // The good one is not touched: this write may be cut short as well.
-    const Status status = block.file->file().Write(
-        block.start + *block.bad_copy, header.data(), header.size());
+    FileUse use;
+    Status status = block.file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().Write(block.start + *block.bad_copy, header.data(),
+                              header.size());
     if (!status.ok()) return status;
     block.file->MarkDirty();
   }
@@ -120,13 +124,16 @@ Status Recovery::Repair(const LogFindings& findings) {
 
 Status Recovery::CutBehindEnd(const LogFindings& findings) {
   const FoundBlock& block = findings.blocks[findings.end.block];
-  File& file = block.file->file();
+  FileUse use;
+  Status status = block.file->Use(&use);
+  if (!status.ok()) return status;
+  File& file = use.file();
   const uint64_t position = findings.end.position;
   // Checkpoints go first: one that covers more than the end must not be
   // believed by the next recovery, should this one be cut short.
   const std::array<std::byte, 2 * kCheckpointBytes> no_slots{};
-  Status status = file.Write(block.start + kCheckpointPositions[0],
-                             no_slots.data(), no_slots.size());
+  status = file.Write(block.start + kCheckpointPositions[0], no_slots.data(),
+                      no_slots.size());
   if (status.ok()) {
     status = file.PunchHole(block.start + position, block.bytes - position);
   }
@@ -180,7 +187,7 @@ Status Recovery::WriteState() {
   // Under NoFsync what stands in the page cache is not waited for, unless
   // something was cut.
   if (options_.fsync_mode != FsyncMode::kNoFsync && !trust_.clean_close) {
-    for (const auto& file : instance_->files->All()) file->MarkDirty();
+    for (const auto& file : instance_->files->All()) file->MarkInherited();
   }
   uint64_t count = 0;
   const Status status = instance_->files->SyncDirty(&count);
@@ -214,7 +221,7 @@ Status Recovery::Finish() {
   if (options_.fsync_mode == FsyncMode::kNoFsync && !trust_.clean_close) {
     // What the process before left in the page cache was not synced yet
     // (WriteState); a clean close has to.
-    for (const auto& file : instance_->files->All()) file->MarkDirty();
+    for (const auto& file : instance_->files->All()) file->MarkInherited();
   }
   Status status = instance_->files->RemoveEmpty(&removed_files_);
   if (status.ok() && removed_files_ > 0) {
@@ -234,6 +241,7 @@ Status Recovery::Finish() {
   record.instance_id = instance_->instance_id;
   record.boot_id = file_system_.BootId();
   record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
+  record.corrupt = !instance_->report.corruptions.empty();
   return lock_.Write(record);
 }
 

@@ -28,7 +28,10 @@ std::optional<size_t> BadCopy(std::span<const std::byte> area,
 // Frames of whatever block stands in the unit, by their own CRC only.
 Status ReadSuspect(const SuspectUnit& suspect, UnitScan* scan) {
   const FileHeader& file = suspect.file->header();
-  FileWindow window(&suspect.file->file(), file.UnitPosition(suspect.unit),
+  FileUse use;
+  const Status opened = suspect.file->Use(&use);
+  if (!opened.ok()) return opened;
+  FileWindow window(&use.file(), file.UnitPosition(suspect.unit),
                     file.block_bytes);
   for (uint64_t at = kBlockHeaderAreaBytes; at + kFrameBytes <= window.limit();
        at += kFrameAlignment) {
@@ -45,8 +48,8 @@ Status ReadSuspect(const SuspectUnit& suspect, UnitScan* scan) {
   return Status::Ok();
 }
 
-// The header areas of a file's units, read many at a time: on a cold disk the
-// waits then overlap.
+// The header areas of the units of a file in use, read many at a time: on a
+// cold disk the waits then overlap.
 class HeaderAreas {
  public:
   HeaderAreas(FileSystem* file_system, DataFile* file)
@@ -94,6 +97,9 @@ class HeaderAreas {
 Status ScanFile(const std::shared_ptr<DataFile>& file, DataFileSet* files,
                 UnitScan* scan) {
   const FileHeader& header = file->header();
+  FileUse use;
+  const Status opened = file->Use(&use);
+  if (!opened.ok()) return opened;
   HeaderAreas areas(&files->file_system(), file.get());
   for (uint32_t unit = 0; unit < header.blocks_per_file;) {
     const uint64_t start = header.UnitPosition(unit);

@@ -34,7 +34,10 @@ Status RepairPlanner::PlanFileHeaders() {
   for (const std::shared_ptr<DataFile>& file : inspection_.files().All()) {
     std::array<std::byte, kFileHeaderAreaBytes> area{};
     size_t got = 0;
-    const Status status = file->file().Read(0, area.data(), area.size(), &got);
+    FileUse use;
+    Status status = file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().Read(0, area.data(), area.size(), &got);
     if (!status.ok()) return status;
     const std::span<const std::byte> bytes(area);
     FileHeader good;
@@ -64,8 +67,10 @@ Status RepairPlanner::PlanFileHeaders() {
 Status RepairPlanner::PlanBlockHeaders(const FoundBlock& found) {
   std::array<std::byte, kBlockHeaderAreaBytes> area{};
   size_t got = 0;
-  const Status status =
-      found.file->file().Read(found.start, area.data(), area.size(), &got);
+  FileUse use;
+  Status status = found.file->Use(&use);
+  if (!status.ok()) return status;
+  status = use.file().Read(found.start, area.data(), area.size(), &got);
   if (!status.ok()) return status;
   for (const size_t position : {size_t{0}, kBlockHeaderCopyPosition}) {
     BlockHeader copy;

@@ -3,6 +3,12 @@
 // never got.
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+
 #include "testing/test_instance.h"
 
 namespace walrus {
@@ -79,6 +85,125 @@ TEST_P(RestartTest, AnOpeningWhoseSyncFailedIsNotTakenForOneThatDid) {
   disk_.Inject(fault);
   EXPECT_EQ(instance_.Open().code(), Code::kIo);
   ExpectShownIsDurable(0);
+}
+
+// A log of which the first block was sealed before anything was synced, with a
+// later frame that says all of it was. The power goes, and the next boot finds
+// the first block damaged.
+class DamagedRestartTest : public testing::TestWithParam<Backend> {
+ protected:
+  static constexpr size_t kRecords = 6;  // a block holds four
+
+  void SetUp() override {
+    options_ = SmallOptions(&disk_, {FsyncMode::kMilliseconds, GetParam()});
+    options_.fsync_interval_ms = 1;
+    disk_.SetCallHook([this](FaultyCall call, const std::string& path) {
+      if (call != FaultyCall::kSync || path.find("/17") == std::string::npos ||
+          path.ends_with(".tmp")) {
+        return;
+      }
+      std::unique_lock lock(mutex_);
+      opened_.wait(lock, [this] { return may_sync_; });
+    });
+    TestInstance first(options_);
+    ASSERT_TRUE(first.Open().ok());
+    for (size_t i = 0; i < kRecords; ++i) Append(&first);
+    ASSERT_EQ(first.Info(1).synced_end, 0u);
+    {
+      const std::lock_guard lock(mutex_);
+      may_sync_ = true;
+    }
+    opened_.notify_all();
+    while (first.Info(1).synced_end < kRecords) std::this_thread::yield();
+    Append(&first);
+    after_ = disk_.Crash(CrashMode::kKeepAll, 1);
+    after_->SetBootId("another boot");
+    options_.file_system = after_.get();
+    Damage();
+  }
+
+  static void Append(TestInstance* instance) {
+    ASSERT_TRUE(instance->Append(1, {std::string(600, 'v')}).ok());
+  }
+
+  // In the second run of the first block.
+  void Damage() {
+    for (const std::string& path : after_->ListFiles()) {
+      if (path.find("/17") == std::string::npos) continue;
+      Bytes bytes;
+      ASSERT_TRUE(after_->ReadFile(path, &bytes).ok());
+      const uint64_t position = 4096 + kBlockHeaderAreaBytes + 1000;
+      ASSERT_EQ(bytes[position], std::byte{'v'});
+      ASSERT_TRUE(after_->FlipBit(path, position * 8).ok());
+      return;
+    }
+    FAIL() << "no data file";
+  }
+
+  void ExpectDamageIsKnown(TestInstance* instance, const std::string& when) {
+    const Status opened = instance->Open();
+    ASSERT_TRUE(opened.ok()) << opened.ToString();
+    EXPECT_EQ(instance->wal()->recovery_report().corruptions.size(), 1u)
+        << when;
+    EXPECT_EQ(instance->Append(1, {"more"}).code(), Code::kCorrupt) << when;
+    Values found;
+    EXPECT_EQ(instance->ReadAll(1, 0, &found).code(), Code::kCorrupt) << when;
+    EXPECT_EQ(found.size(), 1u) << when;
+    EXPECT_TRUE(instance->Append(2, {"others go on"}).ok()) << when;
+  }
+
+  FaultyFileSystem disk_;
+  std::unique_ptr<FaultyFileSystem> after_;
+  Options options_;
+  std::mutex mutex_;
+  std::condition_variable opened_;
+  bool may_sync_ = false;
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, DamagedRestartTest,
+                         testing::ValuesIn(kAllBackends),
+                         [](const auto& backend) {
+                           return BackendText(backend.param);
+                         });
+
+TEST_P(DamagedRestartTest, TheVerdictStaysWhenTheProcessDies) {
+  for (const char* const when : {"first", "second", "third"}) {
+    TestInstance instance(options_);
+    ExpectDamageIsKnown(&instance, when);
+    auto next = after_->Crash(CrashMode::kKeepAll, 1);
+    instance.Abandon();
+    after_ = std::move(next);
+    options_.file_system = after_.get();
+  }
+}
+
+TEST_P(DamagedRestartTest, TheVerdictStaysOverCleanStops) {
+  for (const char* const when : {"first", "second", "third"}) {
+    TestInstance instance(options_);
+    ExpectDamageIsKnown(&instance, when);
+    EXPECT_TRUE(instance.Close().ok());
+  }
+}
+
+TEST_P(DamagedRestartTest, TheVerdictGoesWithTheLog) {
+  for (const bool damaged : {true, false}) {
+    TestInstance instance(options_);
+    ASSERT_TRUE(instance.Open().ok());
+    EXPECT_EQ(instance.wal()->recovery_report().corruptions.empty(), !damaged);
+    if (damaged) {
+      ASSERT_TRUE(instance.wal()->DeleteLog(instance.OpenLog(1)).ok());
+    }
+    EXPECT_TRUE(instance.Close().ok());
+  }
+  Bytes lock;
+  ASSERT_TRUE(after_->ReadFile("/wal/LOCK", &lock).ok());
+  for (const size_t position : kLockRecordPositions) {
+    LockRecord record;
+    ASSERT_EQ(LockRecord::Decode(
+                  std::span(lock).subspan(position, kLockRecordBytes), &record),
+              Decoded::kOk);
+    EXPECT_FALSE(record.corrupt);
+  }
 }
 
 }  // namespace

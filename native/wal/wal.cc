@@ -41,6 +41,10 @@ Status CheckOptions(const Options& options) {
   if (options.journal_bytes < kJournalBytesMin) {
     return Invalid("journal_bytes must be at least 64 KiB");
   }
+  if (options.open_files_max < kOpenFilesMaxLeast ||
+      options.open_files_max > kOpenFilesMaxMost) {
+    return Invalid("open_files_max must be 16 to 1000000");
+  }
   if (options.reader_threads < 1) {
     return Invalid("reader_threads must be at least 1");
   }

@@ -50,6 +50,10 @@ enum class Backend {
   kMmap,   ///< stores into mapped windows, one after another
 };
 
+/// The range of Options::open_files_max.
+inline constexpr uint32_t kOpenFilesMaxLeast = 16;
+inline constexpr uint32_t kOpenFilesMaxMost = 1'000'000;
+
 struct Options {
   std::string directory;
   FsyncMode fsync_mode = FsyncMode::kMilliseconds;
@@ -78,6 +82,10 @@ struct Options {
   /// it can be freed though it is not full; 0: never. In the binding:
   /// `segmentMs`.
   uint64_t segment_ms = 0;
+  /// Data files that are kept open, at least kOpenFilesMaxLeast. More are only
+  /// while each holds the open block of some log, bytes that no sync covers, or
+  /// is being read. In the binding: `openFilesMax`.
+  uint32_t open_files_max = 256;
   Backend backend = Backend::kAuto;
   WindowSizes mapped_windows;  ///< kMmap
   /// nullptr: the machine's. One that is given is used as it is, under the
@@ -192,7 +200,7 @@ struct WalStats {
   uint64_t syncs = 0;
   uint64_t written_bytes = 0;  ///< to all files, journal included
   uint64_t journaled_groups = 0;
-  uint64_t open_files = 0;
+  uint64_t open_files = 0;  ///< data files; Options::open_files_max
   uint64_t reclaimed_blocks = 0;
   uint64_t reclaimed_bytes = 0;         ///< of those blocks, holes included
   uint64_t reclaim_waiting_blocks = 0;  ///< free, and not given back yet

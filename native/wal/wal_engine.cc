@@ -330,7 +330,7 @@ WalStats WalEngine::Stats() const {
   WalStats stats;
   committer_.FillStats(&stats);
   reclaimer_.FillStats(&stats);
-  stats.open_files = files_->All().size();
+  stats.open_files = files_->open_count();
   stats.backend = file_system_.BackendName();
   return stats;
 }
@@ -377,6 +377,7 @@ Status WalEngine::Close() {
     record.instance_id = instance_id_;
     record.boot_id = file_system_.BootId();
     record.clean = true;
+    record.corrupt = !report_.corruptions.empty();
     record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
     status = lock_->Write(record);
   }
