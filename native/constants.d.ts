@@ -50,6 +50,7 @@ export interface NativeConstants {
       | 'journalBypassRunBytes'
       | 'reserveBytes'
       | 'readerThreads'
+      | 'openFilesMax'
       | 'segmentMs',
       number
     >

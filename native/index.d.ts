@@ -17,6 +17,7 @@ export interface NativeOptions {
   journalBypassRunBytes?: number;
   reserveBytes?: number;
   readerThreads?: number;
+  openFilesMax?: number;
   reclaimRule?: 'consumed' | 'retention';
   /** Default: that of `setDefaultBackend`. io_uring falls back to fd where it is forbidden. */
   backend?: 'auto' | 'io_uring' | 'fd' | 'mmap';

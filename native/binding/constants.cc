@@ -71,6 +71,7 @@ Napi::Object DefaultsObject(Napi::Env env) {
   SetNumber(&object, "journalBypassRunBytes", options.journal_bypass_run_bytes);
   SetNumber(&object, "reserveBytes", options.reserve_bytes);
   SetNumber(&object, "readerThreads", options.reader_threads);
+  SetNumber(&object, "openFilesMax", options.open_files_max);
   SetNumber(&object, "segmentMs", options.segment_ms);
   return object;
 }

@@ -25,7 +25,8 @@ std::string EngineRequest::Signature() const {
        << " journalBytes=" << options.journal_bytes
        << " journalBypassRunBytes=" << options.journal_bypass_run_bytes
        << " reserveBytes=" << options.reserve_bytes
-       << " readerThreads=" << options.reader_threads << " reclaimRule="
+       << " readerThreads=" << options.reader_threads
+       << " openFilesMax=" << options.open_files_max << " reclaimRule="
        << (options.reclaim_rule == ReclaimRule::kConsumed ? "consumed"
                                                           : "retention")
        << " segmentMs=" << options.segment_ms

@@ -154,6 +154,8 @@ bool ReadOptions(napi_env env, napi_value value, EngineRequest* request) {
          ReadNumberField(env, value, "reserveBytes", &options->reserve_bytes) &&
          ReadNumberField(env, value, "readerThreads",
                          &options->reader_threads) &&
+         ReadNumberField(env, value, "openFilesMax",
+                         &options->open_files_max) &&
          ReadBackend(env, value, &options->backend) &&
          ReadReclaimRule(env, value, &options->reclaim_rule) &&
          ReadNumberField(env, value, "segmentMs", &options->segment_ms) &&

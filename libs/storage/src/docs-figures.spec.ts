@@ -94,6 +94,7 @@ describe('W36: the pages', () => {
     ['docs/storage-api.md', option('journalBypassRunBytes', kib(defaults.journalBypassRunBytes))],
     ['docs/storage-api.md', option('reserveBytes', mib(defaults.reserveBytes))],
     ['docs/storage-api.md', option('readerThreads', `${defaults.readerThreads}`)],
+    ['docs/storage-api.md', option('openFilesMax', `${defaults.openFilesMax}`)],
     ['docs/storage-api.md', option('segmentMs', `${defaults.segmentMs} (never)`)],
     [
       'docs/storage-api.md',

@@ -73,6 +73,11 @@ export interface StorageOptions {
   readonly reserveBytes?: number;
   readonly readerThreads?: number;
   /**
+   * Data files that are kept open, 16 to 1,000,000; default 256. More are only while each holds the
+   * open block of some log or bytes that no sync covers, or is being read.
+   */
+  readonly openFilesMax?: number;
+  /**
    * What frees the blocks of new logs, recorded for each log. `retention` (default of
    * `openWalStorage`): only `truncate` and deletion. `consumed` (default of `Walrus`): a block goes
    * once every named reader, the default one included, has passed it.
