@@ -8,6 +8,8 @@ export interface NativeConstants {
   readonly blockBytesMax: number;
   readonly blocksPerFileMax: number;
   readonly dataFileBytesMax: number;
+  readonly openFilesMaxLeast: number;
+  readonly openFilesMaxMost: number;
   readonly blockHeaderAreaBytes: number;
   readonly blockHeaderBytes: number;
   readonly blockHeaderCopyPosition: number;

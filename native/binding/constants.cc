@@ -26,6 +26,8 @@ constexpr Constant kFormat[] = {
     {"blockBytesMax", kBlockBytesMax},
     {"blocksPerFileMax", kBlocksPerFileMax},
     {"dataFileBytesMax", kDataFileBytesMax},
+    {"openFilesMaxLeast", kOpenFilesMaxLeast},
+    {"openFilesMaxMost", kOpenFilesMaxMost},
     {"blockHeaderAreaBytes", kBlockHeaderAreaBytes},
     {"blockHeaderBytes", kBlockHeaderBytes},
     {"blockHeaderCopyPosition", kBlockHeaderCopyPosition},

@@ -95,12 +95,9 @@ Status BoundedFile::OpenAgain(std::unique_ptr<File>* file) const {
 }
 
 void BoundedFile::Release() {
-  // Not through this object afterwards: it may go with its last use.
-  const std::shared_ptr<OpenFiles>& files = files_;
-  OpenFiles* const open = files.get();
   if (uses_.fetch_sub(1, std::memory_order_acq_rel) == 1 &&
-      open->over_bound()) {
-    open->TryTrim();
+      files_->over_bound()) {
+    files_->TryTrim();
   }
 }
 

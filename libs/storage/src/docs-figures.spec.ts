@@ -83,6 +83,7 @@ describe('W36: the pages', () => {
   const gib = (bytes: number): string => `${bytes / 2 ** 30} GiB`;
   const option = (name: string, value: string): string => `| \`${name}\` | ${value} |`;
   const { blockBytesMin, blockBytesMax, blocksPerFileMax, dataFileBytesMax } = constants;
+  const { openFilesMaxLeast, openFilesMaxMost } = constants;
   const bounds = `${kib(blockBytesMin)} to ${gib(blockBytesMax)}, a multiple of ${blockBytesMin}`;
   const structure = (name: string, bytes: number, copy: number): string =>
     `${name}, ${bytes} bytes, at 0 and again at ${copy}`;
@@ -95,6 +96,7 @@ describe('W36: the pages', () => {
     ['docs/storage-api.md', option('reserveBytes', mib(defaults.reserveBytes))],
     ['docs/storage-api.md', option('readerThreads', `${defaults.readerThreads}`)],
     ['docs/storage-api.md', option('openFilesMax', `${defaults.openFilesMax}`)],
+    ['docs/storage-api.md', `${openFilesMaxLeast} to ${openFilesMaxMost} data files`],
     ['docs/storage-api.md', option('segmentMs', `${defaults.segmentMs} (never)`)],
     [
       'docs/storage-api.md',

@@ -51,6 +51,7 @@ export interface StorageStats {
   /** Bytes written to all files, the commit journal included. */
   readonly writtenBytes: number;
   readonly journaledGroups: number;
+  /** Data files that are open now; see `openFilesMax`. */
   readonly openFiles: number;
 }
 

@@ -7,7 +7,7 @@ import type { Backend } from './instance-storage';
 import { Walrus } from './walrus';
 
 const OPEN_FILES_MAX = 16;
-const FILES = 60;
+const FILES = 40;
 const ENTRIES_PER_FILE = 2;
 const FILE_NAME = /\/\d+$/;
 
