@@ -13,6 +13,13 @@ namespace walrus {
 namespace {
 
 constexpr uint8_t kTopics = 3;
+// Sanitizers look for what each state has in common with its neighbours, and
+// take eight times as long: they get every fifth.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr size_t kStateStep = 5;
+#else
+constexpr size_t kStateStep = 1;
+#endif
 
 // What was asked for and what was acknowledged, at one moment.
 struct Progress {
@@ -247,7 +254,8 @@ INSTANTIATE_TEST_SUITE_P(Modes, WalCrashTest,
 TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
   std::vector<CrashState> states = RunScript();
   ASSERT_GT(states.size(), 150u);
-  for (CrashState& state : states) {
+  for (size_t i = 0; i < states.size(); i += kStateStep) {
+    const CrashState& state = states[i];
     TestInstance instance(SmallOptions(state.disk.get(), setup()));
     const Status opened = instance.Open();
     ASSERT_TRUE(opened.ok()) << state.name << ": " << opened.ToString();
@@ -280,7 +288,7 @@ TEST_P(WalCrashTest, AcknowledgedCallsSurviveAndOthersAreWholeOrAbsent) {
 
 TEST_P(WalCrashTest, CrashesDuringRecoveryLeadToTheSameLogs) {
   std::vector<CrashState> states = RunScript();
-  for (size_t i = 0; i < states.size(); i += 23) {
+  for (size_t i = 0; i < states.size(); i += 23 * kStateStep) {
     CrashState& state = states[i];
     std::vector<std::unique_ptr<FaultyFileSystem>> disks;
     FaultyFileSystem* disk = state.disk.get();
