@@ -1,5 +1,9 @@
 #include "testing/test_instance.h"
 
+#include <unistd.h>
+
+#include <filesystem>
+
 #include "wal/batch_records.h"
 
 namespace walrus {
@@ -35,6 +39,11 @@ Options SmallOptions(FileSystem* file_system, const TestSetup& setup) {
   options.backend = setup.backend;
   options.mapped_windows = {8 << 10, 4 << 10, 8 << 10, 3};
   return options;
+}
+
+std::string OwnTempPath(const std::string& name) {
+  const std::string own = "walrus-" + std::to_string(::getpid()) + "-" + name;
+  return (std::filesystem::temp_directory_path() / own).string();
 }
 
 LogId TestLogId(uint8_t topic, uint32_t partition) {

@@ -53,6 +53,10 @@ Options SmallOptions(FileSystem* file_system, const TestSetup& setup);
 
 LogId TestLogId(uint8_t topic, uint32_t partition = 0);
 
+/// A path in the temporary folder that no other process uses, so that suites
+/// may run side by side. Nothing is made there.
+std::string OwnTempPath(const std::string& name);
+
 /// Keeps what it was told. Threads: any.
 class RecordingObserver : public AppendObserver {
  public:

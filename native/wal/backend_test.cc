@@ -125,8 +125,7 @@ TEST_F(MappedTest, AFailedStoreSaysSo) {
 class BackendTest : public testing::TestWithParam<TestSetup> {};
 
 TEST_P(BackendTest, AnInstanceOnTheRealDiskKeepsWhatEveryBackendWrote) {
-  const std::string directory =
-      testing::TempDir() + "/walrus_backend_" + SetupName(GetParam());
+  const std::string directory = OwnTempPath("backend-" + SetupName(GetParam()));
   std::filesystem::remove_all(directory);
   Options options = SmallOptions(nullptr, GetParam());
   options.directory = directory;

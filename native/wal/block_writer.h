@@ -12,8 +12,10 @@
 
 namespace walrus {
 
-/// Runs end before they get larger than this, unless one batch is.
-inline constexpr uint64_t kRunBytesMax = 1 << 20;
+/// Runs end before they get larger than this, unless one batch is. A call that
+/// is larger has to be cut, with a sync before its last run: the largest batch
+/// of entries of up to 1 KiB is not.
+inline constexpr uint64_t kRunBytesMax = 2 << 20;
 inline constexpr uint64_t kCheckpointStepBytes = 256 << 10;
 
 /// Syncs what a cut call wrote before its last run is written.

@@ -47,7 +47,7 @@ class ColdOpenTest : public testing::TestWithParam<FsyncMode> {
   }
 
   const std::string directory_ =
-      testing::TempDir() + "/walrus_cold_open_" + ModeName(GetParam());
+      OwnTempPath("cold-open-" + ModeName(GetParam()));
   Options options_;
 };
 

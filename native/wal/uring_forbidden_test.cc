@@ -47,7 +47,7 @@ struct Case {
 class UringForbiddenTest : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
-    directory_ = testing::TempDir() + "/walrus_forbidden_" + GetParam().name;
+    directory_ = OwnTempPath(std::string("forbidden-") + GetParam().name);
     std::filesystem::remove_all(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
 // A sandbox that comes after the opening: what the ring will not take is done
 // by plain calls.
 TEST(UringForbiddenLaterTest, OperationsAreDoneByPlainCalls) {
-  const std::string path = testing::TempDir() + "/walrus_forbidden_later";
+  const std::string path = OwnTempPath("forbidden-later");
   std::filesystem::remove(path);
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);

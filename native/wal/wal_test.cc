@@ -61,8 +61,7 @@ TEST_P(WalTest, ReadsBackWhatWasAppendedAlsoAfterReopening) {
 }
 
 TEST_P(WalTest, WorksOnTheRealFileSystem) {
-  const std::string directory =
-      testing::TempDir() + "/walrus_" + SetupName(GetParam());
+  const std::string directory = OwnTempPath("wal-" + SetupName(GetParam()));
   std::filesystem::remove_all(directory);
   Options options = SmallOptions(nullptr, GetParam());
   options.directory = directory;

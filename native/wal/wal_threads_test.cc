@@ -14,8 +14,7 @@ namespace {
 class WalThreadsTest : public testing::TestWithParam<TestSetup> {
  protected:
   void SetUp() override {
-    directory_ =
-        testing::TempDir() + "/walrus_threads_" + SetupName(GetParam());
+    directory_ = OwnTempPath("threads-" + SetupName(GetParam()));
     std::filesystem::remove_all(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
