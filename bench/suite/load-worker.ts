@@ -2,7 +2,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Walrus } from '@walrusmq/storage';
 import { openEngine } from './engine';
-import { appendBatches, appendEntries, readBatches, readEntries, warmUp, type Post } from './loads';
+import {
+  appendBatches,
+  appendEntries,
+  readBatches,
+  readEntries,
+  warmUp,
+  warmUpReads,
+  type Post,
+} from './loads';
 import type { Phase, PhaseReport, WorkerOrders } from './orders';
 import { Signals } from './signals';
 import { Tally } from './tallies';
@@ -36,6 +44,7 @@ function serve(orders: WorkerOrders): void {
   const warmUpEntries =
     settings.fsync.kind === 'sync-each' ? WARM_UP_ENTRIES_SYNCED : WARM_UP_ENTRIES;
   warmUp(walrus, `warm_up_${thread}`, warmUpEntries);
+  warmUpReads(walrus, `warm_up_${thread}`, settings.readMode);
   const post: Post = {
     walrus,
     topic: `${settings.batchEntries > 0 ? 'batch_topic' : 'topic'}_${thread}`,

@@ -2,6 +2,7 @@
 // batches); nothing is gathered in JavaScript.
 import type { Walrus } from '@walrusmq/storage';
 import { isPayload, makePayloads, PAYLOAD_COUNT } from './payloads';
+import type { ReadMode } from './settings';
 import type { Tally } from './tallies';
 
 /** What a loop works with. */
@@ -61,6 +62,12 @@ export function warmUp(walrus: Walrus, topic: string, entries: number): void {
   for (let index = 0; index < entries; index += 1) {
     walrus.appendForTopic(topic, payload(payloads, index));
   }
+}
+
+/** Reads them, in the way that is measured later: the compiler has to have seen both. */
+export function warmUpReads(walrus: Walrus, topic: string, mode: ReadMode): void {
+  if (mode === 'next') while (walrus.readNext(topic) !== null);
+  else while (walrus.batchReadForTopic(topic, READ_BUDGET_BYTES).length > 0);
 }
 
 function countVerified({ topic, tally }: Post, bytes: Uint8Array, index: number): void {
