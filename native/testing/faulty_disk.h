@@ -110,6 +110,7 @@ struct FaultyFileSystem::State {
   std::vector<ActiveFault> faults;
   std::array<uint64_t, kFaultyCallCount> calls{};
   std::function<void(FaultyCall, const std::string&)> hook;
+  uint64_t read_bytes = 0;
   bool reads_would_block = false;
   bool one_by_one = false;
   uint64_t boot = 1;

@@ -124,6 +124,7 @@ class FaultyFile : public File {
       *bytes_read += got;
       if (got < part.iov_len) break;
     }
+    state_->read_bytes += *bytes_read;
     return Status::Ok();
   }
 

@@ -203,6 +203,11 @@ uint64_t FaultyFileSystem::CallCount(FaultyCall call) const {
   return state_->calls[static_cast<size_t>(call)];
 }
 
+uint64_t FaultyFileSystem::ReadBytes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->read_bytes;
+}
+
 void FaultyFileSystem::SetCallHook(
     std::function<void(FaultyCall, const std::string&)> hook) {
   const std::lock_guard lock(state_->mutex);

@@ -123,6 +123,8 @@ class FaultyFileSystem : public FileSystem {
   void ClearFaults();
   /// How many calls of this kind were made so far (failed ones included).
   uint64_t CallCount(FaultyCall call) const;
+  /// How many bytes reads returned so far.
+  uint64_t ReadBytes() const;
   /// Runs before each counted call, without locks held; for pausing a sync.
   void SetCallHook(std::function<void(FaultyCall, const std::string&)> hook);
 

@@ -160,6 +160,8 @@ Status BlockReader::Read(Log* log, uint64_t offset, size_t max_bytes, bool now,
 }
 
 Status BlockReader::IsOneBatch(const Plan& plan, bool now, bool* one) {
+  *one = plan.runs.front().length > kRunPieceBytes;
+  if (*one) return Status::Ok();
   std::array<std::byte, kBatchHeaderBytes> bytes{};
   const iovec part{bytes.data(), bytes.size()};
   const Status status =

@@ -30,8 +30,8 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
       &use.file(), block->start, block->header, used,
       {table.covered_position, table.end_offset, table.frame_crc},
       Extent::kWritten);
+  ScannedRun run;  // its memory is used again
   while (scanner.at().position < used) {
-    ScannedRun run;
     bool found = false;
     const Status status = scanner.Next(&run, &found);
     if (!status.ok()) return status;
@@ -44,7 +44,7 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
       table.broken = scanner.broken();
       break;
     }
-    if (run.entry.length > 0) table.runs.push_back(run.entry);
+    table.runs.insert(table.runs.end(), run.pieces.begin(), run.pieces.end());
     if (run.damaged_offset) {
       table.damaged.push_back({*run.damaged_offset, run.frame.next_offset});
     }

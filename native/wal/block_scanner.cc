@@ -154,7 +154,8 @@ Status BlockScanner::CheckPayload(uint64_t position, uint64_t length,
   return Status::Ok();
 }
 
-Status BlockScanner::TakeBatch(Walk* walk, bool* is_batch) {
+Status BlockScanner::TakeBatch(Walk* walk, std::vector<RunEntry>* pieces,
+                               bool* is_batch) {
   *is_batch = false;
   std::span<const std::byte> bytes;
   Status status = window_.Get(walk->position, kBatchHeaderBytes, &bytes);
@@ -176,6 +177,8 @@ Status BlockScanner::TakeBatch(Walk* walk, bool* is_batch) {
                         batch.crc, &matches);
   if (!status.ok()) return status;
   if (!matches && !walk->damaged_offset) walk->damaged_offset = walk->offset;
+  walk->cutter.Add(total, static_cast<uint64_t>(batch.record_count),
+                   batch.max_timestamp, pieces);
   walk->position += total;
   walk->offset += static_cast<uint64_t>(batch.record_count);
   walk->max_timestamp = std::max(walk->max_timestamp, batch.max_timestamp);
@@ -187,8 +190,11 @@ Status BlockScanner::TakeBatch(Walk* walk, bool* is_batch) {
 Status BlockScanner::Next(ScannedRun* run, bool* found) {
   *found = false;
   if (!broken_.empty()) return Status::Ok();
+  std::vector<RunEntry> pieces = std::move(run->pieces);
+  pieces.clear();
   *run = ScannedRun();
   Walk walk;
+  walk.cutter = RunCutter(static_cast<uint32_t>(at_.position), at_.offset);
   walk.position = at_.position;
   walk.offset = at_.offset;
   while (true) {
@@ -197,7 +203,7 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
     if (!status.ok()) return status;
     if (is_frame) break;
     bool is_batch = false;
-    status = TakeBatch(&walk, &is_batch);
+    status = TakeBatch(&walk, &pieces, &is_batch);
     if (!status.ok()) return status;
     if (!is_batch) {
       Break("neither a batch nor a frame at position " +
@@ -210,6 +216,8 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
   run->entry.length = run->frame.run_length;
   run->entry.base_offset = at_.offset;
   run->entry.max_timestamp = walk.max_timestamp;
+  if (walk.cutter.piece().length > 0) pieces.push_back(walk.cutter.piece());
+  run->pieces = std::move(pieces);
   run->damaged_offset = walk.damaged_offset;
   at_ = {run->end_position, walk.offset, run->frame_crc};
   *found = true;

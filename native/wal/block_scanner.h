@@ -60,6 +60,7 @@ class FileWindow {
 /// A run that was found whole, apart from what `damaged_offset` says.
 struct ScannedRun {
   RunEntry entry;
+  std::vector<RunEntry> pieces;  ///< the same run, cut by RunCutter
   CommitFrame frame;
   uint32_t frame_crc = 0;
   uint64_t end_position = 0;
@@ -107,10 +108,11 @@ class BlockScanner {
     uint32_t headers_crc = 0;
     int64_t max_timestamp = kNoTimestamp;
     std::optional<uint64_t> damaged_offset;
+    RunCutter cutter{0, 0};
   };
 
   Status TakeFrame(const Walk& walk, ScannedRun* run, bool* is_frame);
-  Status TakeBatch(Walk* walk, bool* is_batch);
+  Status TakeBatch(Walk* walk, std::vector<RunEntry>* pieces, bool* is_batch);
   Status CheckPayload(uint64_t position, uint64_t length, uint32_t crc,
                       bool* matches);
   std::string FrameDefect(const CommitFrame& frame, const Walk& walk) const;

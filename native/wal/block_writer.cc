@@ -128,11 +128,15 @@ class BlockWriter::RunBuilder {
     frame_ = writer_.NewFrame(log_, base_offset, call_base, staged_.synced_end);
     run_.entry.position = frame_.run_position;
     run_.entry.base_offset = base_offset;
+    run_.pieces_begin = staged_.pieces.size();
+    cutter_ = RunCutter(frame_.run_position, base_offset);
   }
 
   void Count(const CommitOp& op, const CheckedBatch& batch) {
     CountBatch(op.chunks, batch, &frame_);
     run_.entry.length = frame_.run_length;
+    cutter_.Add(batch.bytes, batch.record_count, batch.max_timestamp,
+                &staged_.pieces);
   }
 
   void PushFrame() {
@@ -145,6 +149,8 @@ class BlockWriter::RunBuilder {
     run_.next_offset = frame_.next_offset;
     run_.frame_crc = crc;
     run_.parts_end = group_.parts.size();
+    run_.pieces_end = staged_.pieces.size();
+    run_.last = cutter_.piece();
     staged_.runs.push_back(run_);
   }
 
@@ -165,6 +171,7 @@ class BlockWriter::RunBuilder {
   uint64_t flush_position_;
   bool run_open_ = false;
   StagedRun run_;
+  RunCutter cutter_{0, 0};
   CommitFrame frame_;
 };
 
@@ -245,6 +252,7 @@ Status BlockWriter::WriteSmallRun(Log* log, std::span<const iovec> chunks,
   run->block = block;
   run->entry = {frame.run_position, frame.run_length, frame.base_offset,
                 frame.max_timestamp};
+  run->last = run->entry;
   run->end_position = tail.position;
   run->next_offset = frame.next_offset;
   run->frame_crc = crc;
@@ -374,6 +382,7 @@ Status BlockWriter::Undo(CommitGroup* group) {
     log->index.resize(staged.before.index_size);
     log->tail = staged.before;
     staged.runs.clear();
+    staged.pieces.clear();
     staged.blocks.clear();
     staged.seals.clear();
   }

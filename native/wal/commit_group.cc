@@ -8,6 +8,7 @@ void StagedLog::Reset(Log* owner) {
   synced_end = 0;
   ops.clear();
   runs.clear();
+  pieces.clear();
   blocks.clear();
   seals.clear();
   end_offset = 0;

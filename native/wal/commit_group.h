@@ -107,6 +107,10 @@ struct StagedRun {
   uint32_t frame_crc = 0;
   size_t parts_begin = 0;  ///< its bytes, in CommitGroup::parts
   size_t parts_end = 0;
+  /// Its complete pieces, in StagedLog::pieces; the one after them is `last`.
+  size_t pieces_begin = 0;
+  size_t pieces_end = 0;
+  RunEntry last;
 };
 
 /// A block that a log moved on from; sealed once the group stands.
@@ -129,6 +133,7 @@ struct StagedLog {
   uint64_t synced_end = 0;
   std::vector<CommitOp*> ops;
   std::vector<StagedRun> runs;
+  std::vector<RunEntry> pieces;  ///< of the runs that are long
   std::vector<StagedBlock> blocks;
   std::vector<StagedSeal> seals;
   uint64_t end_offset = 0;  ///< after the group

@@ -192,7 +192,8 @@ class Committer : private CutBarrier {
   void FailGroup(CommitGroup* group);
   void Publish(CommitGroup* group);
   void PublishLog(StagedLog* staged, uint64_t journal_sequence);
-  static size_t PublishRunLocked(const StagedRun& run);
+  static size_t PublishRunLocked(const StagedRun& run,
+                                 std::span<const RunEntry> pieces);
   void NotePublished(Log* log);
   void ReportWritten(CommitGroup* group);
 

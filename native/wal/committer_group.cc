@@ -260,7 +260,10 @@ void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
       log->blocks.push_back(made.block);
     }
     for (const StagedRun& run : staged->runs) {
-      table_bytes += PublishRunLocked(run);
+      table_bytes += PublishRunLocked(
+          run,
+          std::span(staged->pieces)
+              .subspan(run.pieces_begin, run.pieces_end - run.pieces_begin));
       // A group that bypassed the journal says nothing of it.
       run.block->journal_sequence =
           std::max(run.block->journal_sequence, journal_sequence);
@@ -285,7 +288,8 @@ void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
   NotePublished(log);
 }
 
-size_t Committer::PublishRunLocked(const StagedRun& run) {
+size_t Committer::PublishRunLocked(const StagedRun& run,
+                                   std::span<const RunEntry> pieces) {
   Block* block = run.block;
   block->used = run.end_position;
   block->end_offset = run.next_offset;
@@ -296,7 +300,8 @@ size_t Committer::PublishRunLocked(const StagedRun& run) {
   if (table == nullptr || table->covered_position != run.entry.position) {
     return 0;
   }
-  if (run.entry.length > 0) table->runs.push_back(run.entry);
+  table->runs.insert(table->runs.end(), pieces.begin(), pieces.end());
+  if (run.last.length > 0) table->runs.push_back(run.last);
   table->covered_position = run.end_position;
   table->end_offset = run.next_offset;
   table->frame_crc = run.frame_crc;

@@ -85,7 +85,7 @@ bool Committer::PublishSmall(Log* log, const StagedRun& run) {
   bool is_watched = false;
   {
     const std::lock_guard lock(log->mutex);
-    table_bytes = PublishRunLocked(run);
+    table_bytes = PublishRunLocked(run, {});
     log->written_end = run.next_offset;
     is_watched = log->watcher_count > 0;
   }

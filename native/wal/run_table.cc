@@ -6,6 +6,20 @@
 
 namespace walrus {
 
+void RunCutter::Add(uint64_t bytes, uint64_t record_count,
+                    int64_t max_timestamp, std::vector<RunEntry>* pieces) {
+  if (piece_.length > 0 && piece_.length + bytes > kRunPieceBytes) {
+    pieces->push_back(piece_);
+    piece_.position += piece_.length;
+    piece_.length = 0;
+    piece_.base_offset = next_offset_;
+    piece_.max_timestamp = -1;
+  }
+  piece_.length += static_cast<uint32_t>(bytes);
+  piece_.max_timestamp = std::max(piece_.max_timestamp, max_timestamp);
+  next_offset_ += record_count;
+}
+
 size_t RunTable::Find(uint64_t offset) const {
   if (offset >= end_offset) return runs.size();
   const auto after = std::upper_bound(

@@ -16,12 +16,38 @@ namespace walrus {
 
 struct Block;
 
-/// One run: whole batches, contiguous, `length` bytes at `position`.
+/// One run, or a piece of it: whole batches, contiguous, `length` bytes at
+/// `position`.
 struct RunEntry {
   uint32_t position = 0;  ///< from the start of the block
   uint32_t length = 0;
   uint64_t base_offset = 0;
   int64_t max_timestamp = -1;
+};
+
+/// A long run is entered in pieces of whole batches of about this size: who
+/// wants little of it need not read all of it.
+inline constexpr uint64_t kRunPieceBytes = 64 << 10;
+
+/// Cuts one run into pieces. A piece of more than kRunPieceBytes is one batch.
+class RunCutter {
+ public:
+  /// `position` is that of the run in its block.
+  RunCutter(uint32_t position, uint64_t base_offset) {
+    piece_.position = position;
+    piece_.base_offset = next_offset_ = base_offset;
+  }
+
+  /// Adds the batch that comes next. A piece that it does not fit into is
+  /// complete, and appended to `*pieces`.
+  void Add(uint64_t bytes, uint64_t record_count, int64_t max_timestamp,
+           std::vector<RunEntry>* pieces);
+  /// The piece that is not complete yet; no length before the first Add().
+  const RunEntry& piece() const { return piece_; }
+
+ private:
+  RunEntry piece_;
+  uint64_t next_offset_ = 0;
 };
 
 /// A batch whose bytes do not match its CRC, inside a run that is otherwise
