@@ -131,9 +131,14 @@ function renderSyncs(tables: Readonly<Record<string, SyncTable>>): string {
 function renderSingles(figures: readonly SingleFigure[]): string {
   const table = new Table({ head: ['', '', 'budget', ''], style: { head: [], border: [] } });
   for (const { title, value, unit, verdict } of figures) {
+    const shown = `${Number(value.toPrecision(3))} ${unit}`;
+    if (verdict === undefined) {
+      table.push([title, shown, '–', '']);
+      continue;
+    }
     const percent = `${Math.abs(verdict.margin * 100).toFixed(0)} %`;
     const text = verdict.met ? `met, ${percent} to spare` : `MISSED by ${percent}`;
-    table.push([title, `${Number(value.toPrecision(3))} ${unit}`, verdict.text, text]);
+    table.push([title, shown, verdict.text, text]);
   }
   return table.toString();
 }
@@ -178,7 +183,7 @@ async function measure(options: Options, directory: string): Promise<Measured> {
   }
   if (parts.includes('reclaim')) {
     progress('giving space back');
-    singles.push(...reclaimSpeed(directory));
+    singles.push(...(await reclaimSpeed(directory, options.rounds)));
   }
   const syncs: Record<string, SyncTable> = {};
   if (parts.includes('syncs')) {

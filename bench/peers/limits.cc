@@ -3,6 +3,7 @@
 //            with --sync-each an fdatasync after each
 //   memcpy   one copy per record (per batch) into 16 MiB of memory
 //   pread    one pread of 1 MiB after another from files written before
+//   punch    one hole of 10 MiB after another in files synced before, Linux
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ using peers::Tally;
 
 constexpr size_t kMemoryBytes = 16 << 20;
 constexpr size_t kReadBytes = 1 << 20;
+constexpr off_t kHoleBytes = 10 << 20;
 
 void DieOfErrno(const char* what) {
   Die(std::string(what) + ": " + std::strerror(errno));
@@ -103,6 +105,21 @@ void PreadLoop(const Crew& crew, int file, Tally& tally) {
   }
 }
 
+void PunchLoop(const Crew& crew, int file, Tally& tally) {
+#ifdef FALLOC_FL_PUNCH_HOLE
+  const off_t size = lseek(file, 0, SEEK_END);
+  constexpr int kMode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  for (off_t at = 0; at < size && !crew.IsOver(tally); at += kHoleBytes) {
+    const off_t length = std::min(kHoleBytes, size - at);
+    if (fallocate(file, kMode, at, length) != 0) DieOfErrno("fallocate");
+    tally.Count(1, static_cast<uint64_t>(length));
+  }
+#else
+  (void)crew, (void)file, (void)tally;
+  Die("holes are punched on Linux only");
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -113,7 +130,11 @@ int main(int argc, char** argv) {
     files[thread] = OpenFile(settings, thread);
   }
   const auto prepare = [&](int thread) {
-    if (settings.load == "pread") FillFile(crew, files[thread]);
+    const bool is_filled = settings.load == "pread" || settings.load == "punch";
+    if (is_filled) FillFile(crew, files[thread]);
+    if (settings.load == "punch" && fdatasync(files[thread]) != 0) {
+      DieOfErrno("fdatasync");
+    }
   };
   const auto loop = [&](int thread, Tally& tally) {
     if (settings.load == "pwrite") {
@@ -122,6 +143,8 @@ int main(int argc, char** argv) {
       MemcpyLoop(settings, crew, tally);
     } else if (settings.load == "pread") {
       PreadLoop(crew, files[thread], tally);
+    } else if (settings.load == "punch") {
+      PunchLoop(crew, files[thread], tally);
     } else {
       Die("no such load: " + settings.load);
     }
