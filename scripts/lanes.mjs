@@ -135,7 +135,7 @@ export const STEPS = [
   },
   {
     name: 'engine, ASan and UBSan',
-    lane: 'native',
+    lane: 'sanitized',
     commands: sanitized('build-asan', 'address,undefined'),
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     env: SANITIZERS,
@@ -144,7 +144,7 @@ export const STEPS = [
   },
   {
     name: 'eight threads, ASan and UBSan',
-    lane: 'native',
+    lane: 'sanitized',
     commands: stress('build-asan', '--seconds', '2'),
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     env: SANITIZERS,
@@ -335,8 +335,8 @@ export const STEPS = [
 export const TARGETS = {
   check: [['lint'], ['unit']],
   test: [
-    ['native', 'proof'],
-    ['unit', 'lint', 'product'],
+    ['unit', 'native', 'proof'],
+    ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],
 };

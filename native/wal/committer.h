@@ -223,7 +223,6 @@ class Committer : private CutBarrier {
 
   // committer_age.cc: blocks that are sealed by age, and the idle tick.
   void NoteOpenBlock(Log* log, Clock::duration age);
-  void NoteOpenBlockLocked(Log* log, Clock::duration age);
   Clock::duration AgeOf(const Log& log) const;
   void StageAgedLogs(CommitGroup* group, Status* status);
   /// Whether the log's block needs no further attention.

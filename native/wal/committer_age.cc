@@ -25,13 +25,6 @@ Committer::Clock::duration Committer::AgeOf(const Log& log) const {
 }
 
 void Committer::NoteOpenBlock(Log* log, Clock::duration age) {
-  if (options_.segment_ms == 0) return;
-  const std::lock_guard lock(mutex_);
-  NoteOpenBlockLocked(log, age);
-  if (waits_untimed_) WakeCommitThreadLocked();
-}
-
-void Committer::NoteOpenBlockLocked(Log* log, Clock::duration age) {
   if (options_.segment_ms == 0 || log->tail.block == nullptr ||
       log->tail.data_position == kBlockHeaderAreaBytes) {
     return;  // a block without records has no age
@@ -40,10 +33,12 @@ void Committer::NoteOpenBlockLocked(Log* log, Clock::duration age) {
   const Clock::duration rest = std::max(limit - age, Clock::duration::zero());
   const AgingBlock aging{Clock::now() + rest, log,
                          log->tail.block->header.block_id};
+  const std::lock_guard lock(mutex_);
   const auto place = std::upper_bound(
       aging_blocks_.begin(), aging_blocks_.end(), aging,
       [](const AgingBlock& a, const AgingBlock& b) { return a.due < b.due; });
   aging_blocks_.insert(place, aging);
+  if (waits_untimed_) WakeCommitThreadLocked();
 }
 
 bool Committer::HasAgedLocked() const {
