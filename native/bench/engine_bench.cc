@@ -1,6 +1,7 @@
-// Measures the engine's appends beside bare system calls that store the same
-// payload, in interleaved rounds, and prints one JSON object per run of a load.
-// bench/ (TypeScript) makes medians, ratios and verdicts of them.
+// Measures the engine's appends and reads beside bare system calls and copies
+// of the same payload, in interleaved rounds, and prints one JSON object per
+// run of a load. bench/ (TypeScript) makes medians, ratios and verdicts of
+// them.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,8 +28,8 @@ namespace {
 constexpr const char* kHelp =
     R"(usage: engine_bench [options]
 
-Appends records of 1 KiB through the engine and through bare system calls, in
-turns, and prints one line of JSON for each run.
+Appends and reads records of 1 KiB through the engine, and does the same with
+bare system calls and copies, in turns; one line of JSON for each run.
 
   --dir PATH         work in a new directory below PATH (default .); it is
                      removed at the end
@@ -240,7 +241,10 @@ const std::vector<LoadKind>& LoadKinds() {
       {"fdatasync-append-1k", "1 KiB + fdatasync, growing file", true},
       {"fdatasync-overwrite-4k", "4 KiB + fdatasync, zeroed file", true},
       {"engine-sync-64", "Append, 64 in flight, SyncEach", true},
-      {"fdatasync-append-64k", "64 KiB + fdatasync, growing file", true}};
+      {"fdatasync-append-64k", "64 KiB + fdatasync, growing file", true},
+      {"engine-read-1", "Read of 64 KiB, appended one by one", false},
+      {"engine-read-64", "Read of 64 KiB, appended 64 at a time", false},
+      {"memcpy-256m", "memcpy of 256 MiB", false}};
   return kinds;
 }
 
@@ -248,6 +252,9 @@ std::unique_ptr<Load> MakeLoad(const std::string& name,
                                const std::string& directory,
                                const Payload& payload,
                                const std::string& backend) {
+  if (name.rfind("engine-read-", 0) == 0 || name == "memcpy-256m") {
+    return MakeReadLoad(name, directory, payload, backend);
+  }
   return name.rfind("engine-", 0) == 0
              ? MakeEngineLoad(name, directory, payload, backend)
              : MakeSystemCallLoad(name, directory, payload);

@@ -204,6 +204,10 @@ class EngineLoad : public Load {
 
 bool IsBackend(const std::string& name) { return kBackends.contains(name); }
 
+walrus::Backend BackendOf(const std::string& name) {
+  return kBackends.at(name);
+}
+
 std::unique_ptr<Load> MakeEngineLoad(const std::string& name,
                                      const std::string& directory,
                                      const Payload& payload,

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "wal/wal.h"
+
 namespace walrusmq::bench {
 
 inline constexpr size_t kRecordBytes = 1024;
@@ -68,6 +70,8 @@ const std::vector<LoadKind>& LoadKinds();
 
 /// What every engine load runs on: "auto", "io_uring", "fd" or "mmap".
 bool IsBackend(const std::string& name);
+/// Throws std::out_of_range unless IsBackend().
+walrus::Backend BackendOf(const std::string& name);
 
 /// `directory` exists, is empty and belongs to the load. Throws
 /// std::invalid_argument for a name that LoadKinds() does not have.
@@ -76,7 +80,7 @@ std::unique_ptr<Load> MakeLoad(const std::string& name,
                                const Payload& payload,
                                const std::string& backend);
 
-// What the two source files of the loads share.
+// What the source files of the loads share.
 std::unique_ptr<Load> MakeEngineLoad(const std::string& name,
                                      const std::string& directory,
                                      const Payload& payload,
@@ -84,6 +88,11 @@ std::unique_ptr<Load> MakeEngineLoad(const std::string& name,
 std::unique_ptr<Load> MakeSystemCallLoad(const std::string& name,
                                          const std::string& directory,
                                          const Payload& payload);
+
+std::unique_ptr<Load> MakeReadLoad(const std::string& name,
+                                   const std::string& directory,
+                                   const Payload& payload,
+                                   const std::string& backend);
 
 }  // namespace walrusmq::bench
 

@@ -131,7 +131,10 @@ Ends Recover(FaultyFileSystem* disk, const Options& options, bool* opened) {
             Recovery(*disk, options, lock.get()).Run(&instance).ok();
   if (!*opened) return logs;
   for (const auto& [id, log] : instance.logs) {
-    if (log->corrupt_offset) continue;
+    // A log that never had a record is known by its first block alone, which
+    // is given back when nothing in it counts.
+    const bool is_unused = log->start_offset == 0 && log->written_end == 0;
+    if (log->corrupt_offset || is_unused) continue;
     std::string name(id.topic_id.begin(), id.topic_id.end());
     name += "/" + std::to_string(id.partition);
     logs[name] = {log->start_offset, log->written_end};
