@@ -6,6 +6,7 @@
 
 #include "wal/batch_header.h"
 #include "wal/block_scanner.h"
+#include "wal/run_walker.h"
 
 namespace walrus {
 
@@ -13,6 +14,7 @@ namespace {
 
 // Frames and padding between two runs land here and are forgotten.
 constexpr size_t kGapBytesMax = 4096;
+constexpr size_t kScratchBytesKept = 256 << 10;
 
 std::string LogName(const LogId& id) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -38,22 +40,30 @@ Status OutOfRange(const Log& log, uint64_t offset, uint64_t start,
                                        "] of log " + LogName(log.id));
 }
 
-Status GoneStatus() {
-  return Status(Code::kOutOfRange, "the records were removed meanwhile");
+// Memory for one read: the thread's, which is not cleared again and again, or
+// `*own` where that would keep too much.
+std::span<std::byte> Scratch(size_t size, std::vector<std::byte>* own) {
+  thread_local std::vector<std::byte> kept;
+  std::vector<std::byte>& bytes = size <= kScratchBytesKept ? kept : *own;
+  if (bytes.size() < size) bytes.resize(size);
+  return std::span(bytes).first(size);
 }
 
-// Walks the batches of a run that is in memory.
-bool NextBatch(std::span<const std::byte>* rest, BatchHeader* header,
-               std::span<const std::byte>* batch) {
-  if (rest->size() < kBatchHeaderBytes) return false;
-  *header = BatchHeader::Parse(rest->data());
-  if (header->length < 0 || header->TotalBytes() < kBatchHeaderBytes ||
-      header->TotalBytes() > rest->size() || header->record_count <= 0) {
-    return false;
+// Appends a batch; one that follows the last one makes it longer.
+void AddStretch(std::span<const std::byte> batch,
+                std::vector<std::span<const std::byte>>* stretches) {
+  if (!stretches->empty()) {
+    std::span<const std::byte>& last = stretches->back();
+    if (last.data() + last.size() == batch.data()) {
+      last = {last.data(), last.size() + batch.size()};
+      return;
+    }
   }
-  *batch = rest->first(header->TotalBytes());
-  *rest = rest->subspan(header->TotalBytes());
-  return true;
+  stretches->push_back(batch);
+}
+
+Status GoneStatus() {
+  return Status(Code::kOutOfRange, "the records were removed meanwhile");
 }
 
 }  // namespace
@@ -149,26 +159,12 @@ Status BlockReader::Read(Log* log, uint64_t offset, size_t max_bytes, bool now,
   if (!status.ok() || plan.at_end) return status;
   tables_.Touch(plan.block);
   const RunEntry& first = plan.runs.front();
-  bool whole = first.base_offset == offset && !plan.first_is_partial;
-  if (whole && first.length > max_bytes) {
-    // A run of one batch is handed out whole, however large.
-    status = IsOneBatch(plan, now, &whole);
-    if (!status.ok()) return status;
-  }
+  // One batch is handed out whole, however large.
+  const bool whole =
+      first.base_offset == offset && !plan.first_is_partial && !first.joined &&
+      (first.length <= max_bytes || first.length > kRunPieceBytes);
   return whole ? ReadWholeRuns(plan, now, allocate, size)
-               : ReadPartOfRun(plan, offset, max_bytes, now, allocate, size);
-}
-
-Status BlockReader::IsOneBatch(const Plan& plan, bool now, bool* one) {
-  *one = plan.runs.front().length > kRunPieceBytes;
-  if (*one) return Status::Ok();
-  std::array<std::byte, kBatchHeaderBytes> bytes{};
-  const iovec part{bytes.data(), bytes.size()};
-  const Status status =
-      ReadBytes(plan, plan.runs.front().position, {&part, 1}, now);
-  *one =
-      BatchHeader::Parse(bytes.data()).TotalBytes() == plan.runs.front().length;
-  return status;
+               : ReadBatches(plan, offset, max_bytes, now, allocate, size);
 }
 
 // A file that was removed while it was closed is gone with its records.
@@ -220,7 +216,7 @@ Status BlockReader::ReadWholeRuns(const Plan& plan, bool now,
   size_t count = 0;
   for (const RunEntry& run : plan.runs) {
     // Many bare frames in a row; the next read goes on behind them.
-    if (run.position - end > kGapBytesMax) break;
+    if (run.position - end > kGapBytesMax || run.joined) break;
     total += run.length;
     end = uint64_t{run.position} + run.length;
     ++count;
@@ -243,36 +239,44 @@ Status BlockReader::ReadWholeRuns(const Plan& plan, bool now,
   return status;
 }
 
-Status BlockReader::ReadPartOfRun(const Plan& plan, uint64_t offset,
-                                  size_t max_bytes, bool now,
-                                  const BufferAllocator& allocate,
-                                  size_t* size) {
-  const RunEntry& run = plan.runs.front();
-  std::vector<std::byte> bytes(run.length);
+Status BlockReader::ReadBatches(const Plan& plan, uint64_t offset,
+                                size_t max_bytes, bool now,
+                                const BufferAllocator& allocate, size_t* size) {
+  const uint64_t position = plan.runs.front().position;
+  uint64_t end = position;
+  for (const RunEntry& run : plan.runs) {
+    if (run.position - end > kGapBytesMax) break;
+    end = uint64_t{run.position} + run.length;
+  }
+  std::vector<std::byte> own;
+  const std::span<std::byte> bytes = Scratch(end - position, &own);
   const iovec part{bytes.data(), bytes.size()};
-  const Status status = ReadBytes(plan, run.position, {&part, 1}, now);
+  const Status status = ReadBytes(plan, position, {&part, 1}, now);
   if (!status.ok()) return status;
 
-  std::span<const std::byte> rest(bytes);
-  std::span<const std::byte> batch;
-  BatchHeader header;
-  size_t begin = 0;
+  std::vector<std::span<const std::byte>> stretches;
   size_t length = 0;
-  while (NextBatch(&rest, &header, &batch)) {
+  RunWalker walker(bytes, position, plan.block->header.tag);
+  BatchHeader header;
+  std::span<const std::byte> batch;
+  while (walker.Next(&header, &batch)) {
     const uint64_t base = static_cast<uint64_t>(header.base_offset);
     const uint64_t next = base + static_cast<uint64_t>(header.record_count);
     if (next > plan.end_offset) break;
     if (next <= offset) continue;
     if (length > 0 && length + batch.size() > max_bytes) break;
-    if (length == 0) begin = static_cast<size_t>(batch.data() - bytes.data());
+    AddStretch(batch, &stretches);
     length += batch.size();
   }
   if (length == 0) {
     return CorruptAt(*plan.log, offset, "its run does not hold it any more");
   }
-  std::byte* buffer = allocate(length);
-  if (buffer == nullptr) return Status(Code::kIo, "no buffer for the read");
-  std::memcpy(buffer, bytes.data() + begin, length);
+  std::byte* to = allocate(length);
+  if (to == nullptr) return Status(Code::kIo, "no buffer for the read");
+  for (const std::span<const std::byte> stretch : stretches) {
+    std::memcpy(to, stretch.data(), stretch.size());
+    to += stretch.size();
+  }
   *size = length;
   return status;
 }

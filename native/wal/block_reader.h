@@ -41,11 +41,10 @@ class BlockReader {
                         uint64_t readable_end, Plan* plan);
   Status BuildTable(Log* log, const std::shared_ptr<Block>& block);
   static Status UseFile(Log* log, Block* block, bool now, FileUse* use);
-  Status IsOneBatch(const Plan& plan, bool now, bool* one);
   Status ReadWholeRuns(const Plan& plan, bool now,
                        const BufferAllocator& allocate, size_t* size);
-  Status ReadPartOfRun(const Plan& plan, uint64_t offset, size_t max_bytes,
-                       bool now, const BufferAllocator& allocate, size_t* size);
+  Status ReadBatches(const Plan& plan, uint64_t offset, size_t max_bytes,
+                     bool now, const BufferAllocator& allocate, size_t* size);
   Status ReadBytes(const Plan& plan, uint64_t position,
                    std::span<const iovec> parts, bool now);
   Status FindInBlock(Log* log, const std::shared_ptr<Block>& block,

@@ -4,6 +4,7 @@
 #include "wal/batch_records.h"
 #include "wal/block_reader.h"
 #include "wal/block_scanner.h"
+#include "wal/run_walker.h"
 
 namespace walrus {
 
@@ -44,7 +45,7 @@ Status BlockReader::BuildTable(Log* log, const std::shared_ptr<Block>& block) {
       table.broken = scanner.broken();
       break;
     }
-    table.runs.insert(table.runs.end(), run.pieces.begin(), run.pieces.end());
+    for (const RunEntry& piece : run.pieces) table.Add(piece);
     if (run.damaged_offset) {
       table.damaged.push_back({*run.damaged_offset, run.frame.next_offset});
     }
@@ -142,12 +143,10 @@ Status BlockReader::FindInRun(Log* log, const std::shared_ptr<Block>& block,
     if (block->freed) return Status::Ok();
     start = log->start_offset;
   }
-  std::span<const std::byte> rest(bytes.data(), got);
-  while (rest.size() >= kBatchHeaderBytes) {
-    BatchHeader header;
-    if (ParseBatch(rest, &header) != BatchDefect::kNone) break;
-    const std::span<const std::byte> batch = rest.first(header.TotalBytes());
-    rest = rest.subspan(header.TotalBytes());
+  RunWalker walker({bytes.data(), got}, run.position, block->header.tag);
+  BatchHeader header;
+  std::span<const std::byte> batch;
+  while (walker.Next(&header, &batch)) {
     const uint64_t next = static_cast<uint64_t>(header.base_offset) +
                           static_cast<uint64_t>(header.record_count);
     if (next <= start) continue;

@@ -300,8 +300,8 @@ size_t Committer::PublishRunLocked(const StagedRun& run,
   if (table == nullptr || table->covered_position != run.entry.position) {
     return 0;
   }
-  table->runs.insert(table->runs.end(), pieces.begin(), pieces.end());
-  if (run.last.length > 0) table->runs.push_back(run.last);
+  for (const RunEntry& piece : pieces) table->Add(piece);
+  if (run.last.length > 0) table->Add(run.last);
   table->covered_position = run.end_position;
   table->end_offset = run.next_offset;
   table->frame_crc = run.frame_crc;

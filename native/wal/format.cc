@@ -13,6 +13,8 @@ constexpr char kFileMagic[] = "WALRUSF1";
 constexpr char kBlockMagic[] = "WALRUSB1";
 constexpr char kCheckpointMagic[] = "WALRUSK1";
 constexpr char kFrameMagic[] = "WALRUSC1";
+// Behind magic, version, flags and leader epoch.
+constexpr size_t kFrameTagPosition = 16;
 
 constexpr uint32_t kCheckpointSealed = 1;
 constexpr uint16_t kFrameLastOfCall = 1;
@@ -234,6 +236,12 @@ uint32_t CommitFrame::EncodeTo(std::byte* out) const {
   encoder.Put(prev_frame_crc);
   encoder.Put(headers_crc);
   return encoder.Finish();
+}
+
+bool CommitFrame::IsOne(std::span<const std::byte> bytes, const Tag& tag) {
+  return std::memcmp(bytes.data(), kFrameMagic, kMagicBytes) == 0 &&
+         std::memcmp(bytes.data() + kFrameTagPosition, tag.data(),
+                     tag.size()) == 0;
 }
 
 Decoded CommitFrame::Decode(std::span<const std::byte> bytes,

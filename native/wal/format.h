@@ -178,6 +178,11 @@ struct CommitFrame {
   static Decoded Decode(std::span<const std::byte> bytes, CommitFrame* frame,
                         uint32_t* crc = nullptr);
 
+  /// Whether these bytes begin with a frame of the block that has this tag.
+  /// No client knows a tag, so no payload can look like one.
+  /// REQUIRES: kFrameBytes.
+  static bool IsOne(std::span<const std::byte> bytes, const Tag& tag);
+
   /// Where this frame lies in its block.
   uint64_t FramePosition() const {
     return AlignUp(uint64_t{run_position} + run_length, kFrameAlignment);

@@ -20,6 +20,31 @@ void RunCutter::Add(uint64_t bytes, uint64_t record_count,
   next_offset_ += record_count;
 }
 
+void RunTable::Add(const RunEntry& entry) {
+  runs.push_back(entry);
+  if (runs.size() - joined_ >= 2 * kSingleRuns) JoinOlder();
+}
+
+void RunTable::JoinOlder() {
+  const size_t end = runs.size() - kSingleRuns;
+  size_t kept = joined_;
+  for (size_t i = joined_; i < end; ++i) {
+    const RunEntry& next = runs[i];
+    const uint32_t next_end = next.position + next.length;
+    RunEntry* const last = kept > 0 ? &runs[kept - 1] : nullptr;
+    if (last == nullptr || next_end - last->position > kRunPieceBytes) {
+      runs[kept++] = next;
+      continue;
+    }
+    last->length = next_end - last->position;
+    last->max_timestamp = std::max(last->max_timestamp, next.max_timestamp);
+    last->joined = true;
+  }
+  runs.erase(runs.begin() + static_cast<ptrdiff_t>(kept),
+             runs.begin() + static_cast<ptrdiff_t>(end));
+  joined_ = kept;
+}
+
 size_t RunTable::Find(uint64_t offset) const {
   if (offset >= end_offset) return runs.size();
   const auto after = std::upper_bound(

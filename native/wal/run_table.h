@@ -3,6 +3,7 @@
 #ifndef WALRUS_WAL_RUN_TABLE_H_
 #define WALRUS_WAL_RUN_TABLE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +17,19 @@ namespace walrus {
 
 struct Block;
 
-/// One run, or a piece of it: whole batches, contiguous, `length` bytes at
-/// `position`.
+/// A run, a piece of a long one, or several short ones: whole batches in
+/// `length` bytes at `position`.
 struct RunEntry {
   uint32_t position = 0;  ///< from the start of the block
-  uint32_t length = 0;
+  uint32_t length = 0;    ///< to the end of the last batch
   uint64_t base_offset = 0;
   int64_t max_timestamp = -1;
+  bool joined = false;  ///< padding and frames lie between its batches
 };
 
-/// A long run is entered in pieces of whole batches of about this size: who
-/// wants little of it need not read all of it.
+/// A long run is entered in pieces of whole batches of about this size, and
+/// short ones are joined up to it: who wants little need not read much, and a
+/// table takes little.
 inline constexpr uint64_t kRunPieceBytes = 64 << 10;
 
 /// Cuts one run into pieces. A piece of more than kRunPieceBytes is one batch.
@@ -64,6 +67,10 @@ struct DamagedRun {
 /// table needs no CRC check when it is read.
 /// Threads: guarded by the mutex of the block's log.
 struct RunTable {
+  /// So many of the last entries are not joined yet: who follows the tail reads
+  /// what is new and nothing else.
+  static constexpr size_t kSingleRuns = 64;
+
   std::vector<RunEntry> runs;
   std::vector<DamagedRun> damaged;
   uint64_t covered_position = 0;  ///< just past the last frame in the table
@@ -76,15 +83,22 @@ struct RunTable {
   size_t charged = 0;
 
   size_t bytes() const { return runs.size() * sizeof(RunEntry) + 64; }
-  size_t uncharged() const { return bytes() - charged; }
+  size_t uncharged() const { return std::max(bytes(), charged) - charged; }
   /// What is to be charged now.
   size_t TakeUncharged() {
     const size_t grown = uncharged();
     charged += grown;
     return grown;
   }
-  /// The run that holds `offset`; runs.size() if none does.
+  /// Enters what follows the last entry.
+  void Add(const RunEntry& entry);
+  /// The entry that holds `offset`; runs.size() if none does.
   size_t Find(uint64_t offset) const;
+
+ private:
+  void JoinOlder();
+
+  size_t joined_ = 0;  // entries before this one were looked at
 };
 
 /// Keeps the tables in memory within a byte bound, the least recently used

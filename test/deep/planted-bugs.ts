@@ -53,15 +53,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a data file is renamed before it is synced',
-    text: 'if (status.ok()) status = handle->Sync();',
+    text: 'if (status.ok()) status = (*handle)->Sync();',
     replacement: '',
   },
   {
     name: 'the directory is not synced after a new data file',
-    text: `  status = file_system_.SyncDirectory(directory_);
-  if (!status.ok()) return status;
-  *file =`,
-    replacement: '  *file =',
+    text: 'return file_system_.SyncDirectory(directory_);',
+    replacement: 'return status;',
   },
   {
     name: 'a deletion reaches one block too far',
