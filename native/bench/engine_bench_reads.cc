@@ -12,6 +12,7 @@
 #include "engine_bench_loads.h"
 #include "wal/batch_header.h"
 #include "wal/batch_records.h"
+#include "wal/byte_order.h"
 #include "wal/wal.h"
 
 namespace walrusmq::bench {
@@ -90,10 +91,10 @@ class ReadLoad : public Load {
   static uint64_t EndOf(std::span<const std::byte> bytes) {
     uint64_t end = 0;
     while (!bytes.empty()) {
-      const auto header = walrus::BatchHeader::Parse(bytes.data());
-      end = static_cast<uint64_t>(header.base_offset) +
-            static_cast<uint64_t>(header.record_count);
-      bytes = bytes.subspan(header.TotalBytes());
+      const auto length = walrus::LoadBig<uint32_t>(bytes.data() + 8);
+      const auto count = walrus::LoadBig<uint32_t>(bytes.data() + 57);
+      end = walrus::LoadBig<uint64_t>(bytes.data()) + count;
+      bytes = bytes.subspan(walrus::kBatchLengthOverhead + length);
     }
     return end;
   }

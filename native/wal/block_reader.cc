@@ -257,16 +257,13 @@ Status BlockReader::ReadBatches(const Plan& plan, uint64_t offset,
   std::vector<std::span<const std::byte>> stretches;
   size_t length = 0;
   RunWalker walker(bytes, position, plan.block->header.tag);
-  BatchHeader header;
-  std::span<const std::byte> batch;
-  while (walker.Next(&header, &batch)) {
-    const uint64_t base = static_cast<uint64_t>(header.base_offset);
-    const uint64_t next = base + static_cast<uint64_t>(header.record_count);
-    if (next > plan.end_offset) break;
-    if (next <= offset) continue;
-    if (length > 0 && length + batch.size() > max_bytes) break;
-    AddStretch(batch, &stretches);
-    length += batch.size();
+  WalkedBatch batch;
+  while (walker.Next(&batch)) {
+    if (batch.next_offset > plan.end_offset) break;
+    if (batch.next_offset <= offset) continue;
+    if (length > 0 && length + batch.bytes.size() > max_bytes) break;
+    AddStretch(batch.bytes, &stretches);
+    length += batch.bytes.size();
   }
   if (length == 0) {
     return CorruptAt(*plan.log, offset, "its run does not hold it any more");

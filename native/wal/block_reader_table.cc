@@ -144,13 +144,10 @@ Status BlockReader::FindInRun(Log* log, const std::shared_ptr<Block>& block,
     start = log->start_offset;
   }
   RunWalker walker({bytes.data(), got}, run.position, block->header.tag);
-  BatchHeader header;
-  std::span<const std::byte> batch;
-  while (walker.Next(&header, &batch)) {
-    const uint64_t next = static_cast<uint64_t>(header.base_offset) +
-                          static_cast<uint64_t>(header.record_count);
-    if (next <= start) continue;
-    *found = walrus::FindTimestamp(batch, timestamp);
+  WalkedBatch batch;
+  while (walker.Next(&batch)) {
+    if (batch.next_offset <= start) continue;
+    *found = walrus::FindTimestamp(batch.bytes, timestamp);
     if (!found->has_value()) continue;
     if ((*found)->offset >= start) return status;
     // The log begins inside this batch.

@@ -69,7 +69,7 @@ struct DamagedRun {
 struct RunTable {
   /// So many of the last entries are not joined yet: who follows the tail reads
   /// what is new and nothing else.
-  static constexpr size_t kSingleRuns = 64;
+  static constexpr size_t kSingleRuns = 4;
 
   std::vector<RunEntry> runs;
   std::vector<DamagedRun> damaged;

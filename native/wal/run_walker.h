@@ -6,10 +6,16 @@
 #include <cstdint>
 #include <span>
 
-#include "wal/batch_header.h"
 #include "wal/format.h"
 
 namespace walrus {
+
+/// A batch in memory, and the offsets it holds.
+struct WalkedBatch {
+  std::span<const std::byte> bytes;
+  uint64_t base_offset = 0;
+  uint64_t next_offset = 0;
+};
 
 /// Steps through the batches of one or more runs of a block, over the padding
 /// and the frames between them.
@@ -24,9 +30,7 @@ class RunWalker {
       : bytes_(bytes), position_(position), tag_(tag) {}
 
   /// The next batch; false at the end.
-  bool Next(BatchHeader* header, std::span<const std::byte>* batch);
-  /// Where Next() goes on, in `bytes`.
-  size_t at() const { return at_; }
+  bool Next(WalkedBatch* batch);
 
  private:
   void SkipFrames();
