@@ -1,4 +1,6 @@
 // The body of a worker thread: opens the engine, then carries out one phase after another.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Walrus } from '@walrusmq/storage';
 import { openEngine } from './engine';
@@ -35,6 +37,15 @@ function carryOut(phase: Phase, post: Post, { settings, maxBytes }: WorkerOrders
   }
 }
 
+/**
+ * Before a thread ends: node waits there for the compiler, which may wait for a collection that
+ * only the thread itself can do (nodejs/node#54918). It does not when one was just done.
+ */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
 function serve(orders: WorkerOrders): void {
   const port = parentPort;
   if (port === null) throw new Error('load-worker runs in a worker thread');
@@ -54,7 +65,10 @@ function serve(orders: WorkerOrders): void {
   port.on('message', (phase: Phase | 'close') => {
     if (phase === 'close') {
       walrus.close().then(
-        () => port.close(),
+        () => {
+          collectGarbage();
+          port.close();
+        },
         (error: unknown) => {
           throw error;
         },
