@@ -181,15 +181,14 @@ void CountdownRun::DoInFlight(size_t index) {
     undone[call.topic] = true;
     // The calls before it stay as they are; it and all behind it are gone.
     SimLog& log = moment_.logs[call.topic];
-    const std::vector<uint64_t>& asked = log.history->call_ends;
     uint64_t end = before.logs[call.topic].asked_end;
-    for (const uint64_t call_end : asked) {
-      if (call_end < call.request.end) end = std::max(end, call_end);
+    for (const SimCall& asked : log.history->calls) {
+      if (asked.end < call.request.end) end = std::max(end, asked.end);
     }
     auto kept = std::make_shared<SimHistory>(*log.history);
     kept->value_bytes.resize(end);
-    while (!kept->call_ends.empty() && kept->call_ends.back() > end) {
-      kept->call_ends.pop_back();
+    while (!kept->calls.empty() && kept->calls.back().end > end) {
+      kept->calls.pop_back();
     }
     log.history = std::move(kept);
     log.asked_end = end;

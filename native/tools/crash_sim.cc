@@ -183,6 +183,7 @@ class Simulator {
         show(counts_.second_crashes), show(counts_.recovered_again),
         show(counts_.continued), show(violations_), passed.count(),
         static_cast<double>(counts_.states) / passed.count());
+    std::printf("%llu calls of producers made again\n", show(counts_.retried));
     for (const Backend backend : kSimBackends) {
       std::printf("%s: %llu states\n", SimBackendName(backend),
                   show(counts_.by_backend[static_cast<size_t>(backend)]));

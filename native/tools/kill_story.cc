@@ -47,12 +47,15 @@ void AdoptKept(const SimFoundLog& found, SimLog* log) {
   SimHistory& history = *log->history;
   log->delete_asked = false;
   history.value_bytes.resize(found.end);
-  while (!history.call_ends.empty() && history.call_ends.back() > found.end) {
-    history.call_ends.pop_back();
+  while (!history.calls.empty() && history.calls.back().end > found.end) {
+    history.calls.pop_back();
   }
   // A truncation to the end of records that never came.
-  if (history.call_ends.empty() || history.call_ends.back() < found.end) {
-    history.call_ends.push_back(found.end);
+  if (history.calls.empty() || history.calls.back().end < found.end) {
+    SimCall nobodys;
+    nobodys.base_offset = found.end;
+    nobodys.end = found.end;
+    history.calls.push_back(nobodys);
   }
   log->asked_end = found.end;
   log->written_end = found.end;

@@ -14,6 +14,7 @@ namespace {
 constexpr uint64_t kSecondCrashPercent = 20;
 constexpr uint64_t kRecoverAgainPercent = 10;
 constexpr uint64_t kGoOnPercent = 5;
+constexpr uint64_t kRetryPercent = 60;
 // The second crash comes before one of the first so many changing calls.
 constexpr uint64_t kRecoveryCalls = 14;
 
@@ -127,6 +128,8 @@ std::string SimCheck::Recover(FaultyFileSystem* disk, bool power_cut,
   if (wrong.empty() && Draw(state_.seed, 3, kGoOnPercent)) {
     ++counts_.continued;
     wrong = GoOn(&instance, disk, *found);
+  } else if (wrong.empty() && Draw(state_.seed, 4, kRetryPercent)) {
+    wrong = Retry(&instance, *found);
   }
   return wrong;
 }

@@ -20,6 +20,7 @@ struct SimCounts {
   uint64_t second_crashes = 0;   ///< of them, crashed inside recovery
   uint64_t recovered_again = 0;  ///< of them, cut off after recovery
   uint64_t continued = 0;        ///< recovered engines that were written to
+  uint64_t retried = 0;          ///< calls of producers that were made again
   /// By Backend: of the states.
   std::array<uint64_t, 4> by_backend{};
 };
@@ -59,6 +60,11 @@ class SimCheck {
                           const Found& first, const FaultyFileSystem* before);
   std::string GoOn(TestInstance* instance, FaultyFileSystem* disk,
                    const Found& found);
+  std::string Retry(TestInstance* instance, const Found& found);
+  std::string RetryLog(TestInstance* instance, uint8_t topic,
+                       const SimFoundLog& found, std::vector<SimCall>* calls);
+  std::string RetryCall(TestInstance* instance, uint8_t topic,
+                        const SimCall& call, bool is_there, uint64_t offset);
   void ShowReport(const char* when, const FaultyFileSystem& disk,
                   TestInstance* instance) const;
   static std::string CompareFiles(const FaultyFileSystem& before,

@@ -22,9 +22,10 @@ std::string JudgeRecords(const SimLog& log, uint8_t topic, bool power_cut,
     return Say("ends at", found.end) + Say(", asked up to", log.asked_end);
   }
   const bool at_call =
-      found.end == 0 ||
-      std::find(history.call_ends.begin(), history.call_ends.end(),
-                found.end) != history.call_ends.end();
+      found.end == 0 || std::any_of(history.calls.begin(), history.calls.end(),
+                                    [&found](const SimCall& call) {
+                                      return call.end == found.end;
+                                    });
   if (!at_call && found.end != found.start) {
     return Say("a part of a call is there, the log ends at", found.end);
   }

@@ -26,11 +26,24 @@ std::string SimValue(uint8_t topic, uint32_t generation, uint64_t offset,
 /// The timestamp of a record.
 int64_t SimTimestamp(uint64_t offset);
 
+/// One append call. Most are of idempotent producers, of which a log has two.
+struct SimCall {
+  uint64_t base_offset = 0;
+  uint64_t end = 0;
+  int64_t producer_id = -1;                    ///< -1: of none
+  int32_t sequence = -1;                       ///< of the first record
+  std::vector<std::vector<uint32_t>> batches;  ///< value sizes
+
+  uint32_t record_count() const {
+    return static_cast<uint32_t>(end - base_offset);
+  }
+};
+
 /// One life of a log, up to its deletion. Only grows.
 struct SimHistory {
   uint32_t generation = 0;
   std::vector<uint32_t> value_bytes;  ///< per record
-  std::vector<uint64_t> call_ends;    ///< offsets at which calls end
+  std::vector<SimCall> calls;
   std::array<std::vector<uint64_t>, kSimReaders> cursors;  ///< as committed
 };
 

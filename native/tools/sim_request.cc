@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "testing/producer_batches.h"
 #include "testing/test_instance.h"
 
 namespace walrus {
@@ -37,23 +38,49 @@ void AckClose(SimMoment* moment) {
   }
 }
 
+// Of every four calls one is of nobody; the others are of two producers in
+// turn, one of which meets the end of the sequences.
+void DrawProducer(const SimHistory& history, SimCall* call) {
+  const size_t n = history.calls.size();
+  if (n % 4 == 3) return;
+  call->producer_id = 10 + static_cast<int64_t>(n / 2 % 2);
+  call->sequence = call->producer_id == 10 ? 0 : 0x7fffffff - 4;
+  for (const SimCall& before : history.calls) {
+    if (before.producer_id != call->producer_id) continue;
+    call->sequence = static_cast<int32_t>(
+        (static_cast<uint32_t>(before.sequence) + before.record_count()) &
+        0x7fffffffu);
+  }
+}
+
 }  // namespace
+
+SimRequest RequestOf(uint8_t topic, const SimCall& call) {
+  SimRequest request;
+  request.op = {'a', topic};
+  request.batches = call.batches;
+  request.end = call.end;
+  request.producer_id = call.producer_id;
+  request.sequence = call.sequence;
+  return request;
+}
 
 SimRequest AskAppend(uint8_t topic,
                      const std::vector<std::vector<uint32_t>>& batches,
                      SimMoment* moment) {
-  SimRequest request;
-  request.op = {'a', topic};
-  request.batches = batches;
   SimLog& log = moment->logs[topic];
+  SimCall call;
+  call.base_offset = log.asked_end;
+  call.batches = batches;
+  DrawProducer(*log.history, &call);
   for (const std::vector<uint32_t>& sizes : batches) {
     log.history->value_bytes.insert(log.history->value_bytes.end(),
                                     sizes.begin(), sizes.end());
     log.asked_end += sizes.size();
   }
-  log.history->call_ends.push_back(log.asked_end);
-  request.end = log.asked_end;
-  return request;
+  call.end = log.asked_end;
+  log.history->calls.push_back(call);
+  return RequestOf(topic, call);
 }
 
 SimRequest AskOp(const SimOp& op, size_t index, SimMoment* moment) {
@@ -141,6 +168,7 @@ std::vector<Bytes> BatchesOf(const SimRequest& request,
   const uint32_t generation = moment.logs[topic].history->generation;
   uint64_t offset = request.end;
   for (const auto& sizes : request.batches) offset -= sizes.size();
+  auto sequence = static_cast<uint32_t>(request.sequence);
   std::vector<Bytes> batches;
   for (const std::vector<uint32_t>& sizes : request.batches) {
     const int64_t timestamp = SimTimestamp(offset);
@@ -149,6 +177,11 @@ std::vector<Bytes> BatchesOf(const SimRequest& request,
       values.push_back(SimValue(topic, generation, offset++, size));
     }
     batches.push_back(MakeBatch(values, timestamp));
+    if (request.producer_id < 0) continue;
+    StampProducer(request.producer_id, 0,
+                  static_cast<int32_t>(sequence & 0x7fffffffu),
+                  &batches.back());
+    sequence += static_cast<uint32_t>(sizes.size());
   }
   return batches;
 }

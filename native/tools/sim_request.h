@@ -18,8 +18,10 @@ struct SimRequest {
   SimOp op;
   std::vector<std::vector<uint32_t>> batches;  ///< value sizes, for appends
   uint64_t end = 0;                            ///< of the log after this append
-  size_t reader = 0;                           ///< for cursors
-  uint64_t offset = 0;                         ///< for cursors and truncations
+  int64_t producer_id = -1;  ///< for appends, as SimCall has them
+  int32_t sequence = -1;
+  size_t reader = 0;        ///< for cursors
+  uint64_t offset = 0;      ///< for cursors and truncations
   size_t commit_count = 0;  ///< of the reader, this one included
 
   bool IsAppend() const { return !batches.empty(); }
@@ -36,6 +38,8 @@ void AckOp(const SimRequest& request, SimMoment* moment);
 /// Notes that everything below `end` holds; `durable`: against a power cut.
 void AckAppend(uint8_t topic, uint64_t end, bool durable, SimMoment* moment);
 
+/// The request that made a call, to be made once more.
+SimRequest RequestOf(uint8_t topic, const SimCall& call);
 /// The batches of an append; `request` was asked for just now.
 std::vector<Bytes> BatchesOf(const SimRequest& request,
                              const SimMoment& moment);

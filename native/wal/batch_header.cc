@@ -8,6 +8,7 @@
 
 #include "wal/byte_order.h"
 #include "wal/crc32c.h"
+#include "wal/producer_snapshot.h"
 
 namespace walrus {
 namespace {
@@ -149,6 +150,19 @@ Status RunDefect(const CommitFrame& frame, uint64_t offset,
                     std::string(what));
 }
 
+Status VerifySnapshot(const CommitFrame& frame,
+                      std::span<const std::byte> run) {
+  ProducerSnapshot snapshot;
+  uint32_t crc = 0;
+  if (ProducerSnapshot::Decode(run, &snapshot, &crc) == Decoded::kOk &&
+      crc == frame.headers_crc && snapshot.block_id == frame.block_id &&
+      snapshot.tag == frame.tag) {
+    return Status::Ok();
+  }
+  return RunDefect(frame, frame.base_offset,
+                   "it is not the snapshot of producers it was framed for");
+}
+
 }  // namespace
 
 void BatchHeader::EncodeTo(std::byte* out) const {
@@ -234,6 +248,12 @@ Status VerifyBatches(std::span<const iovec> chunks, uint64_t batch_bytes_max,
     batch.bytes = static_cast<uint32_t>(header.TotalBytes());
     batch.record_count = static_cast<uint32_t>(header.record_count);
     batch.max_timestamp = header.max_timestamp;
+    // Control batches have a producer and no sequence.
+    if (!header.is_control()) {
+      batch.producer_id = header.producer_id;
+      batch.producer_epoch = header.producer_epoch;
+      batch.base_sequence = header.base_sequence;
+    }
     batches->push_back(batch);
     position += batch.bytes;
   }
@@ -308,6 +328,7 @@ Status VerifyRun(const CommitFrame& frame, std::span<const std::byte> run) {
   if (run.size() != frame.run_length) {
     return RunDefect(frame, frame.base_offset, "its length is not the frame's");
   }
+  if (frame.snapshot) return VerifySnapshot(frame, run);
   uint64_t offset = frame.base_offset;
   uint32_t headers_crc = 0;
   uint32_t batch_count = 0;

@@ -42,6 +42,7 @@ struct BatchHeader {
   }
   int compression() const { return attributes & 7; }
   bool is_log_append_time() const { return (attributes & 8) != 0; }
+  bool is_control() const { return (attributes & 32) != 0; }
   bool operator==(const BatchHeader&) const = default;
 
   /// Writes kBatchHeaderBytes.
@@ -107,7 +108,7 @@ BatchDefect ParseBatch(std::span<const std::byte> data, BatchHeader* header);
 /// Whether `run` (without padding) is what `frame` was written for: whole
 /// batches with good CRCs, dense offsets from base_offset to next_offset, the
 /// count, the max timestamp and the headers' CRC. kCorrupt says what is not.
-/// A bare frame goes with an empty run.
+/// A bare frame goes with an empty run, a snapshot's with a ProducerSnapshot.
 Status VerifyRun(const CommitFrame& frame, std::span<const std::byte> run);
 
 }  // namespace walrus

@@ -5,6 +5,7 @@
 
 #include "wal/batch_header.h"
 #include "wal/crc32c.h"
+#include "wal/producer_snapshot.h"
 
 namespace walrus {
 
@@ -97,6 +98,9 @@ std::string BlockScanner::FrameDefect(const CommitFrame& frame,
   if (frame.base_offset != at_.offset || frame.next_offset != walk.offset) {
     return "the frame's offsets are not those of its run";
   }
+  if (frame.snapshot && walk.batch_count > 0) {
+    return "a snapshot's frame stands behind batches";
+  }
   if (frame.batch_count != walk.batch_count ||
       frame.headers_crc != walk.headers_crc ||
       frame.max_timestamp != walk.max_timestamp) {
@@ -136,6 +140,28 @@ Status BlockScanner::TakeFrame(const Walk& walk, ScannedRun* run,
   return status;
 }
 
+Status BlockScanner::TakeSnapshot(Walk* walk, bool* is_snapshot) {
+  *is_snapshot = false;
+  std::span<const std::byte> bytes;
+  Status status = window_.Get(walk->position, kFrameBytes, &bytes);
+  if (!status.ok()) return status;
+  const size_t length = ProducerSnapshot::LengthOf(bytes, header_.tag);
+  if (length == 0 || walk->position + length > window_.limit()) return status;
+  status = window_.Get(walk->position, length, &bytes);
+  if (!status.ok()) return status;
+  ProducerSnapshot snapshot;
+  uint32_t crc = 0;
+  if (ProducerSnapshot::Decode(bytes, &snapshot, &crc) != Decoded::kOk ||
+      snapshot.block_id != header_.block_id ||
+      snapshot.end_offset != walk->offset) {
+    return status;
+  }
+  *is_snapshot = true;
+  walk->headers_crc = crc;
+  walk->position += length;
+  return status;
+}
+
 Status BlockScanner::CheckPayload(uint64_t position, uint64_t length,
                                   uint32_t crc, bool* matches) {
   uint32_t actual = 0;
@@ -154,8 +180,7 @@ Status BlockScanner::CheckPayload(uint64_t position, uint64_t length,
   return Status::Ok();
 }
 
-Status BlockScanner::TakeBatch(Walk* walk, std::vector<RunEntry>* pieces,
-                               bool* is_batch) {
+Status BlockScanner::TakeBatch(Walk* walk, ScannedRun* run, bool* is_batch) {
   *is_batch = false;
   std::span<const std::byte> bytes;
   Status status = window_.Get(walk->position, kBatchHeaderBytes, &bytes);
@@ -178,7 +203,13 @@ Status BlockScanner::TakeBatch(Walk* walk, std::vector<RunEntry>* pieces,
   if (!status.ok()) return status;
   if (!matches && !walk->damaged_offset) walk->damaged_offset = walk->offset;
   walk->cutter.Add(total, static_cast<uint64_t>(batch.record_count),
-                   batch.max_timestamp, pieces);
+                   batch.max_timestamp, &run->pieces);
+  if (batch.producer_id >= 0 && !batch.is_control()) {
+    run->producer_batches.push_back(
+        {batch.producer_id,
+         {walk->offset, batch.base_sequence,
+          static_cast<uint32_t>(batch.record_count), batch.producer_epoch}});
+  }
   walk->position += total;
   walk->offset += static_cast<uint64_t>(batch.record_count);
   walk->max_timestamp = std::max(walk->max_timestamp, batch.max_timestamp);
@@ -193,6 +224,7 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
   std::vector<RunEntry> pieces = std::move(run->pieces);
   pieces.clear();
   *run = ScannedRun();
+  run->pieces = std::move(pieces);
   Walk walk;
   walk.cutter = RunCutter(static_cast<uint32_t>(at_.position), at_.offset);
   walk.position = at_.position;
@@ -202,10 +234,13 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
     Status status = TakeFrame(walk, run, &is_frame);
     if (!status.ok()) return status;
     if (is_frame) break;
-    bool is_batch = false;
-    status = TakeBatch(&walk, &pieces, &is_batch);
+    bool is_taken = false;
+    if (walk.position == at_.position) {
+      status = TakeSnapshot(&walk, &is_taken);
+    }
+    if (status.ok() && !is_taken) status = TakeBatch(&walk, run, &is_taken);
     if (!status.ok()) return status;
-    if (!is_batch) {
+    if (!is_taken) {
       Break("neither a batch nor a frame at position " +
             std::to_string(walk.position));
       return status;
@@ -216,8 +251,9 @@ Status BlockScanner::Next(ScannedRun* run, bool* found) {
   run->entry.length = run->frame.run_length;
   run->entry.base_offset = at_.offset;
   run->entry.max_timestamp = walk.max_timestamp;
-  if (walk.cutter.piece().length > 0) pieces.push_back(walk.cutter.piece());
-  run->pieces = std::move(pieces);
+  if (walk.cutter.piece().length > 0) {
+    run->pieces.push_back(walk.cutter.piece());
+  }
   run->damaged_offset = walk.damaged_offset;
   at_ = {run->end_position, walk.offset, run->frame_crc};
   *found = true;

@@ -7,10 +7,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wal/file_system.h"
 #include "wal/format.h"
+#include "wal/producer_table.h"
 #include "wal/run_table.h"
 #include "wal/status.h"
 
@@ -67,6 +69,8 @@ struct ScannedRun {
   /// The first batch whose CRC does not match; headers and frame are good.
   std::optional<uint64_t> damaged_offset;
   bool padding_is_zero = true;
+  /// Of the run's batches those of idempotent producers, in order.
+  std::vector<std::pair<int64_t, ProducerBatch>> producer_batches;
 };
 
 /// Where a scan begins: just past a frame, or at the block's first run.
@@ -111,8 +115,9 @@ class BlockScanner {
     RunCutter cutter{0, 0};
   };
 
+  Status TakeSnapshot(Walk* walk, bool* is_snapshot);
   Status TakeFrame(const Walk& walk, ScannedRun* run, bool* is_frame);
-  Status TakeBatch(Walk* walk, std::vector<RunEntry>* pieces, bool* is_batch);
+  Status TakeBatch(Walk* walk, ScannedRun* run, bool* is_batch);
   Status CheckPayload(uint64_t position, uint64_t length, uint32_t crc,
                       bool* matches);
   std::string FrameDefect(const CommitFrame& frame, const Walk& walk) const;

@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::array<std::byte, kFrameAlignment> kZeros{};
 
-uint64_t RunSpace(uint64_t length) {
-  return AlignUp(length, kFrameAlignment) + kFrameBytes;
-}
-
-uint64_t BlockSpace(uint64_t length, uint64_t block_bytes) {
-  return kBlockHeaderAreaBytes + RunSpace(length) + SealBytesMax(block_bytes);
-}
-
-iovec Part(const void* bytes, size_t size) {
-  return {const_cast<void*>(bytes), size};
-}
-
 }  // namespace
 
 // Collects the runs of one log that lie one after another in a block, and
@@ -97,14 +85,38 @@ class BlockWriter::RunBuilder {
     PushFrame();
   }
 
-  /// Goes on in a new block that has room for a run of `bytes`.
-  Status NextBlock(uint64_t bytes) {
+  /// Goes on in a new block that has room for a run of `bytes`, which is of
+  /// the call that begins at `call_base`.
+  Status NextBlock(uint64_t bytes, uint64_t call_base) {
     Plan();
-    const Status status = writer_.NewBlock(&staged_, &group_, bytes);
+    ProducerSnapshot snapshot;
+    const Status status = writer_.NewBlock(&staged_, &group_, bytes, &snapshot);
     if (!status.ok()) return status;
     flush_begin_ = group_.parts.size() - 1;  // the header area goes along
     flush_position_ = 0;
+    // So that the log can always be followed from this block on.
+    if (!snapshot.producers.empty()) AddSnapshot(&snapshot, call_base);
     return status;
+  }
+
+  /// A snapshot of the producers behind the runs, where one is due and fits.
+  void AddDueSnapshot() {
+    if (!log_.has_producers || !tail_.SnapshotDue()) return;
+    if (!AddSnapshotHere()) return;
+    // It is synced with the runs before it: whoever knows these to be synced
+    // may begin behind it.
+    tail_.data_position = tail_.position;
+    tail_.data_frame_crc = tail_.frame_crc;
+  }
+
+  bool AddSnapshotHere() {
+    ProducerSnapshot snapshot;
+    writer_.TakeSnapshot(&log_, &snapshot);
+    const bool fits = tail_.position + RunSpace(snapshot.EncodedBytes()) <=
+                      tail_.block->RunsEnd();
+    if (snapshot.producers.empty() || !fits) return false;
+    AddSnapshot(&snapshot, tail_.end_offset);
+    return true;
   }
 
   void Plan() { PlanUpTo(group_.parts.size()); }
@@ -113,12 +125,30 @@ class BlockWriter::RunBuilder {
   Status OpenRun(uint64_t bytes, uint64_t base_offset, uint64_t call_base) {
     if (run_open_) return Status::Ok();
     if (!tail_.Fits(bytes)) {
-      const Status status = NextBlock(bytes);
+      const Status status = NextBlock(bytes, call_base);
       if (!status.ok()) return status;
     }
     StartFrame(base_offset, call_base);
     run_open_ = true;
     return Status::Ok();
+  }
+
+  void AddSnapshot(ProducerSnapshot* snapshot, uint64_t call_base) {
+    snapshot->block_id = tail_.block->header.block_id;
+    snapshot->tag = tail_.block->header.tag;
+    StartFrame(tail_.end_offset, call_base);
+    const size_t length = snapshot->EncodedBytes();
+    std::vector<std::byte>& bytes = group_.snapshots.emplace_back(
+        AlignUp(length, kFrameAlignment), std::byte{0});
+    frame_.snapshot = true;
+    frame_.headers_crc = snapshot->EncodeTo(bytes.data());
+    frame_.run_length = static_cast<uint32_t>(length);
+    // In the middle of a call it must not look like the end of one.
+    frame_.last_of_call = call_base == tail_.end_offset;
+    group_.parts.push_back(Part(bytes.data(), bytes.size()));
+    PushFrame();
+    tail_.snapshot_position = frame_.run_position;
+    tail_.snapshot_bytes = length;
   }
 
   void StartFrame(uint64_t base_offset, uint64_t call_base) {
@@ -209,7 +239,7 @@ void BlockWriter::AdvanceTail(Log* log, const CommitFrame& frame,
   tail.end_offset = frame.next_offset;
   tail.frame_crc = crc;
   tail.framed_synced_through = frame.synced_through;
-  if (frame.bare) return;
+  if (!frame.HasRecords()) return;
   tail.block_max_timestamp =
       std::max(tail.block_max_timestamp, frame.max_timestamp);
   tail.data_position = tail.position;
@@ -276,6 +306,7 @@ Status BlockWriter::WriteLog(StagedLog* staged, CommitGroup* group) {
     if (!status.ok()) return status;
   }
   builder.CloseRun(true);
+  builder.AddDueSnapshot();
   staged->end_offset = staged->log->tail.end_offset;
   builder.Plan();
   return Status::Ok();
@@ -298,53 +329,25 @@ Status BlockWriter::WriteBareFrame(StagedLog* staged, CommitGroup* group) {
   return Status::Ok();
 }
 
+void BlockWriter::WriteSnapshot(StagedLog* staged, CommitGroup* group) {
+  LogTail& tail = staged->log->tail;
+  const uint64_t before = tail.snapshot_position;
+  RunBuilder builder(this, staged, group);
+  (void)builder.AddSnapshotHere();
+  // No checkpoint names it: it may be synced later than what that covers. Who
+  // goes on behind the last one finds it.
+  tail.snapshot_position = before;
+  staged->end_offset = staged->log->tail.end_offset;
+  builder.Plan();
+}
+
 Status BlockWriter::StartBlock(StagedLog* staged, CommitGroup* group) {
   RunBuilder builder(this, staged, group);
-  const Status status = builder.NextBlock(0);
+  const Status status = builder.NextBlock(0, staged->log->tail.end_offset);
   if (!status.ok()) return status;
   builder.AddBareFrame();
   staged->end_offset = staged->log->tail.end_offset;
   builder.Plan();
-  return Status::Ok();
-}
-
-Status BlockWriter::NewBlock(StagedLog* staged, CommitGroup* group,
-                             uint64_t length) {
-  const uint64_t block_bytes = files_->block_bytes();
-  const uint64_t space = BlockSpace(length, block_bytes);
-  const uint32_t units =
-      static_cast<uint32_t>((space + block_bytes - 1) / block_bytes);
-  UnitRange range;
-  const Status status = files_->Allocate(units, &range);
-  if (!status.ok()) return status;
-
-  LeaveBlock(staged);
-  LogTail& tail = staged->log->tail;
-  BlockHeader header;
-  header.block_id = next_block_id_++;
-  header.log = staged->log->id;
-  header.leader_epoch = leader_epoch_;
-  header.ordinal = tail.next_ordinal++;
-  header.base_offset = tail.end_offset;
-  header.tag = RandomTag();
-  header.file_id = range.file->id();
-  header.unit_index = range.unit;
-  header.unit_count = range.count;
-  header.synced_through = staged->synced_end;
-  header.prev_frame_crc = tail.frame_crc;
-  tail.block = std::make_shared<Block>(staged->log, range.file, header);
-  tail.pin = std::move(range.pin);
-  tail.position = kBlockHeaderAreaBytes;
-  tail.data_position = kBlockHeaderAreaBytes;
-  tail.data_frame_crc = tail.frame_crc;
-  tail.block_max_timestamp = kNoTimestamp;
-  tail.checkpoint_sequence = 0;
-  tail.checkpoint_position = kBlockHeaderAreaBytes;
-  staged->blocks.push_back({tail.block, group->parts.size()});
-
-  std::byte* area = group->arena.Take(kBlockHeaderAreaBytes);
-  header.EncodeAreaTo(area);
-  group->parts.push_back(Part(area, kBlockHeaderAreaBytes));
   return Status::Ok();
 }
 
@@ -353,43 +356,6 @@ void BlockWriter::LeaveBlock(StagedLog* staged) {
   if (log->tail.block == nullptr) return;
   staged->seals.push_back({log->tail.block, log->tail, std::move(log->index)});
   log->index.clear();
-}
-
-Status BlockWriter::Undo(CommitGroup* group) {
-  // Zeros must be durable before the calls are told: otherwise a power loss
-  // could bring back what they were told will never be read.
-  for (const WrittenExtent& extent : group->extents) {
-    FileUse use;
-    Status status = extent.file->Use(&use);
-    if (!status.ok()) return status;
-    status = use.file().PunchHole(extent.position, extent.length);
-    extent.file->MarkDirty();
-    if (!status.ok()) return status;
-  }
-  for (const WrittenExtent& extent : group->extents) {
-    const Status status = extent.file->Sync();
-    if (!status.ok()) return status;
-  }
-  for (size_t i = group->log_count; i-- > 0;) {
-    StagedLog& staged = group->logs[i];
-    Log* log = staged.log;
-    for (size_t j = staged.blocks.size(); j-- > 0;) {
-      const Block& block = *staged.blocks[j].block;
-      files_->UndoAllocate({block.file, nullptr, block.header.unit_index,
-                            block.header.unit_count});
-    }
-    if (!staged.seals.empty()) log->index = std::move(staged.seals[0].index);
-    log->index.resize(staged.before.index_size);
-    log->tail = staged.before;
-    staged.runs.clear();
-    staged.pieces.clear();
-    staged.blocks.clear();
-    staged.seals.clear();
-  }
-  group->parts.clear();
-  group->extents.clear();
-  group->planned.clear();
-  return Status::Ok();
 }
 
 }  // namespace walrus

@@ -8,6 +8,7 @@
 
 #include "wal/commit_group.h"
 #include "wal/data_file.h"
+#include "wal/producer_snapshot.h"
 #include "wal/status.h"
 
 namespace walrus {
@@ -16,7 +17,6 @@ namespace walrus {
 /// is larger has to be cut, with a sync before its last run: the largest batch
 /// of entries of up to 1 KiB is not.
 inline constexpr uint64_t kRunBytesMax = 2 << 20;
-inline constexpr uint64_t kCheckpointStepBytes = 256 << 10;
 
 /// Syncs what a cut call wrote before its last run is written.
 class CutBarrier {
@@ -63,6 +63,9 @@ class BlockWriter {
                        std::span<const CheckedBatch> batches, uint64_t bytes,
                        uint64_t synced_end, StagedRun* run,
                        WrittenExtent* extent);
+  /// Lays out a snapshot of the log's producers, where it fits and says more
+  /// than the last one, for FlushWrites().
+  void WriteSnapshot(StagedLog* staged, CommitGroup* group);
   /// Lays out a frame that only says up to where the log is synced, for
   /// FlushWrites(). Where none fits, the block is staged to be sealed instead.
   Status WriteBareFrame(StagedLog* staged, CommitGroup* group);
@@ -98,7 +101,18 @@ class BlockWriter {
   static void AdvanceTail(Log* log, const CommitFrame& frame, uint32_t crc);
   void PlanWrite(Block* block, uint64_t position, size_t parts_begin,
                  size_t parts_end, CommitGroup* group);
-  Status NewBlock(StagedLog* staged, CommitGroup* group, uint64_t length);
+  /// `*snapshot` is to stand first in it, unless it is empty.
+  Status NewBlock(StagedLog* staged, CommitGroup* group, uint64_t length,
+                  ProducerSnapshot* snapshot);
+  /// The producers at the log's tail; empty when there are none.
+  void TakeSnapshot(Log* log, ProducerSnapshot* snapshot) const;
+  static uint64_t BlockSpace(uint64_t length, uint64_t block_bytes);
+  static uint64_t RunSpace(uint64_t length) {
+    return AlignUp(length, kFrameAlignment) + kFrameBytes;
+  }
+  static iovec Part(const void* bytes, size_t size) {
+    return {const_cast<void*>(bytes), size};
+  }
   static void LeaveBlock(StagedLog* staged);
 
   DataFileSet* const files_;

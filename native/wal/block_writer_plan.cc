@@ -1,4 +1,4 @@
-// The writes of a group: laid out log by log, made together.
+// The writes of a group: laid out log by log, made together, undone together.
 #include "wal/block_writer.h"
 
 namespace walrus {
@@ -33,6 +33,43 @@ Status BlockWriter::FlushWrites(CommitGroup* group) {
   for (const PlannedWrite& planned : group->planned) planned.file->MarkDirty();
   group->planned.clear();
   return status;
+}
+
+Status BlockWriter::Undo(CommitGroup* group) {
+  // Zeros must be durable before the calls are told: otherwise a power loss
+  // could bring back what they were told will never be read.
+  for (const WrittenExtent& extent : group->extents) {
+    FileUse use;
+    Status status = extent.file->Use(&use);
+    if (!status.ok()) return status;
+    status = use.file().PunchHole(extent.position, extent.length);
+    extent.file->MarkDirty();
+    if (!status.ok()) return status;
+  }
+  for (const WrittenExtent& extent : group->extents) {
+    const Status status = extent.file->Sync();
+    if (!status.ok()) return status;
+  }
+  for (size_t i = group->log_count; i-- > 0;) {
+    StagedLog& staged = group->logs[i];
+    Log* log = staged.log;
+    for (size_t j = staged.blocks.size(); j-- > 0;) {
+      const Block& block = *staged.blocks[j].block;
+      files_->UndoAllocate({block.file, nullptr, block.header.unit_index,
+                            block.header.unit_count});
+    }
+    if (!staged.seals.empty()) log->index = std::move(staged.seals[0].index);
+    log->index.resize(staged.before.index_size);
+    log->tail = staged.before;
+    staged.runs.clear();
+    staged.pieces.clear();
+    staged.blocks.clear();
+    staged.seals.clear();
+  }
+  group->parts.clear();
+  group->extents.clear();
+  group->planned.clear();
+  return Status::Ok();
 }
 
 }  // namespace walrus

@@ -14,6 +14,11 @@ Checkpoint BlockWriter::CheckpointOf(const LogTail& tail) {
   checkpoint.end_offset = tail.end_offset;
   checkpoint.max_timestamp = tail.block_max_timestamp;
   checkpoint.frame_crc = tail.data_frame_crc;
+  checkpoint.has_producers = tail.block->log->has_producers;
+  // One that was written when the log was left stands behind its last run.
+  if (tail.snapshot_position < tail.data_position) {
+    checkpoint.snapshot_position = tail.snapshot_position;
+  }
   return checkpoint;
 }
 

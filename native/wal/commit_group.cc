@@ -25,6 +25,7 @@ void CommitGroup::Reset() {
   changes.clear();
   records = CursorRecords();
   arena.Reset();
+  snapshots.clear();
   journaled = false;
   journal_sequence = 0;
   sync_now = false;

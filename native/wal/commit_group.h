@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,9 +18,10 @@
 
 namespace walrus {
 
-/// One call in the queue: an append, or a change of the instance's state.
+/// One call in the queue: an append, one that the log has already (it is told
+/// what becomes of the first), or a change of the instance's state.
 struct CommitOp {
-  enum class Kind : uint8_t { kAppend, kState };
+  enum class Kind : uint8_t { kAppend, kDuplicate, kState };
 
   CommitOp* next = nullptr;
   Kind kind = Kind::kAppend;
@@ -171,6 +173,7 @@ struct CommitGroup {
   CursorRecords records;
   iovec records_part{};
   GroupArena arena;
+  std::deque<std::vector<std::byte>> snapshots;  ///< of producers
   bool journaled = false;
   uint64_t journal_sequence = 0;  ///< when journaled
   bool sync_now = false;

@@ -121,42 +121,45 @@ CommitGroup* Committer::TakeGroupLocked() {
   return group;
 }
 
-void Committer::AssignLocked(CommitOp* op, Log* log,
-                             std::span<const iovec> chunks,
-                             std::vector<CheckedBatch>* batches,
-                             AppendResult* result) {
-  op->kind = CommitOp::Kind::kAppend;
+Status Committer::AssignLocked(CommitOp* op, Log* log,
+                               std::span<const iovec> chunks, CheckedCall* call,
+                               AppendResult* result) {
   op->log = log;
   op->sync_now = false;
   op->status = Status::Ok();
-  op->chunks.assign(chunks.begin(), chunks.end());
-  // The op's emptied vector goes back to the caller's scratch.
-  op->batches.swap(*batches);
   {
     const std::lock_guard turn(log->turn_mutex);
+    const Status given = GiveOffsets(log, *call, result);
+    if (!given.ok()) {
+      free_ops_.push_back(op);
+      return given;
+    }
     ++log->queued_ops;
-    op->bytes = GiveOffsets(log, op->batches, result);
   }
+  op->base_offset = result->base_offset;
+  if (result->duplicate) {
+    // Behind the first in the queue, so it is told after that one.
+    op->kind = CommitOp::Kind::kDuplicate;
+    op->alone = false;
+    op->bytes = kStateOpBytes;
+    queued_bytes_ += op->bytes;
+    ++duplicate_appends_;
+    return Status::Ok();
+  }
+  op->kind = CommitOp::Kind::kAppend;
+  op->chunks.assign(chunks.begin(), chunks.end());
+  // The op's emptied vector goes back to the caller's scratch.
+  op->batches.swap(call->batches);
+  op->bytes = call->bytes;
   queued_bytes_ += op->bytes;
   ++appends_;
   appended_bytes_ += op->bytes;
-  op->base_offset = result->base_offset;
   StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch);
   op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
-}
-
-uint64_t Committer::GiveOffsets(Log* log, std::span<const CheckedBatch> batches,
-                                AppendResult* result) {
-  uint64_t bytes = 0;
-  uint32_t count = 0;
-  for (const CheckedBatch& batch : batches) {
-    bytes += batch.bytes;
-    count += batch.record_count;
+  if (call->producer.is_idempotent() && parts_.producers->is_over()) {
+    parts_.producers->Evict();
   }
-  result->base_offset = log->next_offset;
-  result->record_count = count;
-  log->next_offset += count;
-  return bytes;
+  return Status::Ok();
 }
 
 void Committer::EnqueueLocked(CommitOp* op) {
@@ -174,17 +177,18 @@ void Committer::WakeCommitThreadLocked() {
 
 Status Committer::CheckCall(std::span<const iovec> chunks,
                             std::span<const CheckedBatch> built,
-                            std::vector<CheckedBatch>* batches,
-                            uint64_t* bytes) const {
+                            CheckedCall* call) const {
   Status status;
+  call->producer = ProducerCall();
   if (built.empty()) {
-    status = VerifyBatches(chunks, options_.batch_bytes_max, batches);
+    status = VerifyBatches(chunks, options_.batch_bytes_max, &call->batches);
+    if (status.ok()) status = ReadProducerCall(call->batches, &call->producer);
   } else {
-    batches->assign(built.begin(), built.end());
+    call->batches.assign(built.begin(), built.end());
   }
-  if (status.ok()) status = CheckBatches(*batches);
-  *bytes = 0;
-  for (const CheckedBatch& batch : *batches) *bytes += batch.bytes;
+  if (status.ok()) status = CheckBatches(call->batches);
+  call->bytes = 0;
+  for (const CheckedBatch& batch : call->batches) call->bytes += batch.bytes;
   return status;
 }
 
@@ -198,17 +202,16 @@ Status Committer::Append(Log* log, std::span<const iovec> chunks,
                          std::span<const CheckedBatch> built,
                          AppendObserver* observer, AppendResult* result) {
   // Outside the lock: this is where the time goes.
-  thread_local std::vector<CheckedBatch> batches;
-  uint64_t bytes = 0;
-  Status status = CheckCall(chunks, built, &batches, &bytes);
+  thread_local CheckedCall call;
+  Status status = CheckCall(chunks, built, &call);
   if (!status.ok()) return status;
   const auto lock = PatientLock(mutex_);
-  status = AdmitAppendLocked(log, bytes);
+  status = AdmitAppendLocked(log, call.bytes);
   if (!status.ok()) return status;
   CommitOp* op = TakeOpLocked();
   op->observer = observer;
-  AssignLocked(op, log, chunks, &batches, result);
-  EnqueueLocked(op);
+  status = AssignLocked(op, log, chunks, &call, result);
+  if (status.ok()) EnqueueLocked(op);
   return status;
 }
 
@@ -352,11 +355,6 @@ Status Committer::fence() const {
   return fence_;
 }
 
-uint64_t Committer::NextOffset(const Log* log) {
-  const std::lock_guard turn(log->turn_mutex);
-  return log->next_offset;
-}
-
 void Committer::FillStats(WalStats* stats) const {
   const std::lock_guard lock(mutex_);
   stats->fence = fence_;
@@ -368,6 +366,8 @@ void Committer::FillStats(WalStats* stats) const {
       appended_bytes_ + small_gate_.Total(&Lane::appended_bytes);
   // Each is a group of its own.
   stats->commit_groups = commit_groups_ + small_appends;
+  stats->duplicate_appends = duplicate_appends_ + small_duplicates_;
+  stats->producers = parts_.producers->count();
   stats->syncs = syncs_;
   stats->written_bytes = written_bytes_ + writer_.written_bytes() +
                          small_gate_.Total(&Lane::written_bytes);

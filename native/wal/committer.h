@@ -19,6 +19,7 @@
 #include "wal/cursor_file.h"
 #include "wal/data_file.h"
 #include "wal/journal.h"
+#include "wal/producer_census.h"
 #include "wal/run_table.h"
 #include "wal/small_gate.h"
 #include "wal/wal.h"
@@ -47,6 +48,7 @@ struct CommitterParts {
   Journal* journal = nullptr;  ///< nullptr unless SyncEach
   RunTableCache* tables = nullptr;
   SpaceListener* space = nullptr;
+  ProducerCensus* producers = nullptr;
   /// Runs once, when the instance is fenced, before anybody is told of it.
   std::function<void()> on_fence;
   uint64_t next_block_id = 1;
@@ -119,6 +121,12 @@ class Committer : private CutBarrier {
 
  private:
   using Clock = std::chrono::steady_clock;
+  /// What is known of a call before the lock is taken.
+  struct CheckedCall {
+    std::vector<CheckedBatch> batches;
+    uint64_t bytes = 0;
+    ProducerCall producer;
+  };
   /// What a change of the state counts in the queue.
   static constexpr uint64_t kStateOpBytes = 128;
 
@@ -129,12 +137,10 @@ class Committer : private CutBarrier {
   Status CheckBatches(std::span<const CheckedBatch> batches) const;
   Status CheckCall(std::span<const iovec> chunks,
                    std::span<const CheckedBatch> built,
-                   std::vector<CheckedBatch>* batches, uint64_t* bytes) const;
+                   CheckedCall* call) const;
   Status AdmitAppendLocked(const Log* log, uint64_t bytes) const;
-  static uint64_t GiveOffsets(Log* log, std::span<const CheckedBatch> batches,
-                              AppendResult* result);
-  void AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
-                    std::vector<CheckedBatch>* batches, AppendResult* result);
+  Status AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
+                      CheckedCall* call, AppendResult* result);
   void EnqueueLocked(CommitOp* op);
   void NoteQueueLocked() {
     queue_count_.store(queue_.count, std::memory_order_relaxed);
@@ -161,9 +167,16 @@ class Committer : private CutBarrier {
   bool MayLeadLocked(const Log* log) const;
   Status CommitAsLeader(CommitGroup* group, CommitOp* op);
 
+  // committer_offsets.cc: what a call is given, and what is taken back.
+  /// Its offsets, or those it was given before: `result->duplicate`.
+  /// REQUIRES: log->turn_mutex is held.
+  Status GiveOffsets(Log* log, const CheckedCall& call, AppendResult* result);
+  static void TakeBackOffsets(Log* log);
+  static bool IsTakenBack(const CommitOp& op);
+
   // committer_small.cc: small appends, beside the commit role.
-  SmallGate::Lane* BeginSmall(Log* log, std::span<const CheckedBatch> batches,
-                              uint64_t bytes, AppendResult* result);
+  SmallGate::Lane* BeginSmall(Log* log, const CheckedCall& call,
+                              AppendResult* result, Status* status);
   Status CommitSmall(Log* log, std::span<const iovec> chunks,
                      std::span<const CheckedBatch> batches, uint64_t bytes,
                      SmallGate::Lane* lane);
@@ -219,6 +232,7 @@ class Committer : private CutBarrier {
   void WriteIdleGroup(CommitGroup* group, bool bare_frames);
   void StageIdleFrames(CommitGroup* group, Status* status);
   Status WriteFinalState(const std::vector<Log*>& logs);
+  void StageClosingSnapshot(CommitGroup* group, Log* log);
   Status WriteClosingCheckpoint(Log* log);
 
   // committer_age.cc: blocks that are sealed by age, and the idle tick.
@@ -268,6 +282,7 @@ class Committer : private CutBarrier {
   uint64_t queued_bytes_ = 0;
   uint64_t appends_ = 0;
   uint64_t appended_bytes_ = 0;
+  uint64_t duplicate_appends_ = 0;
   bool committing_ = false;
   uint32_t failed_small_ = 0;  // inside small_gate_, wait to be undone
   bool syncing_ = false;
@@ -317,6 +332,7 @@ class Committer : private CutBarrier {
   std::atomic<bool> fenced_{false};
   std::atomic<size_t> queue_count_{0};  // of queue_, a moment ago
   std::atomic<uint64_t> commit_groups_{0};
+  std::atomic<uint64_t> small_duplicates_{0};
   std::atomic<uint64_t> syncs_{0};
   std::atomic<uint64_t> written_bytes_{0};
   std::atomic<uint64_t> journaled_groups_{0};

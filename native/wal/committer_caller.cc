@@ -38,20 +38,27 @@ bool Committer::MayLeadLocked(const Log* log) const {
 Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
                              std::span<const CheckedBatch> built,
                              AppendResult* result) {
-  thread_local std::vector<CheckedBatch> batches;
-  uint64_t bytes = 0;
-  Status status = CheckCall(chunks, built, &batches, &bytes);
+  thread_local CheckedCall call;
+  Status status = CheckCall(chunks, built, &call);
   if (!status.ok()) return status;
-  SmallGate::Lane* const lane = BeginSmall(log, batches, bytes, result);
+  result->duplicate = false;
+  SmallGate::Lane* const lane = BeginSmall(log, call, result, &status);
   if (lane != nullptr) {
-    StampBatches(chunks, batches, result->base_offset, parts_.leader_epoch);
-    return CommitSmall(log, chunks, batches, bytes, lane);
+    StampBatches(chunks, call.batches, result->base_offset,
+                 parts_.leader_epoch);
+    status = CommitSmall(log, chunks, call.batches, call.bytes, lane);
+    if (call.producer.is_idempotent() && parts_.producers->is_over()) {
+      parts_.producers->Evict();
+    }
+    return status;
   }
+  if (!status.ok() || result->duplicate) return status;
   auto lock = PatientLock(mutex_);
-  status = AdmitAppendLocked(log, bytes);
+  status = AdmitAppendLocked(log, call.bytes);
   if (!status.ok()) return status;
   CommitOp* op = TakeOpLocked();
-  AssignLocked(op, log, chunks, &batches, result);
+  status = AssignLocked(op, log, chunks, &call, result);
+  if (!status.ok()) return status;
   const bool leads = MayLeadLocked(log);
   if (!leads) {
     WaitingObserver observer;

@@ -112,18 +112,15 @@ Status Committer::UndoAppends(CommitGroup* group, const Status& cause) {
   // What is queued may stand behind small appends that are being written.
   BarSmallLocked(&lock);
   for (size_t i = 0; i < group->log_count; ++i) {
-    Log* log = group->logs[i].log;
-    const std::lock_guard turn(log->turn_mutex);
-    log->next_offset = log->tail.end_offset;
+    TakeBackOffsets(group->logs[i].log);
     group->logs[i].Reset(nullptr);
   }
   group->log_count = 0;
   TakeQueuedAppendsLocked(group);
   for (CommitOp* op = group->ops.head; op != nullptr; op = op->next) {
-    if (!op->Waits(CommitOp::Kind::kAppend)) continue;
+    if (!op->status.ok() || !IsTakenBack(*op)) continue;
     op->status = cause;
-    const std::lock_guard turn(op->log->turn_mutex);
-    op->log->next_offset = op->log->tail.end_offset;
+    if (op->kind == CommitOp::Kind::kAppend) TakeBackOffsets(op->log);
   }
   small_gate_.Unbar();
   return Status::Ok();
@@ -134,8 +131,7 @@ void Committer::TakeQueuedAppendsLocked(CommitGroup* group) {
   CommitOpList others;
   while (!queue_.empty()) {
     CommitOp* op = queue_.Pop();
-    const bool append = op->kind == CommitOp::Kind::kAppend;
-    (append ? group->ops : others).Push(op);
+    (IsTakenBack(*op) ? group->ops : others).Push(op);
   }
   queue_ = others;
   NoteQueueLocked();
@@ -270,6 +266,10 @@ void Committer::PublishLog(StagedLog* staged, uint64_t journal_sequence) {
     }
     for (const StagedSeal& seal : staged->seals) seal.block->sealed = true;
     log->written_end = staged->end_offset;
+  }
+  if (log->has_producers) {
+    const std::lock_guard turn(log->turn_mutex);
+    log->producers->Settle(staged->end_offset);
   }
   for (const StagedBlock& made : staged->blocks) {
     parts_.tables->Touch(made.block);

@@ -13,10 +13,10 @@ constexpr int64_t kSpaceCreditBytes = 64 << 10;
 
 }  // namespace
 
-SmallGate::Lane* Committer::BeginSmall(Log* log,
-                                       std::span<const CheckedBatch> batches,
-                                       uint64_t bytes, AppendResult* result) {
-  if (sync_each_ || bytes > kSmallBytesMax || log->refuses_appends || fenced_) {
+SmallGate::Lane* Committer::BeginSmall(Log* log, const CheckedCall& call,
+                                       AppendResult* result, Status* status) {
+  if (sync_each_ || call.bytes > kSmallBytesMax || log->refuses_appends ||
+      fenced_) {
     return nullptr;
   }
   bool someone_waits = false;
@@ -26,10 +26,17 @@ SmallGate::Lane* Committer::BeginSmall(Log* log,
     // With nothing of it queued or under way nobody else has the log, its tail
     // included. A deletion is queued, and leaves a tail without a block.
     if (log->queued_ops.load(std::memory_order_acquire) == 0 &&
-        !log->has_small_append && log->tail.Fits(bytes)) {
-      log->has_small_append = true;
-      (void)GiveOffsets(log, batches, result);
-      return lane;
+        !log->has_small_append && log->tail.Fits(call.bytes) &&
+        // A group writes one.
+        !(log->producers != nullptr && log->tail.SnapshotDue())) {
+      *status = GiveOffsets(log, call, result);
+      if (status->ok() && !result->duplicate) {
+        log->has_small_append = true;
+        return lane;
+      }
+      // One that it has is written: nothing is under way. Without a sync for
+      // each append that is all there is to wait for.
+      if (status->ok()) ++small_duplicates_;
     }
     someone_waits = small_gate_.Leave(lane);
   }
@@ -102,6 +109,9 @@ void Committer::EndSmall(Log* log, SmallGate::Lane* lane) {
     const auto turn = PatientLock(log->turn_mutex);
     log->has_small_append = false;
     is_queued = log->queued_ops > 0;
+    if (log->producers != nullptr) {
+      log->producers->Settle(log->tail.end_offset);
+    }
   }
   if (small_gate_.Leave(lane) || is_queued) TellOfSmall();
 }

@@ -159,6 +159,7 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
     group = TakeGroupLocked();
   }
   for (Log* log : logs) {
+    if (status.ok()) StageClosingSnapshot(group, log);
     if (status.ok()) (void)StageBareFrame(group, log, &status);
   }
   if (status.ok()) status = writer_.FlushWrites(group);
@@ -183,6 +184,23 @@ Status Committer::WriteFinalState(const std::vector<Log*>& logs) {
     status = parts_.journal->Close();
   }
   return status;
+}
+
+void Committer::StageClosingSnapshot(CommitGroup* group, Log* log) {
+  const LogTail& tail = log->tail;
+  // Behind one that is the last thing in the block nothing is new.
+  const bool is_last =
+      tail.snapshot_position > 0 &&
+      tail.data_position == tail.snapshot_position +
+                                AlignUp(tail.snapshot_bytes, kFrameAlignment) +
+                                kFrameBytes;
+  if (tail.block == nullptr || !log->has_producers || is_last) return;
+  StagedLog* staged = group->StageLog(log);
+  {
+    const std::lock_guard lock(log->mutex);
+    staged->synced_end = log->synced_end;
+  }
+  writer_.WriteSnapshot(staged, group);
 }
 
 Status Committer::WriteClosingCheckpoint(Log* log) {

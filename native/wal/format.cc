@@ -17,8 +17,12 @@ constexpr char kFrameMagic[] = "WALRUSC1";
 constexpr size_t kFrameTagPosition = 16;
 
 constexpr uint32_t kCheckpointSealed = 1;
+constexpr uint32_t kCheckpointHasProducers = 2;
 constexpr uint16_t kFrameLastOfCall = 1;
 constexpr uint16_t kFrameBare = 2;
+constexpr uint16_t kFrameSnapshot = 4;
+// An engine that knows no snapshots must not take one for a torn run.
+constexpr uint16_t kSnapshotFrameVersion = 2;
 
 bool IsFileGeometry(uint64_t block_bytes, uint32_t blocks_per_file) {
   return block_bytes >= kBlockBytesMin && block_bytes <= kBlockBytesMax &&
@@ -26,6 +30,16 @@ bool IsFileGeometry(uint64_t block_bytes, uint32_t blocks_per_file) {
          blocks_per_file <= kBlocksPerFileMax &&
          kFileHeaderAreaBytes + block_bytes * blocks_per_file <=
              kDataFileBytesMax;
+}
+
+bool HasShape(const CommitFrame& frame) {
+  if (!frame.bare && !frame.snapshot) {
+    return frame.run_length > 0 && frame.batch_count > 0 &&
+           frame.base_offset < frame.next_offset;
+  }
+  return frame.bare != frame.snapshot && frame.batch_count == 0 &&
+         (frame.run_length == 0) == frame.bare &&
+         frame.base_offset == frame.next_offset;
 }
 
 }  // namespace
@@ -154,7 +168,8 @@ Decoded BlockHeader::DecodeArea(std::span<const std::byte> area,
 void Checkpoint::EncodeTo(std::byte* out) const {
   Encoder encoder(out, kCheckpointBytes, kCheckpointMagic);
   encoder.Put(kFormatVersion);
-  encoder.Put(sealed ? kCheckpointSealed : uint32_t{0});
+  encoder.Put((sealed ? kCheckpointSealed : uint32_t{0}) |
+              (has_producers ? kCheckpointHasProducers : uint32_t{0}));
   encoder.Put(block_id);
   encoder.Put(tag);
   encoder.Put(sequence);
@@ -165,6 +180,7 @@ void Checkpoint::EncodeTo(std::byte* out) const {
   encoder.Put(frame_crc);
   encoder.Put(seal_length);
   encoder.Put(seal_position);
+  encoder.Put(snapshot_position);
   encoder.Finish();
 }
 
@@ -175,6 +191,7 @@ Decoded Checkpoint::Decode(std::span<const std::byte> bytes,
   const uint32_t flags = decoder.Get<uint32_t>();
   Checkpoint found;
   found.sealed = (flags & kCheckpointSealed) != 0;
+  found.has_producers = (flags & kCheckpointHasProducers) != 0;
   found.block_id = decoder.Get<uint64_t>();
   decoder.Get(&found.tag);
   found.sequence = decoder.Get<uint64_t>();
@@ -185,8 +202,11 @@ Decoded Checkpoint::Decode(std::span<const std::byte> bytes,
   found.frame_crc = decoder.Get<uint32_t>();
   found.seal_length = decoder.Get<uint32_t>();
   found.seal_position = decoder.Get<uint64_t>();
+  found.snapshot_position = decoder.Get<uint64_t>();
+  constexpr uint32_t kKnown = kCheckpointSealed | kCheckpointHasProducers;
   return decoder.Finish(version == kFormatVersion,
-                        (flags & ~kCheckpointSealed) == 0 &&
+                        (flags & ~kKnown) == 0 &&
+                            found.snapshot_position <= found.position &&
                             found.position % kFrameAlignment == 0 &&
                             found.position >= kBlockHeaderAreaBytes &&
                             found.position <= kDataFileBytesMax &&
@@ -217,9 +237,10 @@ bool Checkpoint::DecodeNewest(std::span<const std::byte> area,
 
 uint32_t CommitFrame::EncodeTo(std::byte* out) const {
   Encoder encoder(out, kFrameBytes, kFrameMagic);
-  encoder.Put(kFrameVersion);
+  encoder.Put(snapshot ? kSnapshotFrameVersion : kFrameVersion);
   encoder.Put(static_cast<uint16_t>((last_of_call ? kFrameLastOfCall : 0) |
-                                    (bare ? kFrameBare : 0)));
+                                    (bare ? kFrameBare : 0) |
+                                    (snapshot ? kFrameSnapshot : 0)));
   encoder.Put(leader_epoch);
   encoder.Put(tag);
   encoder.Put(block_id);
@@ -252,6 +273,7 @@ Decoded CommitFrame::Decode(std::span<const std::byte> bytes,
   CommitFrame found;
   found.last_of_call = (flags & kFrameLastOfCall) != 0;
   found.bare = (flags & kFrameBare) != 0;
+  found.snapshot = (flags & kFrameSnapshot) != 0;
   found.leader_epoch = decoder.Get<uint32_t>();
   decoder.Get(&found.tag);
   found.block_id = decoder.Get<uint64_t>();
@@ -267,15 +289,12 @@ Decoded CommitFrame::Decode(std::span<const std::byte> bytes,
   found.max_timestamp = decoder.Get<int64_t>();
   found.prev_frame_crc = decoder.Get<uint32_t>();
   found.headers_crc = decoder.Get<uint32_t>();
-  const bool shape = found.bare
-                         ? found.run_length == 0 && found.batch_count == 0 &&
-                               found.base_offset == found.next_offset
-                         : found.run_length > 0 && found.batch_count > 0 &&
-                               found.base_offset < found.next_offset;
   if (crc != nullptr) *crc = decoder.stored_crc();
-  return decoder.Finish(version == kFrameVersion,
-                        (flags & ~(kFrameLastOfCall | kFrameBare)) == 0 &&
-                            shape &&
+  constexpr uint16_t kKnown = kFrameLastOfCall | kFrameBare | kFrameSnapshot;
+  const bool known =
+      version == (found.snapshot ? kSnapshotFrameVersion : kFrameVersion);
+  return decoder.Finish(known,
+                        (flags & ~kKnown) == 0 && HasShape(found) &&
                             found.run_position % kFrameAlignment == 0 &&
                             found.run_position >= kBlockHeaderAreaBytes &&
                             found.call_base_offset <= found.base_offset,

@@ -139,6 +139,10 @@ struct Checkpoint {
   uint32_t frame_crc = 0;  ///< of the last covered frame
   uint32_t seal_length = 0;
   uint64_t seal_position = 0;
+  /// The log remembers producers: those of the block's last snapshot up to
+  /// `position` (0: nobody, at the block's begin) and of what follows it.
+  bool has_producers = false;
+  uint64_t snapshot_position = 0;
 
   bool operator==(const Checkpoint&) const = default;
   void EncodeTo(std::byte* out) const;
@@ -151,10 +155,12 @@ struct Checkpoint {
                            int* slot);
 };
 
-/// Ends a run and makes it exist; a bare one only carries synced_through.
+/// Ends a run and makes it exist; a bare one only carries synced_through. A
+/// run of a snapshot has no batches but a ProducerSnapshot.
 struct CommitFrame {
   bool last_of_call = true;
   bool bare = false;
+  bool snapshot = false;
   uint32_t leader_epoch = 0;
   Tag tag{};
   uint64_t block_id = 0;
@@ -168,7 +174,8 @@ struct CommitFrame {
   uint64_t synced_through = 0;
   int64_t max_timestamp = kNoTimestamp;
   uint32_t prev_frame_crc = 0;
-  uint32_t headers_crc = 0;  ///< of the stamped batch headers, in order
+  /// Of the stamped batch headers, in order; or the snapshot's own.
+  uint32_t headers_crc = 0;
 
   bool operator==(const CommitFrame&) const = default;
   /// Writes kFrameBytes and returns the frame's crc (the chain's next
@@ -183,6 +190,7 @@ struct CommitFrame {
   /// REQUIRES: kFrameBytes.
   static bool IsOne(std::span<const std::byte> bytes, const Tag& tag);
 
+  bool HasRecords() const { return batch_count > 0; }
   /// Where this frame lies in its block.
   uint64_t FramePosition() const {
     return AlignUp(uint64_t{run_position} + run_length, kFrameAlignment);

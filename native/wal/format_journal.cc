@@ -12,6 +12,9 @@ constexpr char kJournalMagic[] = "WALRUSJ1";
 constexpr char kGroupMagic[] = "WALRUSG1";
 constexpr char kCursorFileMagic[] = "WALRUSI1";
 constexpr char kLockMagic[] = "WALRUSL1";
+// Raised when the engine began to write what an older one would take for
+// damage: such a one opens no file of the directory then.
+constexpr uint32_t kLockVersion = 2;  // 2: snapshots of producers
 constexpr uint32_t kCursorRecordMagic = 0x31435257;  // "WRC1"
 
 constexpr uint32_t kJournalClosed = 1;
@@ -209,7 +212,7 @@ Decoded CursorRecord::Decode(std::span<const std::byte> bytes, const Tag& tag,
 void LockRecord::EncodeTo(std::byte* out) const {
   assert(boot_id.size() <= kBootIdBytesMax);
   Encoder encoder(out, kLockRecordBytes, kLockMagic);
-  encoder.Put(kFormatVersion);
+  encoder.Put(kLockVersion);
   encoder.Put((clean ? kLockClean : uint32_t{0}) |
               (corrupt ? kLockCorrupt : uint32_t{0}));
   encoder.Put(fsync_mode);
@@ -242,7 +245,8 @@ Decoded LockRecord::Decode(std::span<const std::byte> bytes,
   }
   found.clean = (flags & kLockClean) != 0;
   found.corrupt = (flags & kLockCorrupt) != 0;
-  return decoder.Finish(version == kFormatVersion, fields_valid, found, record);
+  const bool known = version >= kFormatVersion && version <= kLockVersion;
+  return decoder.Finish(known, fields_valid, found, record);
 }
 
 }  // namespace walrus

@@ -88,7 +88,7 @@ class LogVerifier {
   }
 
   void TakeRun(const FoundBlock& found, const ScannedRun& run) {
-    if (!run.frame.bare) ++log_.runs;
+    if (run.frame.HasRecords()) ++log_.runs;
     log_.batches += run.frame.batch_count;
     log_.records += run.frame.next_offset - run.frame.base_offset;
     log_.bytes += run.frame.run_length;

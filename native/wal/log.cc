@@ -4,15 +4,31 @@
 
 namespace walrus {
 
+namespace {
+
+// Snapshots of producers take one byte in so many at most.
+constexpr uint64_t kSnapshotShare = 8;
+
+}  // namespace
+
 bool LogTail::Fits(uint64_t length) const {
   if (block == nullptr) return false;
   // A block of several units holds one batch and nothing else.
-  if (block->header.unit_count > 1 && position > kBlockHeaderAreaBytes) {
+  if (block->header.unit_count > 1 && data_position > kBlockHeaderAreaBytes) {
     return false;
   }
   const uint64_t end =
       position + AlignUp(length, kFrameAlignment) + kFrameBytes;
   return end <= block->RunsEnd();
+}
+
+bool LogTail::SnapshotDue() const {
+  if (block == nullptr) return false;
+  const uint64_t step = std::max(
+      std::min(kCheckpointStepBytes, block->file->header().block_bytes / 4),
+      kSnapshotShare * snapshot_bytes);
+  return data_position >=
+         std::max<uint64_t>(snapshot_position, kBlockHeaderAreaBytes) + step;
 }
 
 std::shared_ptr<Block> Log::FindBlockLocked(uint64_t offset) const {

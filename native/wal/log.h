@@ -14,10 +14,14 @@
 
 #include "wal/data_file.h"
 #include "wal/format.h"
+#include "wal/producer_table.h"
 #include "wal/run_table.h"
 #include "wal/wal.h"
 
 namespace walrus {
+
+/// A log's tail and its producers are checkpointed this often.
+inline constexpr uint64_t kCheckpointStepBytes = 256 << 10;
 
 /// One block of a log: where it lies, and how far it is written.
 ///
@@ -79,10 +83,16 @@ struct LogTail {
   uint64_t framed_synced_through = 0;  ///< what the last frame carries
   uint64_t checkpoint_sequence = 0;    ///< of the block's newest one
   uint64_t checkpoint_position = 0;    ///< covered by it, or captured
-  size_t index_size = 0;               ///< entries of Log::index
+  /// Of the block's last snapshot of producers below data_position (or before
+  /// the first run); 0: there is none.
+  uint64_t snapshot_position = 0;
+  uint64_t snapshot_bytes = 0;  ///< of the last one, in whatever block
+  size_t index_size = 0;        ///< entries of Log::index
 
   /// Whether a run of `length` bytes and its frame go into the block.
   bool Fits(uint64_t length) const;
+  /// Whether enough was written since the last snapshot of producers.
+  bool SnapshotDue() const;
 };
 
 /// A tail that becomes a checkpoint once its end offset is synced.
@@ -122,6 +132,10 @@ class Log {
   std::atomic<uint32_t> queued_ops{0};
   /// Set with the mutex held. One is being written; see Committer.
   std::atomic<bool> has_small_append{false};
+  /// nullptr before the first idempotent batch; see ProducerCensus::Enter.
+  std::unique_ptr<ProducerTable> producers;
+  /// Of `producers`, without the mutex.
+  std::atomic<bool> has_producers{false};
 
   // --- The commit role only, or the small append that is being written ----
   LogTail tail;

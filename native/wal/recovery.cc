@@ -4,6 +4,8 @@
 #include <array>
 #include <unordered_set>
 
+#include "wal/recovery_producers.h"
+
 namespace walrus {
 
 Status ReplayTarget::ReadBlockHeader(uint64_t file_id, uint64_t unit_position,
@@ -62,6 +64,7 @@ Status ReplayTarget::Sync() {
 
 Status Recovery::Run(RecoveredInstance* instance) {
   instance_ = instance;
+  instance->producers = std::make_unique<ProducerCensus>(options_);
   Status status = FindInstanceId();
   if (status.ok()) status = DropCaches();
   if (!status.ok()) return status;
@@ -208,10 +211,10 @@ Status Recovery::RecoverLog(const LogId& id) {
       cursors.LogStart(id) == 0 && cursors.Cursors(id).empty();
   if (nothing_left) return status;
   ReportVerdict(id, findings);
-  status = Repair(findings);
-  if (!status.ok()) return status;
   std::unique_ptr<Log> log = BuildLog(id, findings);
-  status = BuildTail(findings, log.get());
+  status = BuildProducers(findings, log.get());
+  if (status.ok()) status = Repair(findings);
+  if (status.ok()) status = BuildTail(findings, log.get());
   if (status.ok()) instance_->logs[id] = std::move(log);
   return status;
 }
@@ -274,6 +277,23 @@ std::unique_ptr<Log> Recovery::BuildLog(const LogId& id,
   return log;
 }
 
+Status Recovery::BuildProducers(const LogFindings& findings, Log* log) {
+  const auto now = static_cast<int64_t>(file_system_.NowMs());
+  ProducerRebuild rebuild(findings, now);
+  // To a damaged log nobody appends.
+  if (log->refuses_appends || !rebuild.HasProducers()) return Status::Ok();
+  const std::lock_guard turn(log->turn_mutex);
+  const Status status = rebuild.Run(&instance_->producers->Enter(log));
+  instance_->report.bytes_read += rebuild.bytes_read();
+  if (!rebuild.note().empty()) {
+    instance_->report.notes.push_back(
+        "producers of a log may be forgotten, their batches could not be "
+        "followed to its end: " +
+        rebuild.note());
+  }
+  return status;
+}
+
 Status Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   LogTail& tail = log->tail;
   tail.end_offset = log->written_end;
@@ -299,6 +319,10 @@ Status Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   tail.block_max_timestamp = last->max_timestamp;
   tail.framed_synced_through = findings.end.framed_synced_through;
   tail.checkpoint_position = kBlockHeaderAreaBytes;
+  const BlockExtent& extent = findings.extents[findings.end.block];
+  if (extent.snapshot_position < tail.data_position) {
+    tail.snapshot_position = extent.snapshot_position;
+  }
   if (findings.verdict == LogVerdict::kTorn) return status;  // slots cleared
   for (const auto& slot : findings.blocks[findings.end.block].slots) {
     if (!slot) continue;

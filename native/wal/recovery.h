@@ -13,6 +13,7 @@
 #include "wal/journal.h"
 #include "wal/journal_replay.h"
 #include "wal/log.h"
+#include "wal/producer_census.h"
 #include "wal/recovery_log.h"
 #include "wal/wal.h"
 
@@ -26,6 +27,8 @@ struct RecoveredInstance {
   std::unique_ptr<DataFileSet> files;
   std::unique_ptr<CursorFile> cursors;
   std::unique_ptr<Journal> journal;  ///< SyncEach only
+  /// Before the logs: what they remember is counted there.
+  std::unique_ptr<ProducerCensus> producers;
   LogMap logs;
   uint64_t next_block_id = 1;
   uint32_t leader_epoch = 0;
@@ -91,6 +94,7 @@ class Recovery {
   Status RecoverLogs();
   Status RecoverLog(const LogId& id);
   std::unique_ptr<Log> BuildLog(const LogId& id, const LogFindings& findings);
+  Status BuildProducers(const LogFindings& findings, Log* log);
   Status BuildTail(const LogFindings& findings, Log* log) const;
   void ReportVerdict(const LogId& id, const LogFindings& findings);
 

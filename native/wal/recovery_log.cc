@@ -82,8 +82,9 @@ class LogFollower {
     const Checkpoint* trusted = BestTrusted(found);
     if (trusted != nullptr) {
       at_ = {trusted->position, trusted->end_offset, trusted->frame_crc};
-      extent = {trusted->position, trusted->end_offset, trusted->max_timestamp,
-                trusted->sealed};
+      extent = {trusted->position,      trusted->end_offset,
+                trusted->max_timestamp, trusted->sealed,
+                trusted->has_producers, trusted->snapshot_position};
       pending_call_ = false;
       NoteData();
       MarkGood(trusted->synced_through);
@@ -129,13 +130,20 @@ class LogFollower {
     at_ = {run.end_position, run.frame.next_offset, run.frame_crc};
     found_.synced_through =
         std::max(found_.synced_through, run.frame.synced_through);
-    if (!run.frame.bare) NoteData();
+    if (run.frame.HasRecords()) NoteData();
+    NoteProducers(run, extent);
     extent->used = run.end_position;
     extent->end_offset = run.frame.next_offset;
     extent->max_timestamp =
         std::max(extent->max_timestamp, run.entry.max_timestamp);
     pending_call_ = !run.frame.last_of_call;
     if (!pending_call_) MarkGood(run.frame.synced_through);
+  }
+
+  static void NoteProducers(const ScannedRun& run, BlockExtent* extent) {
+    extent->has_producers |=
+        run.frame.snapshot || !run.producer_batches.empty();
+    if (run.frame.snapshot) extent->snapshot_position = run.entry.position;
   }
 
   void ReadSealed(const FoundBlock& found, BlockExtent* extent) {

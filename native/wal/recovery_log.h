@@ -64,6 +64,8 @@ struct BlockExtent {
   uint64_t end_offset = 0;
   int64_t max_timestamp = kNoTimestamp;
   bool sealed = false;
+  bool has_producers = false;      ///< as Checkpoint has it
+  uint64_t snapshot_position = 0;  ///< of the last snapshot; 0: none
 };
 
 /// The end of a log: just past a frame that ends a call.

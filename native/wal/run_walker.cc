@@ -2,6 +2,7 @@
 
 #include "wal/batch_header.h"
 #include "wal/byte_order.h"
+#include "wal/producer_snapshot.h"
 
 namespace walrus {
 
@@ -18,11 +19,15 @@ void RunWalker::SkipFrames() {
   while (true) {
     const uint64_t frame =
         AlignUp(position_ + at_, kFrameAlignment) - position_;
-    if (frame + kFrameBytes > bytes_.size() ||
-        !CommitFrame::IsOne(bytes_.subspan(frame), tag_)) {
-      return;
+    if (frame + kFrameBytes > bytes_.size()) return;
+    const std::span<const std::byte> rest = bytes_.subspan(frame);
+    if (CommitFrame::IsOne(rest, tag_)) {
+      at_ = frame + kFrameBytes;
+      continue;
     }
-    at_ = frame + kFrameBytes;
+    const size_t snapshot = ProducerSnapshot::LengthOf(rest, tag_);
+    if (snapshot == 0 || snapshot > rest.size()) return;
+    at_ = frame + snapshot;
   }
 }
 

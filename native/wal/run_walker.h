@@ -18,7 +18,7 @@ struct WalkedBatch {
 };
 
 /// Steps through the batches of one or more runs of a block, over the padding
-/// and the frames between them.
+/// and the frames between them, and over snapshots of producers.
 ///
 /// Everything was verified before, when it came into a run table; where it is
 /// not what it was then the walk ends. A frame is known by the block's tag,

@@ -29,6 +29,12 @@ std::string_view CodeName(Code code) {
       return "IO";
     case Code::kClosed:
       return "CLOSED";
+    case Code::kOutOfOrderSequence:
+      return "OUT_OF_ORDER_SEQUENCE";
+    case Code::kDuplicateSequence:
+      return "DUPLICATE_SEQUENCE_NUMBER";
+    case Code::kInvalidProducerEpoch:
+      return "INVALID_PRODUCER_EPOCH";
   }
   return "UNKNOWN";
 }

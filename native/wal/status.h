@@ -22,6 +22,10 @@ enum class Code {
   kOutOfRange,
   kIo,
   kClosed,
+  // Idempotent producers: nothing was appended, nothing changed.
+  kOutOfOrderSequence,
+  kDuplicateSequence,
+  kInvalidProducerEpoch,
 };
 
 /// The code's name as users see it: "WOULD_BLOCK", "INVALID_INPUT", …

@@ -86,6 +86,16 @@ struct Options {
   /// while each holds the open block of some log, bytes that no sync covers, or
   /// is being read. In the binding: `openFilesMax`.
   uint32_t open_files_max = 256;
+  /// A producer is forgotten this long after its last append (Kafka's
+  /// producer.id.expiration.ms). In the binding: `producerIdExpirationMs`.
+  uint64_t producer_expiration_ms = 86'400'000;
+  /// Producers that a log remembers; fewer where a quarter of a block has no
+  /// room to name them. Of more, the one that appended longest ago is
+  /// forgotten. At least 1. In the binding: `producersPerLogMax`.
+  uint32_t producers_per_log_max = 4096;
+  /// The same for all logs of the instance together, a producer counting once
+  /// for each of its logs. In the binding: `producersMax`.
+  uint32_t producers_max = 65'536;
   Backend backend = Backend::kAuto;
   WindowSizes mapped_windows;  ///< kMmap
   /// nullptr: the machine's. One that is given is used as it is, under the
@@ -127,11 +137,18 @@ struct CheckedBatch {
   uint32_t bytes = 0;
   uint32_t record_count = 0;
   int64_t max_timestamp = -1;
+  /// -1, or who made it (KIP-98).
+  int64_t producer_id = -1;
+  int32_t base_sequence = -1;
+  int16_t producer_epoch = -1;
 };
 
 struct AppendResult {
   uint64_t base_offset = 0;
   uint32_t record_count = 0;
+  /// The log had the call before: this is where. Nothing was queued; the
+  /// observer is told when what was queued then is written and synced.
+  bool duplicate = false;
 };
 
 struct LogSnapshot {
@@ -195,6 +212,8 @@ struct WalStats {
   Status fence;  ///< Ok, or the first error, since which appends fail
   uint64_t queued_bytes = 0;
   uint64_t appends = 0;
+  uint64_t duplicate_appends = 0;  ///< answered from memory
+  uint64_t producers = 0;          ///< remembered, once for each log
   uint64_t appended_bytes = 0;
   uint64_t commit_groups = 0;
   uint64_t syncs = 0;
@@ -269,6 +288,13 @@ class Wal {
   /// and no offset was taken:
   /// kInvalidInput malformed or too large; kCorrupt the CRC does not match;
   /// kBusy the queue budget is used up; kFenced; kNoSpace; kClosed.
+  ///
+  /// With a producer id in the batches (all of a call are of one producer and
+  /// epoch then, five at most) the call is appended once however often it is
+  /// made: `result->duplicate`. kOutOfOrderSequence: a batch before it is
+  /// missing. kInvalidProducerEpoch: fenced by a later epoch.
+  /// kDuplicateSequence: appended before the last five batches of the
+  /// producer, its offset is forgotten.
   virtual Status Append(Log* log, std::span<const iovec> chunks,
                         AppendObserver* observer, AppendResult* result) = 0;
 

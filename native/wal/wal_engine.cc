@@ -12,8 +12,8 @@ constexpr uint64_t kPageBytes = 4096;
 CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
                        CursorFile* cursors, Journal* journal,
                        RunTableCache* tables, SpaceListener* space,
-                       InstanceLock* lock, uint64_t next_block_id,
-                       uint32_t leader_epoch) {
+                       ProducerCensus* producers, InstanceLock* lock,
+                       uint64_t next_block_id, uint32_t leader_epoch) {
   CommitterParts parts;
   parts.file_system = file_system;
   parts.files = files;
@@ -21,6 +21,7 @@ CommitterParts PartsOf(FileSystem* file_system, DataFileSet* files,
   parts.journal = journal;
   parts.tables = tables;
   parts.space = space;
+  parts.producers = producers;
   parts.on_fence = [lock] {
     // A disk that does not take this either leaves what the fence says.
     (void)lock->DistrustCache();
@@ -45,12 +46,13 @@ WalEngine::WalEngine(OpenedBackend backend, const Options& options,
       cursors_(std::move(instance.cursors)),
       journal_(std::move(instance.journal)),
       leader_epoch_(instance.leader_epoch),
+      producers_(std::move(instance.producers)),
       tables_(options.run_table_bytes_max),
       reader_(&tables_),
-      committer_(options_,
-                 PartsOf(&file_system_, files_.get(), cursors_.get(),
-                         journal_.get(), &tables_, &reclaimer_, lock_.get(),
-                         instance.next_block_id, leader_epoch_)),
+      committer_(options_, PartsOf(&file_system_, files_.get(), cursors_.get(),
+                                   journal_.get(), &tables_, &reclaimer_,
+                                   producers_.get(), lock_.get(),
+                                   instance.next_block_id, leader_epoch_)),
       reclaimer_({&file_system_, options.directory, files_.get(),
                   cursors_.get(), journal_.get(), &tables_, &committer_}),
       pool_(options.reader_threads),
@@ -64,6 +66,7 @@ WalEngine::~WalEngine() {
 
 void WalEngine::Start() {
   committer_.Start(AllLogs());
+  if (producers_->is_over()) producers_->Evict();
   // What readers had passed when the instance was last left.
   for (Log* log : AllLogs()) reclaimer_.OnReadersMoved(log);
 }
@@ -317,6 +320,10 @@ Status WalEngine::DeleteLog(Log* log) {
     if (place != logs_.end() && place->second.get() == log) {
       deleted_logs_.push_back(std::move(place->second));
       logs_.erase(place);
+    }
+    {
+      const std::lock_guard turn(log->turn_mutex);
+      if (log->producers != nullptr) log->producers->Clear();
     }
     const std::lock_guard log_lock(log->mutex);
     log->gone = true;

@@ -89,6 +89,7 @@ class WalEngine : public Wal {
   const std::unique_ptr<CursorFile> cursors_;
   const std::unique_ptr<Journal> journal_;
   const uint32_t leader_epoch_;
+  const std::unique_ptr<ProducerCensus> producers_;
   RunTableCache tables_;
   BlockReader reader_;
   Committer committer_;
