@@ -53,7 +53,10 @@ export interface NativeConstants {
       | 'reserveBytes'
       | 'readerThreads'
       | 'openFilesMax'
-      | 'segmentMs',
+      | 'segmentMs'
+      | 'producerIdExpirationMs'
+      | 'producersPerLogMax'
+      | 'producersMax',
       number
     >
   >;

@@ -1,7 +1,8 @@
 /**
  * The write-ahead log of WalrusMQ, as the addon offers it. Every error that is thrown or rejected
  * with is an `Error` whose `code` is one of the engine's: WOULD_BLOCK, INVALID_INPUT, CORRUPT,
- * FENCED, NO_SPACE, LOCKED, BUSY, OUT_OF_RANGE, IO, CLOSED. Offsets and sizes are safe integers.
+ * FENCED, NO_SPACE, LOCKED, BUSY, OUT_OF_RANGE, IO, CLOSED, OUT_OF_ORDER_SEQUENCE,
+ * DUPLICATE_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH. Offsets and sizes are safe integers.
  */
 
 /** Sizes in bytes; what is left out takes the engine's default (native/wal/wal.h). */
@@ -22,6 +23,9 @@ export interface NativeOptions {
   /** Default: that of `setDefaultBackend`. io_uring falls back to fd where it is forbidden. */
   backend?: 'auto' | 'io_uring' | 'fd' | 'mmap';
   segmentMs?: number;
+  producerIdExpirationMs?: number;
+  producersPerLogMax?: number;
+  producersMax?: number;
   /**
    * Whether other handles of this process (its worker threads too) that ask for the same options
    * may have the directory at the same time. Default: false, LOCKED for everybody else.
@@ -80,6 +84,10 @@ export interface NativeStats {
   readonly writtenBytes: number;
   readonly journaledGroups: number;
   readonly openFiles: number;
+  /** Calls of idempotent producers that were answered from memory. */
+  readonly duplicateAppends: number;
+  /** Producers that are remembered, once for each log. */
+  readonly producers: number;
   /** How data files are written, after what the system allows. */
   readonly backend: 'io_uring' | 'fd' | 'mmap';
   /** How often the loop thread was woken for this instance. */
@@ -110,7 +118,10 @@ export class Wal {
   /** What an operator should know of the opening; of several handles the first one has it. */
   readonly openingLines: readonly string[];
 
-  /** [base offset, record count] of the last append of any kind; the same array each time. */
+  /**
+   * [base offset, record count, 1 for a duplicate] of the last append of any kind; the same array
+   * each time.
+   */
   readonly lastAppend: Float64Array;
 
   /** A handle for the log; the same one for the same log. */

@@ -75,6 +75,9 @@ Napi::Object DefaultsObject(Napi::Env env) {
   SetNumber(&object, "readerThreads", options.reader_threads);
   SetNumber(&object, "openFilesMax", options.open_files_max);
   SetNumber(&object, "segmentMs", options.segment_ms);
+  SetNumber(&object, "producerIdExpirationMs", options.producer_expiration_ms);
+  SetNumber(&object, "producersPerLogMax", options.producers_per_log_max);
+  SetNumber(&object, "producersMax", options.producers_max);
   return object;
 }
 

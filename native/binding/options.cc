@@ -159,6 +159,11 @@ bool ReadOptions(napi_env env, napi_value value, EngineRequest* request) {
          ReadBackend(env, value, &options->backend) &&
          ReadReclaimRule(env, value, &options->reclaim_rule) &&
          ReadNumberField(env, value, "segmentMs", &options->segment_ms) &&
+         ReadNumberField(env, value, "producerIdExpirationMs",
+                         &options->producer_expiration_ms) &&
+         ReadNumberField(env, value, "producersPerLogMax",
+                         &options->producers_per_log_max) &&
+         ReadNumberField(env, value, "producersMax", &options->producers_max) &&
          ReadNumberField(env, value, "persistEvery", &request->persist_every) &&
          ReadFlag(env, value, "shared", &request->is_shared);
 }

@@ -112,6 +112,8 @@ Napi::Object StatsObject(Napi::Env env, const WalStats& stats,
   object.Set("writtenBytes", Number(env, stats.written_bytes));
   object.Set("journaledGroups", Number(env, stats.journaled_groups));
   object.Set("openFiles", Number(env, stats.open_files));
+  object.Set("duplicateAppends", Number(env, stats.duplicate_appends));
+  object.Set("producers", Number(env, stats.producers));
   object.Set("backend", Napi::String::New(env, std::string(stats.backend)));
   object.Set("wakeups", Number(env, wakeups));
   return object;

@@ -88,7 +88,7 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
     DetachWhenIdle(loop_env);
   });
 
-  last_append_.Allocate(env, 2);
+  last_append_.Allocate(env, 3);
   log_state_.Allocate(env, 5);
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties(

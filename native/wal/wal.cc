@@ -45,6 +45,13 @@ Status CheckOptions(const Options& options) {
       options.open_files_max > kOpenFilesMaxMost) {
     return Invalid("open_files_max must be 16 to 1000000");
   }
+  if (options.producers_per_log_max < 1 || options.producers_max < 1) {
+    return Invalid("producers_per_log_max and producers_max are at least 1");
+  }
+  if (options.producer_expiration_ms < 1 ||
+      options.producer_expiration_ms > kSegmentMsMax) {
+    return Invalid("producer_expiration_ms must be 1 ms to 100 years");
+  }
   if (options.reader_threads < 1) {
     return Invalid("reader_threads must be at least 1");
   }
