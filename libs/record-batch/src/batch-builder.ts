@@ -9,6 +9,13 @@ import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint';
 /** What can be encoded; snappy, lz4 and zstd are recognised but not written or read yet. */
 export type Compression = 'none' | 'gzip';
 
+/** Who made a batch (KIP-98): the sequence is that of its first record in its partition. */
+export interface ProducerStamp {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+}
+
 export interface BatchOptions {
   readonly compression?: Compression;
   readonly baseOffset?: number;
@@ -107,11 +114,12 @@ export class BatchBuilder {
   /**
    * The finished batch, which is the caller's from now on. The builder is empty again.
    *
+   * @param producer Takes the place of the options' fields.
    * @throws {RecordBatchError} MALFORMED: no record was appended. The builder stays empty.
    */
-  build(): Buffer {
+  build(producer?: ProducerStamp): Buffer {
     if (this.count === 0) throw new RecordBatchError('MALFORMED', 'a batch has no records');
-    const batch = this.finish();
+    const batch = this.finish(producer);
     this.buffer = Buffer.allocUnsafe(firstBytes(this.options.initialBytes ?? INITIAL_BYTES));
     this.end = BATCH_HEADER_BYTES;
     this.count = 0;
@@ -140,7 +148,7 @@ export class BatchBuilder {
     this.buffer = grown;
   }
 
-  private finish(): Buffer {
+  private finish(producer: ProducerStamp | undefined): Buffer {
     let batch = this.buffer.subarray(0, this.end);
     const isGzip = this.options.compression === 'gzip';
     if (isGzip) {
@@ -148,7 +156,15 @@ export class BatchBuilder {
       batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + records.length);
       records.copy(batch, BATCH_HEADER_BYTES);
     }
-    const { baseOffset = 0, producerId = -1, producerEpoch = -1, baseSequence = -1 } = this.options;
+    const {
+      baseOffset = 0,
+      producerId = -1,
+      producerEpoch = -1,
+      baseSequence = -1,
+    } = {
+      ...this.options,
+      ...producer,
+    };
     writeInt64(batch, baseOffset, POSITION_OF.baseOffset);
     batch.writeInt32BE(batch.length - BYTES_BEFORE_LENGTH_COUNTS, POSITION_OF.batchLength);
     batch.writeInt32BE(-1, POSITION_OF.leaderEpoch);
@@ -164,6 +180,14 @@ export class BatchBuilder {
     batch.writeUInt32BE(crc32c(batch, POSITION_OF.attributes), POSITION_OF.crc);
     return batch;
   }
+}
+
+/** Makes a whole batch one of this producer, in place; its checksum is computed anew. */
+export function stampProducer(batch: Buffer, producer: ProducerStamp): void {
+  writeInt64(batch, producer.producerId, POSITION_OF.producerId);
+  batch.writeInt16BE(producer.producerEpoch, POSITION_OF.producerEpoch);
+  batch.writeInt32BE(producer.baseSequence, POSITION_OF.baseSequence);
+  batch.writeUInt32BE(crc32c(batch, POSITION_OF.attributes), POSITION_OF.crc);
 }
 
 /**

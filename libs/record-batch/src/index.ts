@@ -21,10 +21,12 @@ export {
   BatchBuilder,
   encodeBatch,
   recordSizeBytes,
+  stampProducer,
   type BatchBuilderOptions,
   type BatchOptions,
   type Compression,
   type EncodeOptions,
+  type ProducerStamp,
 } from './batch-builder';
 export {
   DEFAULT_DECOMPRESSED_BYTES_MAX,

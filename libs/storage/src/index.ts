@@ -2,6 +2,7 @@ export { AddonError, StorageError } from './storage-error';
 export type { StorageErrorCode } from './storage-error';
 export { disableFdBackend, enableFdBackend } from './backend';
 export { FsyncSchedule } from './fsync-schedule';
+export { ProducerIds } from './producer-ids';
 export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
 export { TOPIC_NAME_BYTES_MAX, TOPIC_PARTITIONS_MAX } from './topic-catalogue';
 export type { TopicCatalogue, TopicDescription, TopicSettings } from './topic-catalogue';

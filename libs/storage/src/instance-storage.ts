@@ -1,5 +1,6 @@
 import type { FsyncSchedule } from './fsync-schedule';
 import type { LogId, PartitionLog } from './partition-log';
+import type { ProducerIds } from './producer-ids';
 import type { StorageError } from './storage-error';
 import type { TopicCatalogue, TopicDescription } from './topic-catalogue';
 
@@ -53,6 +54,10 @@ export interface StorageStats {
   readonly journaledGroups: number;
   /** Data files that are open now; see `openFilesMax`. */
   readonly openFiles: number;
+  /** Calls of idempotent producers that were not the first of their kind. */
+  readonly duplicateAppends: number;
+  /** Producers that are remembered, once for each log. */
+  readonly producers: number;
 }
 
 /** How to open an instance. Sizes in bytes; what is left out takes the engine's default. */
@@ -86,6 +91,15 @@ export interface StorageOptions {
   readonly reclaimRule?: 'consumed' | 'retention';
   /** A log's open block is sealed this long after its first record; 0 (default): never. */
   readonly segmentMs?: number;
+  /** A producer is forgotten this long after its last append to a log; default 24 hours. */
+  readonly producerIdExpirationMs?: number;
+  /**
+   * Producers that a log remembers; default 4096. Of more, the one that appended longest ago is
+   * forgotten, and may go on with any sequence.
+   */
+  readonly producersPerLogMax?: number;
+  /** The same for all logs together; default 65,536. */
+  readonly producersMax?: number;
   /** Default: `auto`, unless `disableFdBackend` was called. */
   readonly backend?: Backend;
 }
@@ -103,6 +117,7 @@ export interface InstanceStorage {
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: TopicCatalogue;
+  readonly producerIds: ProducerIds;
 
   /**
    * The log of a topic's partition, created by its first append. The same object for the same id.

@@ -1,6 +1,7 @@
 import { RecordBatchError, batchHeaders, checkBatch, decodeBatch } from '@walrusmq/record-batch';
 import type { BatchHeader } from '@walrusmq/record-batch';
 import { checkReader, checkWholeNumber } from './log-id';
+import { MemoryProducers } from './memory-producers';
 import type { LogId, PartitionLog, TimestampedOffset } from './partition-log';
 import { PendingAppend } from './pending-append';
 import { ReadableListeners } from './readable-listeners';
@@ -31,6 +32,7 @@ export class MemoryPartitionLog implements PartitionLog {
   logStartOffset = 0;
   readableEnd = 0;
   logEndOffset = 0;
+  readonly producers = new MemoryProducers();
   private isClosed = false;
   private batches: StoredBatch[] = [];
   private readonly cursors = new Map<string, number>();
@@ -48,8 +50,16 @@ export class MemoryPartitionLog implements PartitionLog {
   append(chunks: readonly Buffer[]): PendingAppend {
     this.checkOpen();
     const batches = this.stamp(Buffer.concat(chunks));
+    const call = MemoryProducers.callOf(batches.map(({ bytes }) => bytes));
     const baseOffset = this.logEndOffset;
     const endOffset = Math.max(...batches.map((batch) => batch.endOffset));
+    const original = call && this.producers.originalOf(call);
+    if (original !== undefined) {
+      const duplicate = new PendingAppend(original, endOffset - baseOffset, true);
+      this.commit(() => duplicate.settleSynced());
+      return duplicate;
+    }
+    if (call !== undefined) this.producers.remember(call, baseOffset);
     this.logEndOffset = endOffset;
     const pending = new PendingAppend(baseOffset, endOffset - baseOffset);
     this.commit(() => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceStorage, RecoveryReport, StorageStats } from './instance-storage';
-import { checkLogId } from './log-id';
+import { PRODUCERS_TOPIC_ID, checkLogId } from './log-id';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { MemoryTopicCatalogue } from './memory-topic-catalogue';
 import type { PartitionLog } from './partition-log';
+import { ProducerIds } from './producer-ids';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
 
@@ -24,6 +25,8 @@ class MemoryStorage implements InstanceStorage {
   readonly recoveryReport = NOTHING_RECOVERED;
   readonly fence = undefined;
   readonly catalogue: MemoryTopicCatalogue;
+  readonly producerIds: ProducerIds;
+  private readonly ownLog: MemoryPartitionLog;
   private readonly logs = new Map<string, MemoryPartitionLog>();
   private readonly queue: (() => void)[] = [];
   private commits: Promise<void> = Promise.resolve();
@@ -33,6 +36,9 @@ class MemoryStorage implements InstanceStorage {
 
   constructor() {
     this.catalogue = new MemoryTopicCatalogue(this.commit);
+    const id = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
+    this.ownLog = new MemoryPartitionLog(id, this.commit);
+    this.producerIds = new ProducerIds(this.ownLog);
   }
 
   log(topicId: string, partition: number): PartitionLog {
@@ -57,7 +63,7 @@ class MemoryStorage implements InstanceStorage {
   }
 
   stats(): StorageStats {
-    const storedBytes = [...this.logs.values()].reduce((sum, log) => sum + log.storedBytes, 0);
+    const storedBytes = this.sum((log) => log.storedBytes);
     return {
       queuedBytes: 0,
       appends: this.appends,
@@ -67,14 +73,21 @@ class MemoryStorage implements InstanceStorage {
       writtenBytes: storedBytes,
       journaledGroups: 0,
       openFiles: 0,
+      duplicateAppends: this.sum((log) => log.producers.duplicates),
+      producers: this.sum((log) => log.producers.count),
     };
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     this.catalogue.close();
+    this.ownLog.close();
     for (const log of this.logs.values()) log.close();
     await this.commits;
+  }
+
+  private sum(of: (log: MemoryPartitionLog) => number): number {
+    return [...this.logs.values()].reduce((total, log) => total + of(log), 0);
   }
 
   /** What is handed in during one turn is one commit group, settled in order in a microtask. */

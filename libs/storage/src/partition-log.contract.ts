@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { checkBatch, crc32c, decodeBatches, encodeBatch } from '@walrusmq/record-batch';
 import type { InstanceStorage } from './instance-storage';
 import type { PartitionLog } from './partition-log';
+import { describeProducerIds, describeProducers } from './producers.contract';
 
 /** One batch whose values are `values`. */
 export function batchOf(...values: string[]): Buffer {
@@ -41,6 +42,8 @@ export function describePartitionLog(name: string, open: () => InstanceStorage):
     describeRefusals(() => log);
     describeReads(() => log);
     describeListeners(() => log);
+    describeProducers(() => log);
+    describeProducerIds(() => storage);
     describeEnds(
       () => storage,
       () => log,

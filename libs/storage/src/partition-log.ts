@@ -15,6 +15,11 @@ export interface LogAppend {
   readonly baseOffset: number;
   /** Records in all batches of the call. */
   readonly recordCount: number;
+  /**
+   * The log had this call of an idempotent producer before: `baseOffset` is where, and the promises
+   * settle after those of the first.
+   */
+  readonly isDuplicate: boolean;
   /** Resolves when the records are in the files: they survive the process. */
   readonly written: Promise<void>;
   /** Resolves when the promise of the instance's fsync schedule holds; never before `written`. */
@@ -59,6 +64,12 @@ export interface PartitionLog {
    * @throws {StorageError} Nothing was taken and no offset was used: INVALID_INPUT malformed or too
    *   large; CORRUPT a CRC does not match, or the log is damaged; BUSY the queue is full; FENCED;
    *   NO_SPACE; CLOSED.
+   *
+   * Of batches with a producer id (KIP-98; one producer and epoch in a call, at most five batches)
+   * the log remembers each producer's last five: a call that is made again is answered with its
+   * first offset. OUT_OF_ORDER_SEQUENCE: not the sequence that comes next (0 in a new epoch; any of
+   * a producer that is not remembered). DUPLICATE_SEQUENCE_NUMBER: appended before the last five.
+   * INVALID_PRODUCER_EPOCH: a later epoch was seen.
    */
   append(batches: readonly Buffer[]): LogAppend;
 

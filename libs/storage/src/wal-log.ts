@@ -12,6 +12,9 @@ const NEXT_OFFSET = 2;
 const STORED_BYTES = 3;
 const LEADER_EPOCH = 4;
 
+/** What the addon says of the append before. */
+type LastAppend = readonly [baseOffset: number, recordCount: number, duplicate: number];
+
 /**
  * A partition log on the native write-ahead log.
  *
@@ -57,7 +60,8 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   append(batches: readonly Buffer[]): LogAppend {
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
-    const pending = new PendingAppend(baseOffset, this.lastAppend[1] as number);
+    const [, recordCount, duplicate] = this.lastAppend as unknown as LastAppend;
+    const pending = new PendingAppend(baseOffset, recordCount, duplicate === 1);
     this.settlements.push(pending, this);
     return pending;
   }

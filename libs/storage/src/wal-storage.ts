@@ -6,7 +6,13 @@ import type {
   StorageOptions,
   StorageStats,
 } from './instance-storage';
-import { CATALOGUE_TOPIC_ID, checkLogId, topicIdBytes, topicIdText } from './log-id';
+import {
+  CATALOGUE_TOPIC_ID,
+  PRODUCERS_TOPIC_ID,
+  checkLogId,
+  topicIdBytes,
+  topicIdText,
+} from './log-id';
 import {
   awaitNative,
   callNative,
@@ -16,6 +22,7 @@ import {
 } from './native-binding';
 import type { NativeWal } from './native-binding';
 import type { PartitionLog } from './partition-log';
+import { ProducerIds } from './producer-ids';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
@@ -26,6 +33,7 @@ class WalStorage implements InstanceStorage {
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
+  readonly producerIds: ProducerIds;
   private readonly settlements: SettlementQueue;
   private readonly logs = new Map<string, WalLog>();
   private lastFence: StorageError | undefined;
@@ -46,6 +54,9 @@ class WalStorage implements InstanceStorage {
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
+    const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
+    const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
+    this.producerIds = new ProducerIds(new WalLog(ids, native, handle, this.settlements));
   }
 
   log(topicId: string, partition: number): PartitionLog {
@@ -98,6 +109,8 @@ class WalStorage implements InstanceStorage {
       writtenBytes: stats.writtenBytes,
       journaledGroups: stats.journaledGroups,
       openFiles: stats.openFiles,
+      duplicateAppends: stats.duplicateAppends,
+      producers: stats.producers,
     };
   }
 
