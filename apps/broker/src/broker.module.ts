@@ -6,6 +6,7 @@ import { CreateTopicHandler } from './msgpack/create-topic.handler';
 import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
 import { FetchHandler } from './msgpack/fetch.handler';
 import { HelloHandler } from './msgpack/hello.handler';
+import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
 import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
 import { MetadataHandler } from './msgpack/metadata.handler';
 import { OpTable } from './msgpack/op-table';
@@ -17,6 +18,7 @@ import { TcpServer } from './network/tcp-server';
 import type { Logger } from './observability/broker-log';
 import { Counters } from './observability/counters';
 import { FetchWaiters } from './partition/fetch-waiters';
+import { ProducerIds } from './partition/producer-ids';
 import { Topics } from './topic/topics';
 
 /** What the module cannot make itself. */
@@ -75,6 +77,7 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new CreateTopicHandler(topics),
         new DeleteTopicHandler(topics),
         new ProduceHandler(topics, batchBytesMax, counters),
+        new InitProducerIdHandler(new ProducerIds(instance)),
         new FetchHandler(topics, waiters, fetchBytesMax, counters),
         new ListOffsetsHandler(topics),
         new ReaderCommitHandler(topics),

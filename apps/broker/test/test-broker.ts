@@ -110,10 +110,11 @@ export class AppendGate {
     return override(log, {
       append: (batches: readonly Buffer[]): LogAppend => {
         this.appends += 1;
-        const { baseOffset, recordCount, written, synced } = log.append(batches);
+        const { baseOffset, recordCount, isDuplicate, written, synced } = log.append(batches);
         return {
           baseOffset,
           recordCount,
+          isDuplicate,
           written: this.opened.then(() => written),
           synced: this.opened.then(() => synced),
         };

@@ -16,6 +16,7 @@ export {
   parseDeleteTopic,
   parseFetch,
   parseHello,
+  parseInitProducerId,
   parseListOffsets,
   parseMetadata,
   parseProduce,
@@ -26,6 +27,7 @@ export {
   DEFAULT_FETCH_BYTES_MAX,
   DEFAULT_FRAME_BYTES_MAX,
   PARTITION_COUNT_MAX,
+  PRODUCER_EPOCH_MAX,
   PROTOCOL_VERSION,
 } from './msgpack/operations';
 export type {
@@ -41,6 +43,8 @@ export type {
   FetchResponse,
   HelloRequest,
   HelloResponse,
+  InitProducerIdRequest,
+  InitProducerIdResponse,
   ListOffsetsRequest,
   ListOffsetsResponse,
   MetadataRequest,
@@ -51,6 +55,7 @@ export type {
   ParsedCreateTopic,
   ParsedFetch,
   ParsedHello,
+  ParsedInitProducerId,
   ParsedListOffsets,
   ParsedMetadata,
   ParsedProduce,

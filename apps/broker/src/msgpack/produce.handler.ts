@@ -21,6 +21,9 @@ type ProduceRecords = Extract<ParsedProduce, { form: 'records' }>;
  * the records are written, with acks -1 once they are durable by the fsync schedule; acks 0 has no
  * reply, not even an error, but counts as in flight until it is written.
  *
+ * Batches of an idempotent producer (those with a producer id) are appended once: a request that comes
+ * again is answered with the offset of the first, once the first is as durable as `acks` asks.
+ *
  * In the batch form nothing is done per record, and the bytes go from the socket to the log
  * unjoined. In the records form every record is encoded before the first is appended; a partition
  * that then refuses fails the request although earlier partitions may have taken theirs.
@@ -40,7 +43,8 @@ export class ProduceHandler implements OperationHandler {
 
   /**
    * @throws {ProtocolError} (or rejects) INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION,
-   *   INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE, BUSY, NO_SPACE, FENCED.
+   *   INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE, BUSY, NO_SPACE, FENCED,
+   *   OUT_OF_ORDER_SEQUENCE, DUPLICATE_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH.
    */
   handle(frame: IncomingFrame): Promise<Outcome> {
     const request = parseProduce(frame.fields, frame.tail.length > 0);
@@ -89,6 +93,10 @@ export class ProduceHandler implements OperationHandler {
 
   private async settled(append: PartitionAppend, acks: Acks): Promise<void> {
     await (acks === -1 ? append.synced : append.written);
+    if (append.isDuplicate) {
+      this.counters.duplicateAppends += 1;
+      return;
+    }
     this.counters.appends += 1;
     this.counters.appendedBytes += append.sizeBytes;
     this.counters.appendedRecords += append.recordCount;

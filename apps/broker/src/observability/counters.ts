@@ -17,6 +17,8 @@ export class Counters {
   appends = 0;
   appendedBytes = 0;
   appendedRecords = 0;
+  /** Produce calls of idempotent producers that had come before. */
+  duplicateAppends = 0;
   fetchedBytes = 0;
   /** Requests and unsent replies that all connections hold now. */
   heldBytes = 0;

@@ -21,6 +21,8 @@ export interface PartitionAppend {
   readonly baseOffset: number;
   readonly recordCount: number;
   readonly sizeBytes: number;
+  /** The log had it before: the offsets are those of then. */
+  readonly isDuplicate: boolean;
   /** @throws {ProtocolError} (both) FENCED, NO_SPACE or UNKNOWN_TOPIC: not acknowledged. */
   readonly written: Promise<void>;
   readonly synced: Promise<void>;
@@ -67,7 +69,8 @@ export class Partition {
    * @param chunks The bytes of the batches, cut anywhere, not joined on their way. The log owns
    *   them until `synced` settles and may stamp them in place.
    * @throws {ProtocolError} Nothing was taken: INVALID_BATCH, CORRUPT_BATCH, RECORD_TOO_LARGE,
-   *   BUSY, NO_SPACE, FENCED, UNKNOWN_TOPIC.
+   *   BUSY, NO_SPACE, FENCED, UNKNOWN_TOPIC; of an idempotent producer OUT_OF_ORDER_SEQUENCE,
+   *   DUPLICATE_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH.
    */
   append(chunks: readonly Buffer[]): PartitionAppend {
     this.requireOpen();
@@ -206,6 +209,10 @@ class TakenAppend implements PartitionAppend {
 
   get recordCount(): number {
     return this.taken.recordCount;
+  }
+
+  get isDuplicate(): boolean {
+    return this.taken.isDuplicate;
   }
 
   get written(): Promise<void> {

@@ -14,6 +14,9 @@ const EVERYWHERE: Readonly<Record<StorageErrorCode, ErrorCode>> = {
   INVALID_INPUT: 'INVALID_REQUEST',
   LOCKED: 'INTERNAL',
   CLOSED: 'SHUTTING_DOWN',
+  OUT_OF_ORDER_SEQUENCE: 'OUT_OF_ORDER_SEQUENCE',
+  DUPLICATE_SEQUENCE_NUMBER: 'DUPLICATE_SEQUENCE_NUMBER',
+  INVALID_PRODUCER_EPOCH: 'INVALID_PRODUCER_EPOCH',
 };
 
 /** An append is refused for the bytes it brought, so its words are about the batch. */

@@ -29,6 +29,16 @@ export const ERROR_TABLE = Object.freeze({
   INVALID_BATCH: once('The bytes are not whole record batches of version 2.'),
   CORRUPT_BATCH: once('The checksum of a record batch does not match its bytes.'),
   RECORD_TOO_LARGE: once('A record or batch is larger than the broker takes.'),
+  OUT_OF_ORDER_SEQUENCE: once(
+    'The batch of an idempotent producer is not the next one: one before it is missing.',
+  ),
+  DUPLICATE_SEQUENCE_NUMBER: once(
+    'The batch was appended before the last five of its producer; its offset is not known any more.',
+  ),
+  INVALID_PRODUCER_EPOCH: once(
+    'Another producer with the same id has a later epoch: this one is fenced.',
+  ),
+  UNKNOWN_PRODUCER_ID: once('The instance gave out no such producer id.'),
   BUSY: later('The write queue is full; nothing of the request was taken.'),
   NO_SPACE: later('The disk is full; nothing of the request was kept.'),
   FENCED: once('The instance met an I/O error and takes no writes until it is opened again.'),

@@ -6,11 +6,13 @@ import { FieldReader, type Fields, type IntegerRange } from './field-reader';
 import {
   DEFAULT_FETCH_BYTES_MAX,
   PARTITION_COUNT_MAX,
+  PRODUCER_EPOCH_MAX,
   type Acks,
   type FetchFormat,
   type ParsedCreateTopic,
   type ParsedFetch,
   type ParsedHello,
+  type ParsedInitProducerId,
   type ParsedListOffsets,
   type ParsedMetadata,
   type ParsedProduce,
@@ -33,6 +35,7 @@ const PARTITION: IntegerRange = { min: 0, max: PARTITION_COUNT_MAX - 1 };
 const OFFSET: IntegerRange = { min: 0, max: Number.MAX_SAFE_INTEGER };
 const TIMESTAMP: IntegerRange = { min: -1, max: TIMESTAMP_MAX_MS };
 const VERSION: IntegerRange = { min: 0, max: 0xffff };
+const EPOCH: IntegerRange = { min: 0, max: PRODUCER_EPOCH_MAX };
 const INT32: IntegerRange = { min: 0, max: 0x7fffffff };
 const SIZE: IntegerRange = { min: 1, max: 0x7fffffff };
 
@@ -105,6 +108,14 @@ export function parseProduce(fields: Fields, hasBatches: boolean): ParsedProduce
     readPlainRecord(reader, path, value),
   );
   return { form: 'records', topic, partition, acks, records };
+}
+
+/** The fields of `initProducerId`. */
+export function parseInitProducerId(fields: Fields): ParsedInitProducerId {
+  const reader = new FieldReader('initProducerId', fields);
+  if (!reader.has('producerId') && !reader.has('producerEpoch')) return { present: undefined };
+  const producerId = reader.integer('producerId', OFFSET);
+  return { present: { producerId, producerEpoch: reader.integer('producerEpoch', EPOCH) } };
 }
 
 /** The fields of `fetch`. */

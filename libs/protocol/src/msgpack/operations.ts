@@ -6,6 +6,8 @@ export const PROTOCOL_VERSION = 1;
 export const DEFAULT_FRAME_BYTES_MAX = 64 * 1024 * 1024;
 export const DEFAULT_FETCH_BYTES_MAX = 1024 * 1024;
 export const PARTITION_COUNT_MAX = 10_000;
+/** The last epoch of a producer id; the one after it is 0 of another id. */
+export const PRODUCER_EPOCH_MAX = 0x7fff;
 
 /** 0: no reply; 1: once written; -1: once durable by the instance's schedule. */
 export type Acks = 0 | 1 | -1;
@@ -129,6 +131,20 @@ export interface ProduceRecordsResponse {
 }
 export type ProduceResponse = ProduceBatchesResponse | ProduceRecordsResponse;
 
+export interface InitProducerIdRequest {
+  /** With the epoch: the id whose epoch is to go up. Without: a new id. */
+  readonly producerId?: Optional<number>;
+  readonly producerEpoch?: Optional<number>;
+}
+export interface ParsedInitProducerId {
+  /** `undefined` asks for a new id. */
+  readonly present: { readonly producerId: number; readonly producerEpoch: number } | undefined;
+}
+export interface InitProducerIdResponse {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
 export type TopicPartition = readonly [topic: string, partition: number];
 export type TopicPartitionOffset = readonly [topic: string, partition: number, offset: number];
 export type FetchFormat = 'batches' | 'records';
@@ -227,6 +243,10 @@ export interface Operations {
     readonly response: DeleteTopicResponse;
   };
   readonly produce: { readonly request: ProduceRequest; readonly response: ProduceResponse };
+  readonly initProducerId: {
+    readonly request: InitProducerIdRequest;
+    readonly response: InitProducerIdResponse;
+  };
   readonly fetch: { readonly request: FetchRequest; readonly response: FetchResponse };
   readonly listOffsets: {
     readonly request: ListOffsetsRequest;
