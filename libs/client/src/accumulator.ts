@@ -3,6 +3,7 @@ import { BATCH_HEADER_BYTES, RecordBatchError, recordSizeBytes } from '@walrusmq
 import { PartitionQueue, type EncodedRecord } from './partition-queue';
 import { StickyPartition } from './partitioner';
 import type { DeliveryFailure, ProducerBatch } from './producer-batch';
+import type { ProducerIdentities } from './producer-identity';
 import type { ProducerSettings } from './producer-options';
 import { WaitingSends, type WaitingSend } from './waiting-sends';
 
@@ -60,6 +61,7 @@ export class Accumulator {
   constructor(
     private readonly settings: ProducerSettings,
     private readonly listener: AccumulatorListener,
+    private readonly identities?: ProducerIdentities,
   ) {
     this.batchBytes = settings.batchBytes;
   }
@@ -239,6 +241,7 @@ export class Accumulator {
       batchBytes: this.batchBytes,
       compression,
       maxInFlight,
+      identities: this.identities,
       backoff,
     });
   }

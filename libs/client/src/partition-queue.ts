@@ -1,7 +1,9 @@
 // The batches of one partition, from the first record to the broker's answer, in order.
 import { BatchBuilder, type Compression, type RecordHeader } from '@walrusmq/record-batch';
 import { Backoff, type BackoffOptions } from './backoff';
+import { PartitionSequences } from './partition-sequences';
 import { ProducerBatch } from './producer-batch';
+import type { ProducerIdentities } from './producer-identity';
 
 /** A record as bytes. One mutable object is used again and again, so that a send allocates none. */
 export interface EncodedRecord {
@@ -16,6 +18,8 @@ export interface PartitionQueueOptions {
   readonly batchBytes: number;
   readonly compression: Compression;
   readonly maxInFlight: number;
+  /** Undefined: the producer is not idempotent. */
+  readonly identities: ProducerIdentities | undefined;
   readonly backoff: BackoffOptions;
   /** Called when a batch was closed. */
   readonly onClosed: () => void;
@@ -43,6 +47,8 @@ export class PartitionQueue {
   private inFlightCount = 0;
   private recovering = false;
   private notBeforeMs = 0;
+  /** Undefined: the producer is not idempotent. */
+  readonly sequences: PartitionSequences | undefined;
   /** When the open batch has lingered long enough. */
   lingerUntilMs = 0;
   /** Wakes the queue up after lingering or backoff; its owner sets and clears it. */
@@ -60,6 +66,8 @@ export class PartitionQueue {
       compression: options.compression,
     });
     this.backoff = new Backoff(options.backoff);
+    const { identities } = options;
+    this.sequences = identities && new PartitionSequences(identities);
   }
 
   /** Whether it holds no record. */
@@ -110,7 +118,8 @@ export class PartitionQueue {
     const batch = this.openBatch;
     if (batch === undefined) return false;
     this.openBatch = undefined;
-    batch.seal(this.builder.build());
+    const stamp = this.sequences?.forecast(this.closed);
+    batch.seal(this.builder.build(stamp), stamp);
     this.closed.push(batch);
     this.options.onClosed();
     return true;
@@ -130,6 +139,7 @@ export class PartitionQueue {
    */
   takeNext(nowMs: number, hurry: boolean): ProducerBatch | undefined {
     if (this.blocked || nowMs < this.notBeforeMs) return undefined;
+    if (this.sequences?.isReady(this.closed, this.inFlightCount) === false) return undefined;
     let batch = this.closed.find((candidate) => candidate.state === 'queued');
     if (batch === undefined) {
       const lingers = !hurry && nowMs < this.lingerUntilMs;
@@ -137,6 +147,7 @@ export class PartitionQueue {
       batch = this.openBatch;
       this.close();
     }
+    this.sequences?.assign(batch);
     batch.state = 'inFlight';
     batch.attempts += 1;
     this.inFlightCount += 1;
@@ -152,6 +163,11 @@ export class PartitionQueue {
       untilMs = Math.max(untilMs, this.lingerUntilMs);
     }
     return Math.max(0, untilMs - nowMs);
+  }
+
+  /** Whether no batch without an outcome is older. */
+  isOldest(batch: ProducerBatch): boolean {
+    return this.closed[0] === batch;
   }
 
   /** The broker took the batch. */

@@ -1,5 +1,5 @@
 // A batch on its way: its bytes, and who waits for which record of it.
-import { decodeBatch, type RecordHeader } from '@walrusmq/record-batch';
+import { decodeBatch, type ProducerStamp, type RecordHeader } from '@walrusmq/record-batch';
 import { DeliveryError } from './errors';
 import type { ProducerRecord, RecordReceipt } from './record';
 import type { BatchShare, SendGroup } from './send-group';
@@ -35,6 +35,12 @@ export class ProducerBatch {
   attempts = 0;
   /** Set by `seal`. */
   bytes: Buffer | undefined;
+  /** What the bytes say of their producer. */
+  stamp: ProducerStamp | undefined;
+  /** Of the first record in its partition, once it was sent. */
+  sequence: number | undefined;
+  /** Whether an attempt ended without an answer: the broker may have taken it. */
+  uncertain = false;
   private readonly singles: SingleSend[] = [];
   private readonly shares: BatchShare[] = [];
   private listeners: (() => void)[] | undefined;
@@ -70,8 +76,9 @@ export class ProducerBatch {
   }
 
   /** Closes the batch with its bytes. */
-  seal(bytes: Buffer): void {
+  seal(bytes: Buffer, stamp?: ProducerStamp): void {
     this.bytes = bytes;
+    this.stamp = stamp;
     this.state = 'queued';
   }
 

@@ -31,8 +31,8 @@ describe('Producer, when things fail', () => {
     await broker.stop();
   });
 
-  it('sends again after a lost answer, which may write a record twice', async () => {
-    const producer = open();
+  it('writes a record twice after a lost answer without idempotence', async () => {
+    const producer = open({ idempotence: false });
     await producer.send({ topic: 'orders', value: 'a' });
     let left = 2;
     broker.intercept = ({ operation }) =>
@@ -53,7 +53,7 @@ describe('Producer, when things fail', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await broker.listen();
     const receipts = await Promise.all(sends);
-    expect(withoutRepeats(broker.values('orders'))).toEqual(['warm', ...values]);
+    expect(broker.values('orders')).toEqual(['warm', ...values]);
     receipts.forEach(({ offset }, i) => expect(broker.values('orders')[offset]).toBe(values[i]));
   });
 
@@ -193,7 +193,9 @@ describe('Producer, when things fail', () => {
         await producer.close();
         for (const partition of [0, 1, 2]) {
           const expected = records.filter((record) => record.partition === partition);
-          expect(withoutRepeats(broker.values(topic, partition))).toEqual(
+          const values = broker.values(topic, partition);
+          const isIdempotent = options.maxInFlight <= 5;
+          expect(isIdempotent ? values : withoutRepeats(values)).toEqual(
             expected.map(({ value }) => value),
           );
         }

@@ -23,8 +23,14 @@ export interface ProducerOptions extends ConnectionOptions {
   /** Calls that may wait for room or for metadata; beyond it `send` fails. Default 100 000. */
   readonly waitingSendsMax?: number | undefined;
   /**
-   * Unanswered requests per partition. Default 5. A broker that refuses one for a passing reason
-   * (`BUSY`, `NO_SPACE`) may still take those behind it; 1 rules that out.
+   * Whether a batch that is sent again is written once, in its order (KIP-98). Needs `acks: 'all'`,
+   * `maxInFlight` of at most 5 and `retries` of at least 1. Default true; where one of these is set
+   * otherwise and this is not set: false.
+   */
+  readonly idempotence?: boolean | undefined;
+  /**
+   * Unanswered requests per partition. Default 5. Without `idempotence` a broker that refuses one
+   * for a passing reason (`BUSY`, `NO_SPACE`) may still take those behind it; 1 rules that out.
    */
   readonly maxInFlight?: number | undefined;
   /** 'gzip' compresses on this thread, a batch at a time. Default 'none'. */
@@ -45,6 +51,7 @@ export interface ProducerSettings {
   readonly batchBytes: number;
   readonly bufferBytes: number;
   readonly waitingSendsMax: number;
+  readonly idempotence: boolean;
   readonly maxInFlight: number;
   readonly compression: 'none' | 'gzip';
   readonly deliveryTimeoutMs: number;
@@ -83,6 +90,8 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
       `bufferBytes (${bufferBytes}) must be at least batchBytes (${batchBytes})`,
     );
   }
+  const maxInFlight = wholeNumber('maxInFlight', options.maxInFlight, 5, 1, 1_000);
+  const retries = wholeNumber('retries', options.retries, TIMER_MS_MAX, 0);
   return {
     connection: connectionSettings(options),
     acks: acks === 'all' ? -1 : acks,
@@ -90,10 +99,33 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     batchBytes,
     bufferBytes,
     waitingSendsMax: wholeNumber('waitingSendsMax', options.waitingSendsMax, 100_000, 1),
-    maxInFlight: wholeNumber('maxInFlight', options.maxInFlight, 5, 1, 1_000),
+    idempotence: idempotenceOf(options.idempotence, { acks, maxInFlight, retries }),
+    maxInFlight,
     compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
     deliveryTimeoutMs: wholeNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
-    retries: wholeNumber('retries', options.retries, TIMER_MS_MAX, 0),
+    retries,
     partitioner: options.partitioner,
   };
+}
+
+/** Five are as many batches as the broker remembers of a producer. */
+const IDEMPOTENT_IN_FLIGHT_MAX = 5;
+
+interface IdempotenceNeeds {
+  readonly acks: 'all' | 1 | 0;
+  readonly maxInFlight: number;
+  readonly retries: number;
+}
+
+function idempotenceOf(
+  asked: boolean | undefined,
+  { acks, maxInFlight, retries }: IdempotenceNeeds,
+): boolean {
+  const wanted = asked === undefined ? undefined : oneOf('idempotence', asked, true, [true, false]);
+  const isPossible = acks === 'all' && maxInFlight <= IDEMPOTENT_IN_FLIGHT_MAX && retries > 0;
+  if (wanted !== true || isPossible) return wanted ?? isPossible;
+  throw new InvalidOptionError(
+    `idempotence needs acks 'all' (not ${acks}), maxInFlight of at most ` +
+      `${IDEMPOTENT_IN_FLIGHT_MAX} (not ${maxInFlight}) and retries of at least 1 (not ${retries})`,
+  );
 }

@@ -3,6 +3,7 @@ import { BrokerClient } from './broker-client';
 import { wholeNumber } from './options';
 import { choosePartition } from './partitioner';
 import type { DeliveryFailure } from './producer-batch';
+import { ProducerIdentities } from './producer-identity';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-options';
 import type { DeliveryError } from './errors';
 import type { BatchReceipt, ProducerRecord, RecordReceipt } from './record';
@@ -27,11 +28,13 @@ const CLOSED: DeliveryFailure = { code: 'CLOSED', message: 'the producer is clos
  * the process alive once it has connected.
  *
  * Order: records of one partition are written in the order of the calls. After a failure the batch
- * is sent again before all later ones. With `maxInFlight` above 1 a batch that the broker refuses
- * for a passing reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind
- * it.
+ * is sent again before all later ones.
  *
- * Duplicates: a batch whose answer was lost is sent again, so its records may be written twice.
+ * Duplicates: a batch whose answer was lost is sent again, and the broker knows it by its producer
+ * id and sequence: its records are written once. That holds for the life of this object, not for a
+ * program that starts again and sends its records once more. With `idempotence: false` such records
+ * may be written twice, and with `maxInFlight` above 1 a batch that the broker refuses for a passing
+ * reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind it.
  *
  * Bounds: at most `bufferBytes` of encoded records (each `send` counts 128 bytes more, for its
  * promise). When they are used up calls wait, in order, at most `waitingSendsMax` of them; one call
@@ -62,15 +65,20 @@ export class Producer {
   constructor(options: ProducerOptions = {}) {
     this.settings = producerSettings(options);
     this.client = new BrokerClient(this.settings.connection, 'the producer');
-    this.accumulator = new Accumulator(this.settings, {
-      onFull: (queue) => this.sender.pump(queue),
-      onOpened: (queue) => this.sender.plan(queue),
-    });
+    const identities = this.settings.idempotence ? new ProducerIdentities(this.client) : undefined;
+    this.accumulator = new Accumulator(
+      this.settings,
+      {
+        onFull: (queue) => this.sender.pump(queue),
+        onOpened: (queue) => this.sender.plan(queue),
+      },
+      identities,
+    );
     const { deliveryTimeoutMs } = this.settings;
     this.loader = new TopicLoader(this.client, this.accumulator, deliveryTimeoutMs);
-    this.sender = new Sender(this.settings, this.client, this.accumulator, (topic) =>
-      this.loader.forget(topic),
-    );
+    const onUnknown = (topic: string): void => this.loader.forget(topic);
+    const parts = { client: this.client, accumulator: this.accumulator, identities, onUnknown };
+    this.sender = new Sender(this.settings, parts);
   }
 
   /** Bytes of the records that have no outcome yet, as counted against `bufferBytes`. */

@@ -6,10 +6,21 @@ import type { Connection } from './connection';
 import { BrokerError, WalrusError } from './errors';
 import type { PartitionQueue } from './partition-queue';
 import type { DeliveryFailure, ProducerBatch } from './producer-batch';
+import type { ProducerIdentities } from './producer-identity';
 import type { ProducerSettings } from './producer-options';
 
 /** The least time between two looks at the delivery timeouts. */
 const EXPIRY_PERIOD_MS = 20;
+
+/** What a sender works with. */
+export interface SenderParts {
+  readonly client: BrokerClient;
+  readonly accumulator: Accumulator;
+  /** Undefined: the producer is not idempotent. */
+  readonly identities: ProducerIdentities | undefined;
+  /** Called when the broker does not know a topic or partition. */
+  readonly onUnknown: (topic: string) => void;
+}
 
 /**
  * Sends what is ready, retries what may succeed later, and fails what may not or is too late.
@@ -24,17 +35,21 @@ const EXPIRY_PERIOD_MS = 20;
 export class Sender {
   private planned: PartitionQueue[] = [];
   private connecting = false;
+  private identifying = false;
   private deadlineTimer: NodeJS.Timeout | undefined;
   private hurries = 0;
   private lastError: WalrusError | undefined;
 
-  /** @param onUnknown Called when the broker does not know a topic or partition. */
+  private readonly client: BrokerClient;
+  private readonly accumulator: Accumulator;
+  private readonly identities: ProducerIdentities | undefined;
+
   constructor(
     private readonly settings: ProducerSettings,
-    private readonly client: BrokerClient,
-    private readonly accumulator: Accumulator,
-    private readonly onUnknown: (topic: string) => void,
-  ) {}
+    private readonly parts: SenderParts,
+  ) {
+    ({ client: this.client, accumulator: this.accumulator, identities: this.identities } = parts);
+  }
 
   /** Looks at the partition at the end of this tick, when more records may have come. */
   plan(queue: PartitionQueue): void {
@@ -52,6 +67,10 @@ export class Sender {
     const connection = this.client.open;
     if (connection === undefined) {
       void this.connect();
+      return;
+    }
+    if (this.identities !== undefined && this.identities.current === undefined) {
+      if (!this.identifying) void this.identify(this.identities.obtain());
       return;
     }
     const nowMs = performance.now();
@@ -134,6 +153,20 @@ export class Sender {
     else this.pumpAll();
   }
 
+  /** Goes on once there is an identity; what waits fails when the broker gives none. */
+  private async identify(obtained: Promise<void>): Promise<void> {
+    this.identifying = true;
+    try {
+      await obtained;
+    } catch (error) {
+      const reason = asWalrusError(error);
+      if (!this.client.closed) this.failAll(failureOf(reason, 'its records'));
+    } finally {
+      this.identifying = false;
+    }
+    if (!this.client.closed) this.pumpAll();
+  }
+
   private hasWork(): boolean {
     return this.accumulator.activeQueues().next().done !== true;
   }
@@ -182,6 +215,8 @@ export class Sender {
   private failed(queue: PartitionQueue, batch: ProducerBatch, error: WalrusError): void {
     this.lastError = error;
     if (batch.state === 'settled') return;
+    batch.uncertain ||= !(error instanceof BrokerError);
+    if (this.identities !== undefined && this.failedInSequence(queue, batch, error)) return;
     if (error.retriable && batch.attempts <= this.settings.retries) {
       const pauses = error instanceof BrokerError;
       const delayMs = queue.failed(batch, performance.now(), pauses);
@@ -189,10 +224,41 @@ export class Sender {
       return;
     }
     if (error.code === 'UNKNOWN_TOPIC' || error.code === 'UNKNOWN_PARTITION') {
-      this.onUnknown(batch.topic);
+      this.parts.onUnknown(batch.topic);
     }
     const what = `${batch.recordCount} records for ${batch.topic}/${batch.partition}`;
     this.drop(queue, batch, failureOf(error, what));
+  }
+
+  /** Whether the error was about the batch's place in its producer's order, and is dealt with. */
+  private failedInSequence(
+    queue: PartitionQueue,
+    batch: ProducerBatch,
+    error: WalrusError,
+  ): boolean {
+    const { sequences } = queue;
+    if (sequences === undefined || this.identities === undefined) return false;
+    if (error.code === 'DUPLICATE_SEQUENCE_NUMBER') {
+      // It is in the log; the broker does not know any more where.
+      queue.succeeded(batch);
+      batch.succeed(-1);
+      this.accumulator.release(batch);
+      return true;
+    }
+    const isFenced = error.code === 'INVALID_PRODUCER_EPOCH';
+    const isOutOfOrder =
+      error.code === 'OUT_OF_ORDER_SEQUENCE' || error.code === 'UNKNOWN_PRODUCER_ID';
+    if (!isFenced && !isOutOfOrder) return false;
+    // The broker may have it from an attempt that was not answered, in the epoch that is fenced now.
+    if ((isFenced && batch.uncertain) || batch.attempts > this.settings.retries) return false;
+    const isOldest = queue.isOldest(batch);
+    const delayMs = queue.failed(batch, performance.now(), isOldest);
+    if (isOutOfOrder && !isOldest) return true;
+    // Every batch before it has its outcome, so one that failed for good is what is missing.
+    this.client.report(error, 'produce', batch.attempts, delayMs);
+    sequences.fail();
+    void this.identify(this.identities.renew(sequences.present, isFenced));
+    return true;
   }
 
   private drop(queue: PartitionQueue, batch: ProducerBatch, failure: DeliveryFailure): void {

@@ -2,7 +2,13 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { encodeFrame, ERROR_TABLE, FrameDecoder, type ErrorCode } from '@walrusmq/protocol';
 import type { IncomingFrame, TopicPartitionOffset } from '@walrusmq/protocol';
-import { batchHeaders, decodeBatches, type DecodedRecord } from '@walrusmq/record-batch';
+import {
+  batchHeaders,
+  decodeBatches,
+  readBatchHeader,
+  type BatchHeader,
+  type DecodedRecord,
+} from '@walrusmq/record-batch';
 
 /** What a test has the broker do with one request instead of answering it as usual. */
 export type Interception =
@@ -27,6 +33,13 @@ type Intercept = (
 interface Partition {
   readonly batches: { readonly bytes: Buffer; readonly base: number; readonly end: number }[];
   logStartOffset: number;
+  /** By producer id: what was appended of its present epoch, in order. */
+  readonly producers: Map<number, KnownProducer>;
+}
+
+interface KnownProducer {
+  readonly epoch: number;
+  readonly batches: { readonly base: number; readonly sequence: number; readonly count: number }[];
 }
 
 const LIMITS = { frameBytesMax: 8 * 1024 * 1024, batchBytesMax: 1024 * 1024 };
@@ -42,6 +55,7 @@ export class FakeBroker {
   private server: Server | undefined;
   private port = 0;
   private connectionCount = 0;
+  private producerIds = 0;
 
   static async start(topics: Readonly<Record<string, number>> = {}): Promise<FakeBroker> {
     const broker = new FakeBroker();
@@ -82,7 +96,11 @@ export class FakeBroker {
   createTopic(name: string, partitions: number): void {
     this.topics.set(
       name,
-      Array.from({ length: partitions }, () => ({ batches: [], logStartOffset: 0 })),
+      Array.from({ length: partitions }, () => ({
+        batches: [],
+        logStartOffset: 0,
+        producers: new Map<number, KnownProducer>(),
+      })),
     );
   }
 
@@ -99,6 +117,12 @@ export class FakeBroker {
     return [...decodeBatches(Buffer.concat(batches.map(({ bytes }) => bytes)))];
   }
 
+  /** The headers of the batches that were stored. */
+  batches(topic: string, partition: number): BatchHeader[] {
+    const batches = this.topics.get(topic)?.[partition]?.batches ?? [];
+    return batches.map(({ bytes }) => readBatchHeader(bytes));
+  }
+
   values(topic: string, partition = 0): string[] {
     return this.records(topic, partition).map(({ value }) => value?.toString() ?? 'null');
   }
@@ -112,6 +136,10 @@ export class FakeBroker {
       const batch = Buffer.from(bytes.subarray(position, position + header.sizeBytes));
       batch.writeBigInt64BE(BigInt(base), 0);
       const end = base + header.lastOffsetDelta + 1;
+      if (header.producerId >= 0) {
+        const original = acceptInSequence(target, header, base);
+        if (original !== undefined) return original;
+      }
       target.batches.push({ bytes: batch, base, end });
       base = end;
     }
@@ -208,6 +236,11 @@ export class FakeBroker {
         const baseOffset = this.append(topic, partition, bytes);
         const recordCount = [...decodeBatches(bytes)].length;
         return { partition, baseOffset, recordCount };
+      }
+      case 'initProducerId': {
+        const { producerId, producerEpoch } = fields as Record<string, number>;
+        if (producerId === undefined) return { producerId: this.producerIds++, producerEpoch: 0 };
+        return { producerId, producerEpoch: (producerEpoch ?? 0) + 1 };
       }
       case 'listOffsets':
         return this.listOffsets(topic, partitions, fields.at as string | number);
@@ -324,6 +357,29 @@ class Refusal extends Error {
   constructor(readonly code: ErrorCode) {
     super(code);
   }
+}
+
+/** Where the batch was appended before; undefined when it is the next one, which is noted. */
+function acceptInSequence(
+  { producers }: Partition,
+  header: BatchHeader,
+  base: number,
+): number | undefined {
+  const { producerId, producerEpoch, baseSequence, recordCount } = header;
+  const known = producers.get(producerId);
+  if (known !== undefined && producerEpoch < known.epoch) {
+    throw new Refusal('INVALID_PRODUCER_EPOCH');
+  }
+  const isSameEpoch = known?.epoch === producerEpoch;
+  const batches = isSameEpoch ? known.batches : [];
+  const original = batches.find(({ sequence }) => sequence === baseSequence);
+  if (original !== undefined) return original.base;
+  const last = batches.at(-1);
+  const next = last === undefined ? 0 : last.sequence + last.count;
+  if (known !== undefined && baseSequence !== next) throw new Refusal('OUT_OF_ORDER_SEQUENCE');
+  batches.push({ base, sequence: baseSequence, count: recordCount });
+  producers.set(producerId, { epoch: producerEpoch, batches });
+  return undefined;
 }
 
 function endOf(partition: Partition): number {
