@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 
+#include "testing/producer_batches.h"
 #include "testing/test_instance.h"
 
 namespace walrus {
@@ -84,7 +85,15 @@ class Damage {
   void Append(TestInstance* instance, uint8_t topic, size_t i) {
     Values& values = expected_[topic - 1];
     values.push_back(ValueOf(topic, i));
-    Expect(instance->Append(topic, {values.back()}).ok(), "append");
+    // One topic is of an idempotent producer, so its blocks hold snapshots.
+    Bytes batch = MakeBatch({values.back()});
+    if (topic == 1) StampProducer(7, 0, static_cast<int32_t>(i), &batch);
+    const iovec chunk{batch.data(), batch.size()};
+    AppendResult result;
+    Expect(instance->wal()
+               ->AppendSync(instance->OpenLog(topic), {&chunk, 1}, &result)
+               .ok(),
+           "append");
   }
 
   static bool IsDataFile(const std::string& path) {

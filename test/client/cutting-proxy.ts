@@ -1,5 +1,6 @@
 // A proxy between a client and a broker that loses answers: the broker has carried the request out,
 // and the client never hears of it.
+import { EventEmitter, once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
@@ -12,6 +13,7 @@ export class CuttingProxy {
   /** Connections that were cut with an answer under way. */
   cutCount = 0;
   private readonly sockets = new Set<Socket>();
+  private readonly cut = new EventEmitter();
 
   private constructor(
     private readonly server: Server,
@@ -30,6 +32,11 @@ export class CuttingProxy {
 
   get address(): string {
     return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Resolves once so many connections were cut. */
+  async untilCut(count: number): Promise<void> {
+    while (this.cutCount < count) await once(this.cut, 'cut');
   }
 
   async stop(): Promise<void> {
@@ -56,6 +63,7 @@ export class CuttingProxy {
       if (this.cuts()) {
         this.cutCount += 1;
         end();
+        this.cut.emit('cut');
       } else if (!client.write(answer)) {
         broker.pause();
         client.once('drain', () => broker.resume());

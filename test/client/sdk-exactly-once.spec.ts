@@ -11,10 +11,12 @@ import { CuttingProxy } from './cutting-proxy';
 
 const KILLS = 3;
 const PARTITIONS = 2;
-const RECORDS = 4_000;
-const RECORDS_PER_KILL = RECORDS / (KILLS + 1);
+/** The run goes on until so many connections were cut with an answer under way. */
+const CUTS = 60;
 /** Of so many pieces of answers one is lost. */
-const CUT_ONE_IN = 12;
+const CUT_ONE_IN = 4;
+/** Records that have no outcome yet, at most. */
+const UNSETTLED_MAX = 400;
 const backoff = { initialMs: 5, maxMs: 50 };
 
 async function freePort(): Promise<number> {
@@ -73,28 +75,24 @@ describe('an idempotent producer', () => {
     const producer = new Producer({ broker: proxy.address, backoff, batchBytes: 512 });
     const receipts: Promise<RecordReceipt>[] = [];
     let settled = 0;
-    let reached: (() => void) | undefined;
-    const nextMark = (): Promise<void> => new Promise((resolve) => (reached = resolve));
+    let hasEnough = false;
     const sendAll = async (): Promise<void> => {
-      for (let n = 0; n < RECORDS; n++) {
+      for (let n = 0; !hasEnough || n % PARTITIONS !== 0; n++) {
         const receipt = producer.send({ topic: 't', partition: n % PARTITIONS, value: n });
         receipts.push(receipt);
-        void receipt.then(() => {
-          settled += 1;
-          if (settled % RECORDS_PER_KILL === 0) reached?.();
-        });
+        void receipt.then(() => (settled += 1));
         if (n % 10 === 0) await new Promise((resolve) => setImmediate(resolve));
-        if (n - settled > 400) await receipt;
+        if (n - settled > UNSETTLED_MAX) await receipts[n - UNSETTLED_MAX];
       }
     };
-    let mark = nextMark();
     const sending = sendAll();
-    for (let kill = 0; kill < KILLS; kill++) {
-      await mark;
-      mark = nextMark();
+    for (let kill = 1; kill <= KILLS; kill++) {
+      await proxy.untilCut((CUTS * kill) / (KILLS + 1));
       await broker.kill();
       await start();
     }
+    await proxy.untilCut(CUTS);
+    hasEnough = true;
     await sending;
     const acknowledged = await Promise.all(receipts);
     isCutting = false;
@@ -102,11 +100,9 @@ describe('an idempotent producer', () => {
     const ends = await admin.listOffsets('t');
     await admin.close();
 
-    expect(proxy.cutCount).toBeGreaterThan(10);
+    expect(proxy.cutCount).toBeGreaterThanOrEqual(CUTS);
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      const sent = Array.from({ length: RECORDS }, (_, n) => n).filter(
-        (n) => n % PARTITIONS === partition,
-      );
+      const sent = [...acknowledged.keys()].filter((n) => n % PARTITIONS === partition);
       expect(ends.find((end) => end.partition === partition)?.offset).toBe(sent.length);
       expect(await read(`127.0.0.1:${port}`, partition, sent.length)).toEqual(sent);
       sent.forEach((n, offset) => expect(acknowledged[n]?.offset).toBe(offset));

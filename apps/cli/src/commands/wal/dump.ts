@@ -139,6 +139,9 @@ class DumpLines {
           `${item.sealed ? ', sealed' : ''}${item.deleted ? ', deleted' : ''}`
         );
       case 'run':
+        if (item.batchCount === 0 && item.bytes > 0) {
+          return `    producers at ${item.position}: ${grouped(item.bytes)} bytes`;
+        }
         if (item.batchCount === 0) {
           return `    bare frame at ${item.position}: synced through ${item.syncedThrough}`;
         }
