@@ -1,9 +1,11 @@
 // Idempotent appends on the whole engine: duplicates, failures, restarts.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <deque>
 #include <future>
+#include <thread>
 
 #include "testing/producer_batches.h"
 #include "testing/test_instance.h"
@@ -275,6 +277,33 @@ TEST_P(ProducerAppendTest, ACallThatIsCutIsADuplicateAsAWhole) {
   EXPECT_EQ(producers_.Sync(7, 7, {"b"}), New(7));
   EXPECT_EQ(producers_.Sync(7, 6, {std::string(7000, 'h')}), Known(6));
   EXPECT_EQ(Stored().size(), 8u);
+}
+
+// Whoever comes first appends it; the others are told where.
+TEST_P(ProducerAppendTest, ThreadsThatSendTheSameBatchesAppendThemOnce) {
+  constexpr int32_t kCalls = 150;
+  std::array<std::vector<uint64_t>, 4> offsets;
+  std::vector<std::thread> threads;
+  for (std::vector<uint64_t>& mine : offsets) {
+    threads.emplace_back([this, &mine] {
+      Producers producers(&instance_);
+      for (int32_t i = 0; i < kCalls; ++i) {
+        // One that is far ahead of this thread leaves nothing else to learn.
+        const Outcome outcome = producers.Sync(7, i, {std::to_string(i)});
+        const bool is_late = outcome.code == Code::kDuplicateSequence;
+        EXPECT_TRUE(outcome.code == Code::kOk || is_late) << outcome;
+        mine.push_back(is_late ? static_cast<uint64_t>(i)
+                               : outcome.base_offset);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const Values stored = Stored();
+  ASSERT_EQ(stored.size(), static_cast<size_t>(kCalls));
+  for (size_t i = 0; i < stored.size(); ++i) {
+    EXPECT_EQ(stored[i], std::to_string(i));
+    for (const std::vector<uint64_t>& mine : offsets) EXPECT_EQ(mine[i], i);
+  }
 }
 
 class ProducerBoundsTest : public testing::Test {

@@ -1,8 +1,17 @@
 #include "wal/producer_census.h"
 
+#include <functional>
 #include <memory>
+#include <queue>
+#include <utility>
 
 namespace walrus {
+
+namespace {
+
+constexpr uint64_t kEvictedShare = 64;
+
+}  // namespace
 
 ProducerTable& ProducerCensus::Enter(Log* log) {
   if (log->producers != nullptr) return *log->producers;
@@ -20,19 +29,24 @@ void ProducerCensus::Evict() {
     const std::lock_guard lock(logs_mutex_);
     logs = logs_;
   }
-  while (is_over()) {
-    Log* oldest = nullptr;
-    int64_t oldest_ms = ProducerTable::kNobody;
-    for (Log* log : logs) {
-      // Tables stay as long as their logs.
-      const int64_t ms = log->producers->oldest_ms();
-      if (ms >= oldest_ms) continue;
-      oldest = log;
-      oldest_ms = ms;
+  // Tables stay as long as their logs.
+  using Oldest = std::pair<int64_t, Log*>;
+  std::priority_queue<Oldest, std::vector<Oldest>, std::greater<>> order;
+  const auto enter = [&order](Log* log) {
+    const int64_t ms = log->producers->oldest_ms();
+    if (ms != ProducerTable::kNobody) order.emplace(ms, log);
+  };
+  for (Log* log : logs) enter(log);
+  // Some more than one, so that not every new producer looks at all logs.
+  const uint64_t kept = producers_max_ - producers_max_ / kEvictedShare;
+  while (count() > kept && !order.empty()) {
+    Log* const log = order.top().second;
+    order.pop();
+    {
+      const std::lock_guard turn(log->turn_mutex);
+      log->producers->EvictOldest();
     }
-    if (oldest == nullptr) return;
-    const std::lock_guard turn(oldest->turn_mutex);
-    oldest->producers->EvictOldest();
+    enter(log);
   }
 }
 

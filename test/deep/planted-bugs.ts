@@ -102,4 +102,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     text: 'return end <= block->RunsEnd();',
     replacement: 'return end <= block->bytes;',
   },
+  {
+    name: 'a log that forgets its producers when it is opened',
+    text: 'table->Restore(producer);',
+    replacement: '(void)producer;',
+  },
+  {
+    name: 'blocks that do not begin with the producers',
+    text: 'if (!snapshot.producers.empty()) AddSnapshot(&snapshot, call_base);',
+    replacement: '',
+  },
+  {
+    name: 'producers in the middle of a call that look like its end',
+    text: 'frame_.last_of_call = call_base == tail_.end_offset;',
+    replacement: '',
+  },
 ];

@@ -33,8 +33,8 @@ const CLOSED: DeliveryFailure = { code: 'CLOSED', message: 'the producer is clos
  * Duplicates: a batch whose answer was lost is sent again, and the broker knows it by its producer
  * id and sequence: its records are written once. That holds for the life of this object, not for a
  * program that starts again and sends its records once more. With `idempotence: false` such records
- * may be written twice, and with `maxInFlight` above 1 a batch that the broker refuses for a passing
- * reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind it.
+ * may be written twice, and with `maxInFlight` above 1 a batch that the broker refuses for a
+ * passing reason (`BUSY`, `NO_SPACE`) can be overtaken by those that were under way behind it.
  *
  * Bounds: at most `bufferBytes` of encoded records (each `send` counts 128 bytes more, for its
  * promise). When they are used up calls wait, in order, at most `waitingSendsMax` of them; one call

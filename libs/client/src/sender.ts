@@ -249,7 +249,8 @@ export class Sender {
     const isOutOfOrder =
       error.code === 'OUT_OF_ORDER_SEQUENCE' || error.code === 'UNKNOWN_PRODUCER_ID';
     if (!isFenced && !isOutOfOrder) return false;
-    // The broker may have it from an attempt that was not answered, in the epoch that is fenced now.
+    // The broker may have it from an attempt that was not answered, in the epoch that is fenced
+    // now.
     if ((isFenced && batch.uncertain) || batch.attempts > this.settings.retries) return false;
     const isOldest = queue.isOldest(batch);
     const delayMs = queue.failed(batch, performance.now(), isOldest);

@@ -97,10 +97,7 @@ describe('W36: the pages', () => {
     ['docs/storage-api.md', option('readerThreads', `${defaults.readerThreads}`)],
     ['docs/storage-api.md', option('openFilesMax', `${defaults.openFilesMax}`)],
     ['docs/storage-api.md', `${openFilesMaxLeast} to ${openFilesMaxMost} data files`],
-    [
-      'docs/storage-api.md',
-      option('producerIdExpirationMs', `${defaults.producerIdExpirationMs}`),
-    ],
+    ['docs/storage-api.md', option('producerIdExpirationMs', `${defaults.producerIdExpirationMs}`)],
     ['docs/storage-api.md', option('producersPerLogMax', `${defaults.producersPerLogMax}`)],
     ['docs/storage-api.md', option('producersMax', `${defaults.producersMax}`)],
     ['docs/storage-api.md', option('segmentMs', `${defaults.segmentMs} (never)`)],

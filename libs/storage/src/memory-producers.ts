@@ -85,6 +85,7 @@ export class MemoryProducers {
     throw new StorageError('OUT_OF_ORDER_SEQUENCE', text);
   }
 
+  /** Notes that a new call stands at `baseOffset`. */
   remember(call: ProducerCall, baseOffset: number): void {
     const { producerId, producerEpoch } = call[0] as BatchHeader;
     const before = this.known.get(producerId);

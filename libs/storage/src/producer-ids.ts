@@ -15,8 +15,8 @@ const READ_BYTES = 1 << 16;
  * before an id of the block is given out. The log is read on first use; what is behind the newest
  * record is truncated.
  *
- * Under `Milliseconds` and `NoFsync` a power cut can take the last block back; its ids are given out
- * once more then.
+ * Under `Milliseconds` and `NoFsync` a power cut can take the last block back; its ids are given
+ * out once more then.
  */
 export class ProducerIds {
   private next = 0;

@@ -38,9 +38,9 @@ const CODES: ReadonlySet<string> = new Set<StorageErrorCode>([
  * WOULD_BLOCK, BUSY, INVALID_INPUT, OUT_OF_RANGE, LOCKED, CLOSED: nothing changed.
  * NO_SPACE: the append was undone, its offsets are free again; later ones may succeed.
  * CORRUPT: the bytes handed in, or the ones on disk, do not match their checksum; nothing changed.
- * OUT_OF_ORDER_SEQUENCE, DUPLICATE_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH: an idempotent producer's
- * batch is not the next one, was appended too long ago to know where, or is of a producer that another
- * one has taken the place of; nothing changed.
+ * OUT_OF_ORDER_SEQUENCE, DUPLICATE_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH: an idempotent
+ * producer's batch is not the next one, was appended too long ago to know where, or is of a
+ * producer that another one has taken the place of; nothing changed.
  * FENCED, IO: never acknowledged; whether the records are there after a restart is unknown.
  */
 export class StorageError extends Error {

@@ -38,6 +38,7 @@ export interface BrokerSettings {
   readonly queuedBytesMax: number;
   readonly blockBytes: number;
   readonly blocksPerFile: number;
+  readonly producerIdExpirationMs: number;
   readonly helloTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly stopTimeoutMs: number;
@@ -165,6 +166,12 @@ const rows: Rows = {
     default: 100,
     placeholder: 'COUNT',
     summary: 'Blocks in a new log file.',
+  },
+  producerIdExpirationMs: {
+    kind: milliseconds({ min: 1, max: 3_155_760_000_000 }),
+    default: 86_400_000,
+    placeholder: 'MS',
+    summary: 'How long a partition remembers an idempotent producer after its last batch.',
   },
   helloTimeoutMs: {
     kind: milliseconds({ min: 100, max: 600_000 }),

@@ -17,7 +17,13 @@ export type OpenStorage = (options: StorageOptions) => InstanceStorage;
 
 type InstanceSettings = Pick<
   BrokerSettings,
-  'dataDir' | 'fsync' | 'batchBytesMax' | 'queuedBytesMax' | 'blockBytes' | 'blocksPerFile'
+  | 'dataDir'
+  | 'fsync'
+  | 'batchBytesMax'
+  | 'queuedBytesMax'
+  | 'blockBytes'
+  | 'blocksPerFile'
+  | 'producerIdExpirationMs'
 >;
 
 /**
@@ -53,6 +59,7 @@ export class BrokerInstance {
    */
   open(): void {
     const { fsync, batchBytesMax, queuedBytesMax, blockBytes, blocksPerFile } = this.settings;
+    const { producerIdExpirationMs } = this.settings;
     const startMs = performance.now();
     try {
       this.opened = this.openStorage({
@@ -62,6 +69,7 @@ export class BrokerInstance {
         queuedBytesMax,
         blockBytes,
         blocksPerFile,
+        producerIdExpirationMs,
       });
     } catch (error) {
       throw this.explain(error);

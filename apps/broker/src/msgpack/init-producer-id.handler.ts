@@ -7,9 +7,9 @@ import type { ProducerIds } from '../partition/producer-ids';
 import type { OperationHandler, Reply } from './operation-handler';
 
 /**
- * Behaviour: gives out a producer id that nobody was given before, with epoch 0; or raises the epoch
- * of the id in the request. The id is durable by the fsync schedule when the reply comes: no later
- * run of the broker gives it out again.
+ * Behaviour: gives out a producer id that nobody was given before, with epoch 0; or raises the
+ * epoch of the id in the request. The id is durable by the fsync schedule when the reply comes: no
+ * later run of the broker gives it out again.
  *
  * Version notes: protocol 1.
  */

@@ -21,8 +21,9 @@ type ProduceRecords = Extract<ParsedProduce, { form: 'records' }>;
  * the records are written, with acks -1 once they are durable by the fsync schedule; acks 0 has no
  * reply, not even an error, but counts as in flight until it is written.
  *
- * Batches of an idempotent producer (those with a producer id) are appended once: a request that comes
- * again is answered with the offset of the first, once the first is as durable as `acks` asks.
+ * Batches of an idempotent producer (those with a producer id) are appended once: a request that
+ * comes again is answered with the offset of the first, once the first is as durable as `acks`
+ * asks.
  *
  * In the batch form nothing is done per record, and the bytes go from the socket to the log
  * unjoined. In the records form every record is encoded before the first is appended; a partition

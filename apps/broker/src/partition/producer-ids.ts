@@ -11,9 +11,9 @@ export interface ProducerIdentity {
 /**
  * Gives producers their identity (KIP-98, without transactions).
  *
- * Place: the handler calls it; the ids come from the instance's storage. Which epoch of an id counts
- * is known to each log that has batches of it: an id belongs to whoever was given it, and is not
- * guarded here.
+ * Place: the handler calls it; the ids come from the instance's storage. Which epoch of an id
+ * counts is known to each log that has batches of it: an id belongs to whoever was given it, and is
+ * not guarded here.
  */
 export class ProducerIds {
   constructor(private readonly instance: BrokerInstance) {}

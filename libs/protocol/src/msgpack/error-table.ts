@@ -33,7 +33,7 @@ export const ERROR_TABLE = Object.freeze({
     'The batch of an idempotent producer is not the next one: one before it is missing.',
   ),
   DUPLICATE_SEQUENCE_NUMBER: once(
-    'The batch was appended before the last five of its producer; its offset is not known any more.',
+    'The batch was appended before the last five of its producer; its offset is not known.',
   ),
   INVALID_PRODUCER_EPOCH: once(
     'Another producer with the same id has a later epoch: this one is fenced.',
