@@ -27,8 +27,8 @@ SmallGate::Lane* Committer::BeginSmall(Log* log, const CheckedCall& call,
     // included. A deletion is queued, and leaves a tail without a block.
     if (log->queued_ops.load(std::memory_order_acquire) == 0 &&
         !log->has_small_append && log->tail.Fits(call.bytes) &&
-        // A group writes one.
-        !(log->producers != nullptr && log->tail.SnapshotDue())) {
+        // A group writes one, and for producers only.
+        !(call.producer.is_idempotent() && log->tail.SnapshotDue())) {
       *status = GiveOffsets(log, call, result);
       if (status->ok() && !result->duplicate) {
         log->has_small_append = true;

@@ -3,8 +3,11 @@ import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
 import type { PartitionLog } from './partition-log';
 import { StorageError } from './storage-error';
 
-/** How many ids one record of the log reserves: so many are lost by a restart at most. */
+/** Ids that one record of the log reserves; what is left of them is lost with the process. */
 const BLOCK_IDS = 1000;
+
+/** Passed over where records of the log may have been lost: a thousand of them. */
+export const SKIPPED_IDS = 1000 * BLOCK_IDS;
 
 const READ_BYTES = 1 << 16;
 
@@ -15,8 +18,8 @@ const READ_BYTES = 1 << 16;
  * before an id of the block is given out. The log is read on first use; what is behind the newest
  * record is truncated.
  *
- * Under `Milliseconds` and `NoFsync` a power cut can take the last block back; its ids are given
- * out once more then.
+ * Under `Milliseconds` and `NoFsync` a power cut can take the newest records back; so many ids are
+ * passed over then as nobody was given in that time.
  */
 export class ProducerIds {
   private next = 0;
@@ -25,7 +28,11 @@ export class ProducerIds {
   private isLoaded = false;
   private reserving: Promise<void> | undefined;
 
-  constructor(private readonly log: PartitionLog) {}
+  /** @param skippedIds Ids behind the newest record that may have been given out all the same. */
+  constructor(
+    private readonly log: PartitionLog,
+    private readonly skippedIds = 0,
+  ) {}
 
   /**
    * An id that nobody was given before.
@@ -63,6 +70,7 @@ export class ProducerIds {
       const records = [...decodeBatches(await this.log.read(last, READ_BYTES))];
       this.next = Math.max(this.next, nextIn(String(records.at(-1)?.value), last));
     }
+    this.next += this.skippedIds;
     this.isLoaded = true;
     this.end = Math.max(this.end, this.next);
   }

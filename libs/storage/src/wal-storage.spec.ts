@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { FsyncSchedule } from './fsync-schedule';
 import type { InstanceStorage } from './instance-storage';
 import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
+import { producerBatch } from './producers.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
 import { openWalStorage } from './wal-storage';
 
@@ -46,6 +47,25 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
     storage = open();
   });
   afterEach(() => storage.close());
+
+  it('gives out no producer id twice over restarts', async () => {
+    const ids = [await storage.producerIds.allocate(), await storage.producerIds.allocate()];
+    await reopen();
+    expect(await storage.producerIds.isAllocated(ids[1]!)).toBe(true);
+    for (let i = 0; i < 1_200; i++) ids.push(await storage.producerIds.allocate());
+    await reopen();
+    ids.push(await storage.producerIds.allocate());
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('remembers over a restart what producers have appended', async () => {
+    const topic = await storage.catalogue.create('orders', { partitionCount: 1 });
+    await storage.log(topic.id, 0).append([producerBatch({ sequence: 0 })]).synced;
+    await reopen();
+    const again = storage.log(topic.id, 0).append([producerBatch({ sequence: 0 })]);
+    expect(again).toMatchObject({ baseOffset: 0, isDuplicate: true });
+    expect(storage.stats()).toMatchObject({ duplicateAppends: 1, producers: 1 });
+  });
 
   it('finds topics, records, cursors and its id again', async () => {
     const { instanceId } = storage;

@@ -22,7 +22,7 @@ import {
 } from './native-binding';
 import type { NativeWal } from './native-binding';
 import type { PartitionLog } from './partition-log';
-import { ProducerIds } from './producer-ids';
+import { ProducerIds, SKIPPED_IDS } from './producer-ids';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
@@ -56,7 +56,11 @@ class WalStorage implements InstanceStorage {
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
     const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
-    this.producerIds = new ProducerIds(new WalLog(ids, native, handle, this.settlements));
+    const mayHaveLost = !isReadableWhenSynced && !this.recoveryReport.previousCloseWasClean;
+    this.producerIds = new ProducerIds(
+      new WalLog(ids, native, handle, this.settlements),
+      mayHaveLost ? SKIPPED_IDS : 0,
+    );
   }
 
   log(topicId: string, partition: number): PartitionLog {

@@ -105,7 +105,8 @@ describe('Partition', () => {
   ] as const)('says of an append that was taken and failed with %s: %s', async (stored, said) => {
     const failed = Promise.reject(new StorageError(stored, 'no'));
     failed.catch(() => undefined);
-    log.append = () => ({ baseOffset: 0, recordCount: 1, written: failed, synced: failed });
+    const taken = { baseOffset: 0, recordCount: 1, isDuplicate: false };
+    log.append = () => ({ ...taken, written: failed, synced: failed });
     const append = partition.append([batchOf('x')]);
     await expect(append.written).rejects.toMatchObject({ code: said });
     await expect(append.synced).rejects.toMatchObject({ code: said });

@@ -13,6 +13,7 @@ const PARSERS: { readonly [name in OperationName]: (fields: Fields) => unknown }
   createTopic: parsers.parseCreateTopic,
   deleteTopic: parsers.parseDeleteTopic,
   produce: (fields) => parsers.parseProduce(fields, false),
+  initProducerId: parsers.parseInitProducerId,
   fetch: parsers.parseFetch,
   listOffsets: parsers.parseListOffsets,
   readerCommit: parsers.parseReaderCommit,
@@ -57,6 +58,9 @@ describe('requests over the wire', () => {
     expect(overTheWire('metadata', {})).toEqual({ topics: undefined });
     expect(overTheWire('metadata', { topics: null })).toEqual({ topics: undefined });
     expect(overTheWire('metadata', { topics: [] })).toEqual({ topics: [] });
+    expect(overTheWire('initProducerId', {})).toEqual({ present: undefined });
+    const identity = { producerId: 7, producerEpoch: 32_767 };
+    expect(overTheWire('initProducerId', identity)).toEqual({ present: identity });
     expect(overTheWire('createTopic', { name: 'a' })).toEqual({ name: 'a', partitions: 1 });
     expect(overTheWire('fetch', { partitions: [['a', 0, 0]] })).toEqual({
       partitions: [['a', 0, 0]],
