@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "testing/test_instance.h"
@@ -98,11 +100,13 @@ class DamagedRestartTest : public testing::TestWithParam<Backend> {
     options_ = SmallOptions(&disk_, {FsyncMode::kMilliseconds, GetParam()});
     options_.fsync_interval_ms = 1;
     disk_.SetCallHook([this](FaultyCall call, const std::string& path) {
-      if (call != FaultyCall::kSync || path.find("/17") == std::string::npos ||
-          path.ends_with(".tmp")) {
+      if (call != FaultyCall::kSync || path.find("/17") == std::string::npos) {
         return;
       }
       std::unique_lock lock(mutex_);
+      // The sync of its header, before it gets its name; its handle keeps the
+      // first one.
+      if (named_.insert(path).second) return;
       opened_.wait(lock, [this] { return may_sync_; });
     });
     TestInstance first(options_);
@@ -157,6 +161,7 @@ class DamagedRestartTest : public testing::TestWithParam<Backend> {
   Options options_;
   std::mutex mutex_;
   std::condition_variable opened_;
+  std::set<std::string> named_;
   bool may_sync_ = false;
 };
 
