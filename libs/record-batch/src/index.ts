@@ -10,20 +10,21 @@ export {
 } from './record';
 export {
   BATCH_HEADER_BYTES,
+  COMPRESSIONS,
   batchHeaders,
   checkBatch,
   readBatchHeader,
   type BatchHeader,
-  type CompressionName,
+  type Compression,
   type TimestampType,
 } from './batch-header';
+export { COMPRESSION_LEVELS, type CompressionLevels } from './compression/codec';
 export {
   BatchBuilder,
   encodeBatch,
   recordSizeBytes,
   type BatchBuilderOptions,
   type BatchOptions,
-  type Compression,
   type EncodeOptions,
 } from './batch-builder';
 export {
