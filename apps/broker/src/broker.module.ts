@@ -75,7 +75,7 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new CreateTopicHandler(topics),
         new DeleteTopicHandler(topics),
         new ProduceHandler(topics, batchBytesMax, counters),
-        new FetchHandler(topics, waiters, fetchBytesMax, counters),
+        new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
         new ListOffsetsHandler(topics),
         new ReaderCommitHandler(topics),
         new ReaderFetchHandler(topics),

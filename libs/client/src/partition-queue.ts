@@ -15,6 +15,7 @@ export interface EncodedRecord {
 export interface PartitionQueueOptions {
   readonly batchBytes: number;
   readonly compression: Compression;
+  readonly compressionLevel: number | undefined;
   readonly maxInFlight: number;
   readonly backoff: BackoffOptions;
   /** Called when a batch was closed. */
@@ -58,6 +59,8 @@ export class PartitionQueue {
     this.builder = new BatchBuilder({
       sizeBytesMax: options.batchBytes,
       compression: options.compression,
+      compressionLevel: options.compressionLevel,
+      onlyIfSmaller: true,
     });
     this.backoff = new Backoff(options.backoff);
   }

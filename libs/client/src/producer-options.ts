@@ -1,3 +1,4 @@
+import { COMPRESSIONS, COMPRESSION_LEVELS, type Compression } from '@walrusmq/record-batch';
 import { wholeNumber, oneOf, connectionSettings, TIMER_MS_MAX } from './options';
 import type { ConnectionOptions, ConnectionSettings } from './options';
 import { InvalidOptionError } from './errors';
@@ -27,8 +28,18 @@ export interface ProducerOptions extends ConnectionOptions {
    * (`BUSY`, `NO_SPACE`) may still take those behind it; 1 rules that out.
    */
   readonly maxInFlight?: number | undefined;
-  /** 'gzip' compresses on this thread, a batch at a time. Default 'none'. */
-  readonly compression?: 'none' | 'gzip' | undefined;
+  /**
+   * Codec of the batches: 'none', 'gzip', 'snappy', 'lz4' or 'zstd'. Whole batches are compressed,
+   * on this thread, when they are closed; `batchBytes` and `bufferBytes` count them before that. A
+   * batch that would not become smaller leaves uncompressed. Consumers need not be told. Default
+   * 'none'.
+   */
+  readonly compression?: Compression | undefined;
+  /**
+   * Strength, for gzip from 1 to 9 (default 6) and for zstd from 1 to 19 (default 3); the other
+   * codecs have none.
+   */
+  readonly compressionLevel?: number | undefined;
   /** From `send` to its outcome, retries included. Default 120 000. */
   readonly deliveryTimeoutMs?: number | undefined;
   /** Attempts after the first one. Default: as many as fit in `deliveryTimeoutMs`. */
@@ -46,7 +57,8 @@ export interface ProducerSettings {
   readonly bufferBytes: number;
   readonly waitingSendsMax: number;
   readonly maxInFlight: number;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
+  readonly compressionLevel: number | undefined;
   readonly deliveryTimeoutMs: number;
   readonly retries: number;
   readonly partitioner: Partitioner | undefined;
@@ -83,6 +95,7 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
       `bufferBytes (${bufferBytes}) must be at least batchBytes (${batchBytes})`,
     );
   }
+  const compression = oneOf('compression', options.compression, 'none', COMPRESSIONS);
   return {
     connection: connectionSettings(options),
     acks: acks === 'all' ? -1 : acks,
@@ -91,9 +104,19 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     bufferBytes,
     waitingSendsMax: wholeNumber('waitingSendsMax', options.waitingSendsMax, 100_000, 1),
     maxInFlight: wholeNumber('maxInFlight', options.maxInFlight, 5, 1, 1_000),
-    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
+    compression,
+    compressionLevel: levelOf(compression, options.compressionLevel),
     deliveryTimeoutMs: wholeNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
     retries: wholeNumber('retries', options.retries, TIMER_MS_MAX, 0),
     partitioner: options.partitioner,
   };
+}
+
+function levelOf(compression: Compression, level: number | undefined): number | undefined {
+  if (level === undefined) return undefined;
+  const levels = COMPRESSION_LEVELS[compression];
+  if (levels !== undefined) {
+    return wholeNumber('compressionLevel', level, level, levels.min, levels.max);
+  }
+  throw new InvalidOptionError(`compressionLevel: compression '${compression}' has no levels`);
 }

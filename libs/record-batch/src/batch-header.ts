@@ -27,7 +27,8 @@ export const BYTES_BEFORE_LENGTH_COUNTS = 12;
 
 /** By the number that the attributes of a batch have for it. */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-const COMPRESSION_BITS = 0x07;
+/** Where in the attributes of a batch the number of its compression is. */
+export const COMPRESSION_BITS = 0x07;
 const LOG_APPEND_TIME_BIT = 0x08;
 const TRANSACTIONAL_BIT = 0x10;
 const CONTROL_BIT = 0x20;

@@ -11,6 +11,7 @@ export {
 export {
   BATCH_HEADER_BYTES,
   COMPRESSIONS,
+  COMPRESSION_BITS,
   batchHeaders,
   checkBatch,
   readBatchHeader,
