@@ -28,8 +28,8 @@ const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
  *
  * Nothing is allocated by a count or a length before the bytes it speaks of were seen.
  *
- * @throws {RecordBatchError} TRUNCATED, BAD_CRC, MALFORMED; UNSUPPORTED for another version of batch
- *   or a compression that has no name; TOO_LARGE when the records unpack to more than the limit.
+ * @throws {RecordBatchError} TRUNCATED, BAD_CRC, MALFORMED; UNSUPPORTED for another version, or a
+ *   compression that has no name; TOO_LARGE when the records unpack to more than the limit.
  */
 export function decodeBatch(bytes: Buffer, position = 0, limits: DecodeLimits = {}): DecodedBatch {
   const header = checkBatch(bytes, position);

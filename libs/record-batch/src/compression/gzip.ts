@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { RecordBatchError } from '../record-batch-error';
 import type { Codec } from './codec';
+import { zlibRefusal } from './refusal';
 
 const INFLATE_CHUNK_BYTES = 64 * 1024;
 
@@ -17,18 +17,3 @@ export const gzip: Codec = {
     }
   },
 };
-
-/** What an error of Node's zlib means to whoever decodes a batch. */
-export function zlibRefusal(
-  codec: string,
-  error: NodeJS.ErrnoException,
-  bytesMax: number,
-): RecordBatchError {
-  if (error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(bytesMax);
-  return new RecordBatchError('MALFORMED', `${codec} says ${error.message}`);
-}
-
-/** The refusal of records that unpack to more than the limit. */
-export function tooLarge(bytesMax: number): RecordBatchError {
-  return new RecordBatchError('TOO_LARGE', `the records unpack to over ${bytesMax} bytes`);
-}

@@ -1,6 +1,6 @@
 // LZ4's block format: sequences of literals and a match. The frame around blocks is lz4-frame.ts.
-import { RecordBatchError } from '../record-batch-error';
 import { copyLiterals, copyMatch } from './match-copy';
+import { malformed } from './refusal';
 
 /** The largest block that is compressed: positions in it fit the 16 bits of the hash table. */
 export const LZ4_BLOCK_BYTES = 64 * 1024;
@@ -116,27 +116,27 @@ export function lz4UnpackedBytes(source: Buffer, start: number, end: number): nu
     if (literals === LENGTH_MASK) {
       let byte: number;
       do {
-        if (at >= end) throw malformed('a block ends inside a length');
+        if (at >= end) throw malformed('lz4', 'a block ends inside a length');
         literals += byte = source[at++]!;
       } while (byte === 255);
     }
-    if (literals > end - at) throw malformed('literals reach past their block');
+    if (literals > end - at) throw malformed('lz4', 'literals reach past their block');
     at += literals;
     total += literals;
     if (at === end) return total;
-    if (end - at < OFFSET_BYTES) throw malformed('a block ends inside an offset');
+    if (end - at < OFFSET_BYTES) throw malformed('lz4', 'a block ends inside an offset');
     at += OFFSET_BYTES;
     let match = token & LENGTH_MASK;
     if (match === LENGTH_MASK) {
       let byte: number;
       do {
-        if (at >= end) throw malformed('a block ends inside a length');
+        if (at >= end) throw malformed('lz4', 'a block ends inside a length');
         match += byte = source[at++]!;
       } while (byte === 255);
     }
     total += match + MATCH_BYTES_MIN;
   }
-  throw malformed('a block ends without literals');
+  throw malformed('lz4', 'a block ends without literals');
 }
 
 /**
@@ -171,7 +171,7 @@ export function unpackLz4Block(
     const offset = source[at]! | (source[at + 1]! << 8);
     at += OFFSET_BYTES;
     if (offset === 0 || offset > out - historyStart) {
-      throw malformed(`a match reaches ${offset} bytes back`);
+      throw malformed('lz4', `a match reaches ${offset} bytes back`);
     }
     let match = token & LENGTH_MASK;
     if (match === LENGTH_MASK) {
@@ -184,8 +184,4 @@ export function unpackLz4Block(
     out += match;
   }
   return out;
-}
-
-function malformed(what: string): RecordBatchError {
-  return new RecordBatchError('MALFORMED', `lz4: ${what}`);
 }

@@ -1,8 +1,6 @@
 // LZ4 frames (LZ4F): what Kafka's clients put into batches. Ours are as Java's client writes them:
 // blocks of 64 KiB that do not depend on each other, since that is all its reader takes.
-import { RecordBatchError } from '../record-batch-error';
 import type { Codec } from './codec';
-import { tooLarge } from './gzip';
 import {
   LZ4_BLOCK_BYTES,
   lz4BlockBound,
@@ -10,6 +8,7 @@ import {
   packLz4Block,
   unpackLz4Block,
 } from './lz4-block';
+import { malformed, tooLarge } from './refusal';
 import { xxhash32 } from './xxhash32';
 
 const MAGIC = 0x184d2204;
@@ -48,7 +47,9 @@ interface Block {
   readonly isStored: boolean;
 }
 
-/** Reads every frame without a dictionary: of any block size, dependent blocks and checksums too. */
+/**
+ * Reads every frame without a dictionary: of any block size, dependent blocks and checksums too.
+ */
 export const lz4: Codec = { compress, decompress };
 
 function compress(records: Buffer): Buffer {
@@ -91,10 +92,10 @@ function decompress(stored: Buffer, bytesMax: number): Buffer {
       if (total > bytesMax) throw tooLarge(bytesMax);
     });
     if (header.contentBytes !== undefined && header.contentBytes !== total - start) {
-      throw malformed(`a frame of ${total - start} bytes says ${header.contentBytes}`);
+      throw malformed('lz4', `a frame of ${total - start} bytes says ${header.contentBytes}`);
     }
   }
-  if (stored.length === 0) throw malformed('there is no frame');
+  if (stored.length === 0) throw malformed('lz4', 'there is no frame');
   const records = Buffer.allocUnsafe(total);
   let to = 0;
   for (let position = 0; position < stored.length;) {
@@ -116,22 +117,23 @@ function decompress(stored: Buffer, bytesMax: number): Buffer {
 
 function boundedBlock(unpackedBytes: number, header: FrameHeader): number {
   if (unpackedBytes <= header.blockBytesMax) return unpackedBytes;
-  throw malformed(`a block of ${unpackedBytes} bytes exceeds its ${header.blockBytesMax}`);
+  throw malformed('lz4', `a block of ${unpackedBytes} bytes exceeds its ${header.blockBytesMax}`);
 }
 
 function readHeader(stored: Buffer, position: number): FrameHeader {
   need(stored, position, HEADER_BYTES_MIN, 'its header');
-  if (stored.readUInt32LE(position) !== MAGIC) throw malformed('a frame begins without the magic');
+  if (stored.readUInt32LE(position) !== MAGIC)
+    throw malformed('lz4', 'a frame begins without the magic');
   const flags = stored[position + 4]!;
   const sizes = stored[position + 5]!;
   const sizeCode = sizes >>> 4;
   if ((flags & VERSION_BITS) !== VERSION_1 || (flags & RESERVED_BIT) !== 0) {
-    throw malformed(`a frame has flags 0x${flags.toString(16)}`);
+    throw malformed('lz4', `a frame has flags 0x${flags.toString(16)}`);
   }
   if ((sizes & ~BLOCK_SIZE_BITS) !== 0 || sizeCode < BLOCK_SIZE_CODE_MIN) {
-    throw malformed(`a frame has block size 0x${sizes.toString(16)}`);
+    throw malformed('lz4', `a frame has block size 0x${sizes.toString(16)}`);
   }
-  if ((flags & DICTIONARY_BIT) !== 0) throw malformed('a frame needs a dictionary');
+  if ((flags & DICTIONARY_BIT) !== 0) throw malformed('lz4', 'a frame needs a dictionary');
   let checksumAt = position + 6;
   let contentBytes: number | undefined;
   if ((flags & CONTENT_SIZE_BIT) !== 0) {
@@ -140,7 +142,7 @@ function readHeader(stored: Buffer, position: number): FrameHeader {
     checksumAt += CONTENT_SIZE_BYTES;
   }
   if (stored[checksumAt] !== headerChecksum(stored, position + 4, checksumAt)) {
-    throw malformed('the header of a frame does not match its checksum');
+    throw malformed('lz4', 'the header of a frame does not match its checksum');
   }
   return {
     end: checksumAt + 1,
@@ -163,7 +165,7 @@ function visitBlocks(stored: Buffer, header: FrameHeader, visit: (block: Block) 
     const isStored = word >= STORED_BIT;
     const length = isStored ? word - STORED_BIT : word;
     if (length > header.blockBytesMax) {
-      throw malformed(`a block of ${length} bytes exceeds its ${header.blockBytesMax}`);
+      throw malformed('lz4', `a block of ${length} bytes exceeds its ${header.blockBytesMax}`);
     }
     const end = position + length;
     const checksumBytes = header.hasBlockChecksums ? CHECKSUM_BYTES : 0;
@@ -182,13 +184,9 @@ function headerChecksum(bytes: Buffer, start: number, end: number): number {
 }
 
 function expectChecksum(stored: Buffer, position: number, actual: number): void {
-  if (stored.readUInt32LE(position) !== actual) throw malformed('a checksum does not match');
+  if (stored.readUInt32LE(position) !== actual) throw malformed('lz4', 'a checksum does not match');
 }
 
 function need(stored: Buffer, position: number, bytes: number, what: string): void {
-  if (bytes > stored.length - position) throw malformed(`a frame ends inside ${what}`);
-}
-
-function malformed(what: string): RecordBatchError {
-  return new RecordBatchError('MALFORMED', `lz4: ${what}`);
+  if (bytes > stored.length - position) throw malformed('lz4', `a frame ends inside ${what}`);
 }

@@ -1,10 +1,9 @@
 // Snappy, raw and in the frame that Java's clients put around it. The frame is xerial's
 // (snappy-java's SnappyOutputStream), not the one that snappy itself later specified.
 import { compress as compressBlock } from 'snappyjs';
-import { RecordBatchError } from '../record-batch-error';
 import type { Codec } from './codec';
-import { tooLarge } from './gzip';
 import { copyLiterals, copyMatch } from './match-copy';
+import { malformed, tooLarge } from './refusal';
 
 const XERIAL_MAGIC = Buffer.from('82534e4150505900', 'hex');
 const XERIAL_VERSION = 1;
@@ -21,7 +20,9 @@ interface Block {
   readonly unpackedBytes: number;
 }
 
-/** Writes xerial's frame, as Java's client does; reads it and raw snappy, which librdkafka sends. */
+/**
+ * Writes xerial's frame, as Java's client does; reads it and raw snappy, which librdkafka sends.
+ */
 export const snappy: Codec = { compress, decompress };
 
 function compress(records: Buffer): Buffer {
@@ -66,14 +67,14 @@ function visitBlocks(stored: Buffer, visit: (block: Block) => void): void {
     // At the start; and where another frame follows, which no length of a chunk looks like.
     if (isXerial(stored, position)) {
       position += XERIAL_HEADER_BYTES;
-      if (position > stored.length) throw malformed('a frame ends in its header');
+      if (position > stored.length) throw malformed('snappy', 'a frame ends in its header');
       continue;
     }
     const available = stored.length - position - 4;
-    if (available < 0) throw malformed('a frame ends in the length of a chunk');
+    if (available < 0) throw malformed('snappy', 'a frame ends in the length of a chunk');
     const length = stored.readInt32BE(position);
     if (length <= 0 || length > available) {
-      throw malformed(`a chunk has length ${length}, ${available} bytes are there`);
+      throw malformed('snappy', `a chunk has length ${length}, ${available} bytes are there`);
     }
     position += 4;
     visit(blockAt(stored, position, position + length));
@@ -97,11 +98,11 @@ function blockAt(stored: Buffer, start: number, end: number): Block {
     if (byte >= 0x80) continue;
     const first = start + index + 1;
     if (unpackedBytes * PER_STORED > (end - first) * UNPACKED_MAX) {
-      throw malformed(`${end - first} bytes cannot unpack to ${unpackedBytes}`);
+      throw malformed('snappy', `${end - first} bytes cannot unpack to ${unpackedBytes}`);
     }
     return { start: first, end, unpackedBytes };
   }
-  throw malformed('a block has no size');
+  throw malformed('snappy', 'a block has no size');
 }
 
 /** Unpacks a block, which must fill `target[start..end)` and no more. */
@@ -119,13 +120,13 @@ function unpackBlock(
     const kind = tag & 3;
     const isLong = kind === 0 && tag >>> 2 >= 60;
     const extraBytes = kind === 0 ? (isLong ? (tag >>> 2) - 59 : 0) : kind === 3 ? 4 : kind;
-    if (extraBytes > block.end - at) throw malformed('a block ends inside an element');
+    if (extraBytes > block.end - at) throw malformed('snappy', 'a block ends inside an element');
     const extra = extraBytes === 0 ? 0 : stored.readUIntLE(at, extraBytes);
     at += extraBytes;
     if (kind === 0) {
       const length = (isLong ? extra : tag >>> 2) + 1;
-      if (length > block.end - at) throw malformed('literals reach past their block');
-      if (length > end - to) throw malformed('a block unpacks to more than it says');
+      if (length > block.end - at) throw malformed('snappy', 'literals reach past their block');
+      if (length > end - to) throw malformed('snappy', 'a block unpacks to more than it says');
       copyLiterals(stored, at, target, to, length);
       at += length;
       to += length;
@@ -133,14 +134,12 @@ function unpackBlock(
     }
     const length = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
     const offset = kind === 1 ? ((tag >>> 5) << 8) | extra : extra;
-    if (offset === 0 || offset > to - start) throw malformed(`a copy reaches ${offset} bytes back`);
-    if (length > end - to) throw malformed('a block unpacks to more than it says');
+    if (offset === 0 || offset > to - start)
+      throw malformed('snappy', `a copy reaches ${offset} bytes back`);
+    if (length > end - to) throw malformed('snappy', 'a block unpacks to more than it says');
     copyMatch(target, to, offset, length);
     to += length;
   }
-  if (to !== end) throw malformed(`a block lacks ${end - to} of its ${block.unpackedBytes} bytes`);
-}
-
-function malformed(what: string): RecordBatchError {
-  return new RecordBatchError('MALFORMED', `snappy: ${what}`);
+  if (to !== end)
+    throw malformed('snappy', `a block lacks ${end - to} of its ${block.unpackedBytes} bytes`);
 }

@@ -1,6 +1,6 @@
 // What the headers of zstd frames (RFC 8878) say about sizes, so that memory is bounded before
 // anything is unpacked. The library checks everything else.
-import { RecordBatchError } from '../record-batch-error';
+import { malformed } from './refusal';
 
 const MAGIC = 0xfd2fb528;
 /** Frames that decoders pass over have these magics, but for their last four bits. */
@@ -42,7 +42,7 @@ interface Frame {
  *   or needs a dictionary.
  */
 export function zstdSizes(stored: Buffer): ZstdSizes {
-  if (stored.length === 0) throw malformed('there is no frame');
+  if (stored.length === 0) throw malformed('zstd', 'there is no frame');
   let [min, max, frameCount] = [0, 0, 0];
   for (let position = 0; position < stored.length; frameCount++) {
     need(stored, position, MAGIC_BYTES + 1, 'its header');
@@ -54,7 +54,7 @@ export function zstdSizes(stored: Buffer): ZstdSizes {
       position += bytes;
       continue;
     }
-    if (magic !== MAGIC) throw malformed('a frame begins without the magic');
+    if (magic !== MAGIC) throw malformed('zstd', 'a frame begins without the magic');
     const frame = readFrame(stored, position);
     min += frame.min;
     max += frame.max;
@@ -69,7 +69,7 @@ function readFrame(stored: Buffer, position: number): Frame {
   const dictionaryIdBytes = DICTIONARY_ID_BYTES[(descriptor & 3) as 0 | 1 | 2 | 3];
   const sizeCode = descriptor >>> 6;
   const sizeBytes = sizeCode === 0 ? (isSingleSegment ? 1 : 0) : 2 ** sizeCode;
-  if ((descriptor & RESERVED_BIT) !== 0) throw malformed('a frame has a reserved bit');
+  if ((descriptor & RESERVED_BIT) !== 0) throw malformed('zstd', 'a frame has a reserved bit');
   let at = position + MAGIC_BYTES + 1;
   need(stored, at, (isSingleSegment ? 0 : 1) + dictionaryIdBytes + sizeBytes, 'its header');
   let windowBytes = Infinity;
@@ -79,7 +79,7 @@ function readFrame(stored: Buffer, position: number): Frame {
     at++;
   }
   if (dictionaryIdBytes > 0 && stored.readUIntLE(at, dictionaryIdBytes) !== 0) {
-    throw malformed('a frame needs a dictionary');
+    throw malformed('zstd', 'a frame needs a dictionary');
   }
   at += dictionaryIdBytes;
   const contentBytes = readContentBytes(stored, at, sizeBytes);
@@ -89,7 +89,7 @@ function readFrame(stored: Buffer, position: number): Frame {
   need(stored, blocks.end, end - blocks.end, 'its checksum');
   if (contentBytes === undefined) return { ...blocks, end };
   if (contentBytes < blocks.min || contentBytes > blocks.max) {
-    throw malformed(`the blocks of a frame cannot have the ${contentBytes} bytes it says`);
+    throw malformed('zstd', `the blocks of a frame cannot have the ${contentBytes} bytes it says`);
   }
   return { min: contentBytes, max: contentBytes, end };
 }
@@ -110,8 +110,9 @@ function readBlocks(stored: Buffer, start: number, blockBytesMax: number): Frame
     isLast = (word & 1) !== 0;
     const type = (word >>> 1) & 3;
     const size = word >>> 3;
-    if (size > blockBytesMax) throw malformed(`a block of ${size} bytes exceeds ${blockBytesMax}`);
-    if (type > COMPRESSED) throw malformed('a block has the reserved type');
+    if (size > blockBytesMax)
+      throw malformed('zstd', `a block of ${size} bytes exceeds ${blockBytesMax}`);
+    if (type > COMPRESSED) throw malformed('zstd', 'a block has the reserved type');
     const storedBytes = type === REPEATED_BYTE ? 1 : size;
     need(stored, at, storedBytes, 'a block');
     at += storedBytes;
@@ -122,9 +123,5 @@ function readBlocks(stored: Buffer, start: number, blockBytesMax: number): Frame
 }
 
 function need(stored: Buffer, position: number, bytes: number, what: string): void {
-  if (bytes > stored.length - position) throw malformed(`a frame ends inside ${what}`);
-}
-
-function malformed(what: string): RecordBatchError {
-  return new RecordBatchError('MALFORMED', `zstd: ${what}`);
+  if (bytes > stored.length - position) throw malformed('zstd', `a frame ends inside ${what}`);
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RecordBatchError } from '../record-batch-error';
-import { tooLarge } from './gzip';
+import { malformed, tooLarge } from './refusal';
 
 /** One way to run zstd. What it unpacks has been walked by `zstdSizes`. */
 export interface ZstdLibrary {
@@ -87,7 +87,7 @@ function compress(module: ZstdModule, records: Buffer, level: number): Buffer {
   return withBuffers(module, records, bound, (source, target) => {
     const size = module._ZSTD_compress(target, bound, source, records.length, level);
     if (module._ZSTD_isError(size) === 0) return size;
-    throw new RecordBatchError('MALFORMED', `zstd cannot compress: error ${-size}`);
+    throw new RecordBatchError('TOO_LARGE', `zstd cannot compress: error ${-size}`);
   });
 }
 
@@ -96,7 +96,7 @@ function decompress(module: ZstdModule, stored: Buffer, capacity: number): Buffe
     const size = module._ZSTD_decompress(target, capacity, source, stored.length);
     if (size === TARGET_TOO_SMALL) throw tooLarge(capacity);
     if (module._ZSTD_isError(size) === 0) return size;
-    throw new RecordBatchError('MALFORMED', `zstd says error ${-size}`);
+    throw malformed('zstd', `the library says error ${-size}`);
   });
 }
 

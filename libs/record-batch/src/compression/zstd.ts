@@ -1,8 +1,7 @@
 // zstd by Node's own zlib where it has it (from 22.15 on), else by the same library in WebAssembly.
 import * as zlib from 'node:zlib';
-import { RecordBatchError } from '../record-batch-error';
 import type { Codec } from './codec';
-import { tooLarge, zlibRefusal } from './gzip';
+import { malformed, tooLarge, zlibRefusal } from './refusal';
 import { zstdSizes } from './zstd-frame';
 import { loadZstdWasm, type ZstdLibrary } from './zstd-wasm';
 
@@ -40,7 +39,7 @@ export function zstdWith(library: ZstdLibrary): Codec {
       if (min > bytesMax) throw tooLarge(bytesMax);
       const records = library.decompress(stored, Math.min(max, bytesMax), frameCount);
       if (records.length >= min) return records;
-      throw new RecordBatchError('MALFORMED', `zstd: ${records.length} of ${min} bytes came out`);
+      throw malformed('zstd', `${records.length} of ${min} bytes came out`);
     },
   };
 }
