@@ -7,7 +7,7 @@ import {
   POSITION_OF,
   type Compression,
 } from './batch-header';
-import { codecOf } from './compression/codec';
+import { codecOf } from './compression/codec-table';
 import { crc32c } from './crc32c';
 import { RecordBatchError } from './record-batch-error';
 import { TIMESTAMP_MAX_MS, type RecordHeader, type RecordInput } from './record';

@@ -1,6 +1,6 @@
 // The bytes of a batch into records.
 import { BATCH_HEADER_BYTES, checkBatch, type BatchHeader, type Compression } from './batch-header';
-import { codecOf } from './compression/codec';
+import { codecOf } from './compression/codec-table';
 import { RecordBatchError } from './record-batch-error';
 import type { DecodedRecord, RecordHeader } from './record';
 import { VarintReader } from './varint';

@@ -10,10 +10,12 @@ import {
   type Compression,
 } from './batch-header';
 import { decodeBatch, decodeBatches } from './batch-decoder';
-import { codecOf } from './compression/codec';
+import { codecOf } from './compression/codec-table';
 import { crc32c } from './crc32c';
 import { RecordBatchError, type RecordBatchErrorCode } from './record-batch-error';
 import type { RecordInput } from './record';
+
+jest.setTimeout(60_000);
 
 const LIMITS = { decompressedBytesMax: 1024 * 1024 };
 const SOME: RecordInput[] = Array.from({ length: 5 }, (_, index) => ({

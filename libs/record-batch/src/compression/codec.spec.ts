@@ -1,8 +1,11 @@
 // What holds for every codec, and for every library that can run one of them.
 import fc from 'fast-check';
 import { RecordBatchError, type RecordBatchErrorCode } from '../record-batch-error';
-import { codecOf, type Codec } from './codec';
+import type { Codec } from './codec';
+import { codecOf } from './codec-table';
 import { zstdLibraries, zstdWith } from './zstd';
+
+jest.setTimeout(60_000);
 
 const CODECS: [name: string, codec: Codec][] = [
   ...(['gzip', 'snappy', 'lz4'] as const).map((name): [string, Codec] => [name, codecOf(name)]),
