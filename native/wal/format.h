@@ -331,7 +331,9 @@ struct LockRecord {
   std::string boot_id;      ///< at most kBootIdBytesMax bytes
   bool clean = false;       ///< Close() finished
   uint32_t fsync_mode = 0;  ///< FsyncMode of that time
-  bool corrupt = false;     ///< the opening found a damaged log
+  /// The opening believed only what is known to be synced, and found a damaged
+  /// log.
+  bool corrupt = false;
 
   bool operator==(const LockRecord&) const = default;
   void EncodeTo(std::byte* out) const;

@@ -78,6 +78,9 @@ Status Recovery::Run(RecoveredInstance* instance) {
   if (status.ok()) status = ReplayJournals();
   if (status.ok()) status = LoadState();
   if (status.ok()) status = RecoverLogs();
+  // One that believes the checkpoints again finds the same again.
+  instance->found_corrupt =
+      !trust_.BelievesAll() && !instance->report.corruptions.empty();
   if (status.ok()) status = WriteState();
   if (status.ok()) status = FreeDead();
   if (status.ok()) status = Finish();
@@ -323,8 +326,9 @@ Status Recovery::BuildTail(const LogFindings& findings, Log* log) const {
   if (extent.snapshot_position < tail.data_position) {
     tail.snapshot_position = extent.snapshot_position;
   }
-  if (findings.verdict == LogVerdict::kTorn) return status;  // slots cleared
-  for (const auto& slot : findings.blocks[findings.end.block].slots) {
+  const bool torn = findings.verdict == LogVerdict::kTorn;
+  for (const auto& slot :
+       torn ? findings.slots_left : findings.blocks[findings.end.block].slots) {
     if (!slot) continue;
     tail.checkpoint_sequence =
         std::max(tail.checkpoint_sequence, slot->sequence);

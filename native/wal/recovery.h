@@ -32,6 +32,7 @@ struct RecoveredInstance {
   LogMap logs;
   uint64_t next_block_id = 1;
   uint32_t leader_epoch = 0;
+  bool found_corrupt = false;  ///< as LockRecord has it
   RecoveryReport report;
 };
 

@@ -28,8 +28,7 @@ class LogFollower {
   const FoundBlock& block(size_t i) const { return found_.blocks[i]; }
 
   bool Trusted(const Checkpoint& checkpoint) const {
-    const bool all_arrived = trust_.same_boot || trust_.clean_close;
-    return (all_arrived && !trust_.found_corrupt) ||
+    return trust_.BelievesAll() ||
            checkpoint.end_offset <= found_.synced_through;
   }
 
@@ -202,6 +201,7 @@ class LogFollower {
       if (found_.what.empty()) found_.what = "acknowledged records are missing";
     } else if (more_blocks || bad_bytes_ > 0 || PromisesMore()) {
       found_.verdict = LogVerdict::kTorn;
+      if (found_.has_end_block) ChooseSlots();
     }
     return Status::Ok();
   }
@@ -215,6 +215,26 @@ class LogFollower {
       if (slot && slot->position > found_.end.position) return true;
     }
     return false;
+  }
+
+  // What the slots of the end's block hold once the rest is cut. One that was
+  // believed stays: without it the next recovery would read what this one did
+  // not, and judge anew.
+  void ChooseSlots() {
+    BlockExtent& extent = found_.extents[found_.end.block];
+    found_.slots_left = block(found_.end.block).slots;
+    for (std::optional<Checkpoint>& slot : found_.slots_left) {
+      if (!slot) continue;
+      if (slot->position > found_.end.position) {
+        slot.reset();
+      } else if (slot->sealed && bad_bytes_ > 0) {
+        // The seal stands in what is cut.
+        slot->sealed = false;
+        slot->seal_position = 0;
+        slot->seal_length = 0;
+        extent.sealed = false;
+      }
+    }
   }
 
   // Frames in the rest of the end's block and in all later ones.

@@ -94,6 +94,8 @@ struct LogFindings {
   uint64_t synced_through = 0;  ///< the highest one seen
   std::string what;             ///< what stands at the end, unless kWhole
   uint64_t bad_bytes = 0;       ///< behind the end, in its block
+  /// kTorn: what the checkpoint slots of the end's block are to hold.
+  std::array<std::optional<Checkpoint>, 2> slots_left;
   uint64_t bytes_read = 0;
 };
 
@@ -101,10 +103,14 @@ struct LogFindings {
 struct TrustRule {
   bool same_boot = false;    ///< writes kept their order
   bool clean_close = false;  ///< everything was synced
-  /// The opening before found a damaged log, and its verdict stays: nothing
-  /// has been done about the damage since. Only what is known to be synced is
-  /// believed unread, as it was then.
+  /// An opening before believed only what is known to be synced and found a
+  /// damaged log. Nothing has been done about the damage since, so its verdict
+  /// stays: no more is believed unread than it did.
   bool found_corrupt = false;
+
+  bool BelievesAll() const {
+    return (same_boot || clean_close) && !found_corrupt;
+  }
 };
 
 /// Sorts the blocks and follows the log from its last trusted checkpoint or

@@ -131,10 +131,17 @@ Status Recovery::CutBehindEnd(const LogFindings& findings) {
   const uint64_t position = findings.end.position;
   // Checkpoints go first: one that covers more than the end must not be
   // believed by the next recovery, should this one be cut short.
-  const std::array<std::byte, 2 * kCheckpointBytes> no_slots{};
-  status = file.Write(block.start + kCheckpointPositions[0], no_slots.data(),
-                      no_slots.size());
-  if (status.ok()) {
+  for (size_t slot = 0; status.ok() && slot < findings.slots_left.size();
+       ++slot) {
+    const std::optional<Checkpoint>& left = findings.slots_left[slot];
+    if (left == block.slots[slot]) continue;
+    std::array<std::byte, kCheckpointBytes> bytes{};
+    if (left) left->EncodeTo(bytes.data());
+    status = file.Write(block.start + kCheckpointPositions[slot], bytes.data(),
+                        bytes.size());
+  }
+  // Behind a seal that stays there is nothing to cut.
+  if (status.ok() && findings.bad_bytes > 0) {
     status = file.PunchHole(block.start + position, block.bytes - position);
   }
   block.file->MarkDirty();
@@ -241,7 +248,7 @@ Status Recovery::Finish() {
   record.instance_id = instance_->instance_id;
   record.boot_id = file_system_.BootId();
   record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
-  record.corrupt = !instance_->report.corruptions.empty();
+  record.corrupt = instance_->found_corrupt;
   return lock_.Write(record);
 }
 

@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
+#include <string>
 #include <thread>
 
 #include "testing/test_instance.h"
@@ -98,11 +100,13 @@ class DamagedRestartTest : public testing::TestWithParam<Backend> {
     options_ = SmallOptions(&disk_, {FsyncMode::kMilliseconds, GetParam()});
     options_.fsync_interval_ms = 1;
     disk_.SetCallHook([this](FaultyCall call, const std::string& path) {
-      if (call != FaultyCall::kSync || path.find("/17") == std::string::npos ||
-          path.ends_with(".tmp")) {
+      if (call != FaultyCall::kSync || path.find("/17") == std::string::npos) {
         return;
       }
       std::unique_lock lock(mutex_);
+      // The sync of its header, before it gets its name; its handle keeps the
+      // first one.
+      if (named_.insert(path).second) return;
       opened_.wait(lock, [this] { return may_sync_; });
     });
     TestInstance first(options_);
@@ -157,6 +161,7 @@ class DamagedRestartTest : public testing::TestWithParam<Backend> {
   Options options_;
   std::mutex mutex_;
   std::condition_variable opened_;
+  std::set<std::string> named_;
   bool may_sync_ = false;
 };
 
@@ -204,6 +209,98 @@ TEST_P(DamagedRestartTest, TheVerdictGoesWithTheLog) {
               Decoded::kOk);
     EXPECT_FALSE(record.corrupt);
   }
+}
+
+// A log with damage below a checkpoint that the same boot believes: the
+// checkpoint covers what no sync did yet.
+class BelievedCheckpointTest : public testing::TestWithParam<Backend> {
+ protected:
+  static constexpr size_t kRecords = 6;
+  static constexpr size_t kRecordBytes = 60'000;  // five reach a checkpoint
+
+  void SetUp() override {
+    options_ = SmallOptions(&disk_, {FsyncMode::kMilliseconds, GetParam()});
+    options_.block_bytes = 1 << 20;
+    options_.mapped_windows = {2 << 20, 1 << 20, 2 << 20, 3};
+    // A frame of log 2 says that the record before it is synced.
+    TestInstance instance(options_);
+    ASSERT_TRUE(instance.Open().ok());
+    ASSERT_TRUE(instance.Append(2, {"synced"}).ok());
+    ASSERT_TRUE(instance.Close().ok());
+    ASSERT_TRUE(instance.Open().ok());
+    ASSERT_TRUE(instance.Append(2, {"says so"}).ok());
+    for (size_t i = 0; i < kRecords; ++i) {
+      ASSERT_TRUE(instance.Append(1, {std::string(kRecordBytes, 'v')}).ok());
+    }
+    Kill(&instance);
+    FlipInBlockOfLog1(kBlockHeaderAreaBytes + 1000);
+  }
+
+  void Kill(TestInstance* instance) {
+    auto next = options_.file_system == &disk_
+                    ? disk_.Crash(CrashMode::kKeepAll, 1)
+                    : after_->Crash(CrashMode::kKeepAll, 1);
+    instance->Abandon();
+    after_ = std::move(next);
+    options_.file_system = after_.get();
+  }
+
+  void FlipInBlockOfLog1(uint64_t position) {
+    ASSERT_TRUE(after_
+                    ->FlipBit(DataFile(), (kFileHeaderAreaBytes +
+                                           options_.block_bytes + position) *
+                                              8)
+                    .ok());
+  }
+
+  std::string DataFile() const {
+    for (const std::string& path : after_->ListFiles()) {
+      if (path.find("/17") != std::string::npos) return path;
+    }
+    return {};
+  }
+
+  // Three openings, with a kill after each, see the same end of log 1, and the
+  // damage where it is read.
+  void ExpectTheSameEndThrice(uint64_t end, size_t corrupt_logs) {
+    for (const char* const when : {"first", "second", "third"}) {
+      TestInstance instance(options_);
+      const Status opened = instance.Open();
+      ASSERT_TRUE(opened.ok()) << opened.ToString();
+      EXPECT_EQ(instance.wal()->recovery_report().corruptions.size(),
+                corrupt_logs)
+          << when;
+      EXPECT_EQ(instance.Info(1).written_end, end) << when;
+      Values found;
+      EXPECT_EQ(instance.ReadAll(1, 0, &found).code(), Code::kCorrupt) << when;
+      EXPECT_TRUE(instance.ReadAll(1, 1, &found).ok()) << when;
+      Kill(&instance);
+    }
+  }
+
+  FaultyFileSystem disk_;
+  std::unique_ptr<FaultyFileSystem> after_;
+  Options options_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, BelievedCheckpointTest,
+                         testing::ValuesIn(kAllBackends),
+                         [](const auto& backend) {
+                           return BackendText(backend.param);
+                         });
+
+TEST_P(BelievedCheckpointTest, IsBelievedAgainAfterACutBehindIt) {
+  FlipInBlockOfLog1(kBlockHeaderAreaBytes + kRecords * kRecordBytes);
+  ExpectTheSameEndThrice(kRecords - 1, 0);
+}
+
+TEST_P(BelievedCheckpointTest, IsBelievedAgainBesideACorruptLog) {
+  for (const size_t copy : {size_t{0}, kBlockHeaderCopyPosition}) {
+    ASSERT_TRUE(
+        after_->FlipBit(DataFile(), (kFileHeaderAreaBytes + copy + 20) * 8)
+            .ok());
+  }
+  ExpectTheSameEndThrice(kRecords, 1);
 }
 
 }  // namespace

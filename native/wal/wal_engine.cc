@@ -41,6 +41,7 @@ WalEngine::WalEngine(OpenedBackend backend, const Options& options,
       options_(options),
       lock_(std::move(lock)),
       instance_id_(instance.instance_id),
+      found_corrupt_(instance.found_corrupt),
       report_(std::move(instance.report)),
       files_(std::move(instance.files)),
       cursors_(std::move(instance.cursors)),
@@ -384,7 +385,7 @@ Status WalEngine::Close() {
     record.instance_id = instance_id_;
     record.boot_id = file_system_.BootId();
     record.clean = true;
-    record.corrupt = !report_.corruptions.empty();
+    record.corrupt = found_corrupt_;
     record.fsync_mode = static_cast<uint32_t>(options_.fsync_mode);
     status = lock_->Write(record);
   }

@@ -84,6 +84,7 @@ class WalEngine : public Wal {
   const Options options_;
   std::unique_ptr<InstanceLock> lock_;
   const InstanceId instance_id_;
+  const bool found_corrupt_;
   RecoveryReport report_;
   const std::unique_ptr<DataFileSet> files_;
   const std::unique_ptr<CursorFile> cursors_;

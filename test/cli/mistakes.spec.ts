@@ -45,6 +45,19 @@ const MISTAKES: readonly Row[] = [
   ['no name', 'topic create', 2, /missing required argument 'name' \(see walrusmq topic create/],
   ['too many arguments', 'topic list all', 2, /too many arguments/],
   ['a flag without its value', 'produce orders --file', 2, /--file <path>' argument missing/],
+  ['a codec that is none', 'produce orders --compression brotli', 2, /gzip, snappy, lz4, zstd/],
+  [
+    'a level that there is not',
+    'produce orders --compression gzip --compression-level 10',
+    2,
+    /--compression-level 10: --compression gzip has levels from 1 to 9/,
+  ],
+  [
+    'a level for a codec without',
+    'produce orders --compression lz4 --compression-level 1',
+    2,
+    /--compression-level 1: --compression lz4 has no levels/,
+  ],
   ['an address that is none', 'topic list --broker :x', 2, /broker must be HOST:PORT.* got ":x"/],
   [
     'a broker that is not there',

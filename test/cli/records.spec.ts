@@ -62,6 +62,16 @@ describe('walrusmq produce and consume', () => {
     expect(await values('stdin')).toBe('{"a":1}\n{"a":2}\n');
   });
 
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads back what %s compressed', async (codec) => {
+    const topic = `packed-${codec}`;
+    await createTopic(topic, 1);
+    const input = Array.from({ length: 500 }, (_, n) => `{"n":${n},"city":"Rome"}\n`).join('');
+    const level = codec === 'zstd' || codec === 'gzip' ? ['--compression-level', '9'] : [];
+    const sent = await broker.run(['produce', topic, '--compression', codec, ...level], input);
+    expect(sent).toMatchObject({ code: 0, stdout: '' });
+    expect(await values(topic)).toBe(input);
+  });
+
   it('sends array elements and CSV rows as objects, plain lines as they are', async () => {
     await createTopic('formats', 1);
     const array = join(folder, 'array.json');

@@ -1,9 +1,13 @@
 // `walrusmq wal dump`, `wal verify` and `wal repair` on the directory of a broker that was stopped.
 import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32c, encodeBatch } from '@walrusmq/record-batch';
+import { FsyncSchedule, openWalStorage } from '@walrusmq/storage';
 import { CommandBroker, newDirectory, run } from './command';
 
 jest.setTimeout(60_000);
+
+const CODECS = ['gzip', 'snappy', 'lz4', 'zstd'];
 
 interface Item {
   readonly kind: string;
@@ -25,6 +29,11 @@ describe('walrusmq wal', () => {
     await broker.run(['topic', 'create', 'large']);
     for (const n of [1, 2, 3, 4, 5]) {
       await broker.run(['produce', 'large'], `"${String(n).repeat(30_000)}"\n`);
+    }
+    await broker.run(['topic', 'create', 'packed']);
+    for (const codec of CODECS) {
+      const lines = Array.from({ length: 50 }, (_, n) => `"${codec} ${n}"\n`).join('');
+      await broker.run(['produce', 'packed', '--compression', codec], lines);
     }
     whileRunning = [
       await run(['wal', 'verify', broker.dataDir]),
@@ -72,6 +81,42 @@ describe('walrusmq wal', () => {
     expect(batches.every(({ crcOk }) => crcOk === true)).toBe(true);
     const counts = batches.map(({ recordCount }) => recordCount as number);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(2_000);
+  });
+
+  it('dumps what was compressed, with the name of the codec', async () => {
+    const items = await dumped('--records', '--topic', 'packed');
+    const batches = items.filter(({ kind }) => kind === 'batch');
+    expect([...new Set(batches.map(({ compression }) => compression))]).toEqual(CODECS);
+    const values = items.filter(({ kind }) => kind === 'record').map(({ value }) => value);
+    expect(values).toEqual(
+      CODECS.flatMap((codec) => Array.from({ length: 50 }, (_, n) => `"${codec} ${n}"`)),
+    );
+    const { stdout } = await run(['wal', 'dump', broker.dataDir, '--topic', 'packed']);
+    for (const codec of CODECS) {
+      expect(stdout).toMatch(new RegExp(`batch at .* bytes, ${codec}, newest .* crc ok`));
+    }
+  });
+
+  it('shows a batch whose records are no records, and goes on', async () => {
+    const directory = newDirectory();
+    directories.push(directory);
+    const storage = openWalStorage({ directory, fsyncSchedule: FsyncSchedule.NoFsync });
+    const { id } = await storage.catalogue.create('lies', { partitionCount: 1 });
+    // What a producer can send: the checksum is right, the records are no zstd.
+    const lie = encodeBatch([{ value: Buffer.from('lie') }]);
+    lie.writeInt16BE(4, 21);
+    lie.writeUInt32BE(crc32c(lie, 21), 17);
+    const truth = encodeBatch([{ value: Buffer.from('truth') }], { compression: 'zstd' });
+    await storage.log(id, 0).append([lie, truth]).synced;
+    await storage.close();
+    const args = ['wal', 'dump', directory, '--records', '--topic', 'lies'];
+    const { code, stdout } = await run(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /zstd, .* crc ok\n +MALFORMED: batch at offset 0: zstd: .*\n.*\n +1: null "truth"/,
+    );
+    const json = await run([...args, '--json']);
+    expect(json.stdout).toContain('"kind":"undecodable"');
   });
 
   it('dumps one partition, and stops at the limit', async () => {

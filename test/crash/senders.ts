@@ -1,5 +1,5 @@
 // What goes on while the broker is killed: three senders of different kinds on the same partitions.
-import { encodeBatch, type RecordInput } from '@walrusmq/record-batch';
+import { COMPRESSIONS, encodeBatch, type RecordInput } from '@walrusmq/record-batch';
 import { Producer } from '@walrusmq/client';
 import type { DeliveryOracle } from './delivery-oracle';
 import { type ProtocolLink, RefusedError } from './protocol-link';
@@ -92,7 +92,7 @@ export async function sendCalls(field: Field, link: ProtocolLink): Promise<void>
       const recordCount = random.chance(0.1) ? 60 : random.between(1, 8);
       const taken = Array.from({ length: recordCount }, field.takeId);
       ids.push(...taken);
-      const compression = random.chance(0.2) ? 'gzip' : 'none';
+      const compression = random.chance(0.3) ? random.pick(COMPRESSIONS) : 'none';
       return encodeBatch(
         taken.map((id): RecordInput => source.record(id)),
         { compression },

@@ -78,7 +78,7 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new DeleteTopicHandler(topics),
         new ProduceHandler(topics, batchBytesMax, counters),
         new InitProducerIdHandler(new ProducerIds(instance)),
-        new FetchHandler(topics, waiters, fetchBytesMax, counters),
+        new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
         new ListOffsetsHandler(topics),
         new ReaderCommitHandler(topics),
         new ReaderFetchHandler(topics),

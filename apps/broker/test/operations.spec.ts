@@ -1,5 +1,11 @@
 // Every operation as a client sees it, on both storages.
-import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
+import {
+  COMPRESSIONS,
+  batchHeaders,
+  crc32c,
+  decodeBatches,
+  encodeBatch,
+} from '@walrusmq/record-batch';
 import { codeOf, type RawClient } from './raw-client';
 import { STORAGES, TestBroker, batchOf } from './test-broker';
 
@@ -94,13 +100,83 @@ describe.each(STORAGES)('operations on %s', (_, openStorage) => {
     expect(again.fields.results).toHaveLength(1);
   });
 
-  it('leaves out the records below the offset in the records form, decoding gzip', async () => {
-    const values = ['a', 'b', 'c'].map((value) => ({ value: Buffer.from(value) }));
-    const batch = encodeBatch(values, { compression: 'gzip' });
-    await client.request('produce', { topic: 'orders', partition: 0, acks: -1 }, [batch]);
-    const fetch = { partitions: [['orders', 0, 2]], format: 'records', maxWaitMs: 5000 };
-    const [entry] = (await client.request('fetch', fetch)).fields.partitions as unknown[][];
-    expect(entry?.[6]).toEqual([[2, expect.any(Number), null, Buffer.from('c'), {}]]);
+  it.each(COMPRESSIONS)(
+    'leaves out the records below the offset in the records form, decoding %s',
+    async (compression) => {
+      const values = ['a', 'b', 'c'].map((value) => ({ value: Buffer.from(value) }));
+      const batch = encodeBatch(values, { compression });
+      await client.request('produce', { topic: 'orders', partition: 0, acks: -1 }, [batch]);
+      const fetch = { partitions: [['orders', 0, 2]], format: 'records', maxWaitMs: 5000 };
+      const [entry] = (await client.request('fetch', fetch)).fields.partitions as unknown[][];
+      expect(entry?.[6]).toEqual([[2, expect.any(Number), null, Buffer.from('c'), {}]]);
+    },
+  );
+
+  it('gives compressed batches back as they came in the batch form', async () => {
+    const values = [{ value: Buffer.alloc(5000, 'x') }];
+    const batches = COMPRESSIONS.map((compression) => encodeBatch(values, { compression, now: 1 }));
+    const produce = { topic: 'orders', partition: 0, acks: -1 };
+    await client.request('produce', produce, batches);
+    const fetched = await client.request('fetch', { partitions: [['orders', 0, 0]] });
+    const tail = Buffer.concat(fetched.tail);
+    const stored = [...batchHeaders(tail)].map(({ position, header }) =>
+      tail.subarray(position + 16, position + header.sizeBytes),
+    );
+    expect(stored).toEqual(batches.map((batch) => batch.subarray(16)));
+  });
+
+  describe('unpacking for the records form', () => {
+    const produceTo = (partition: number, batch: Buffer): Promise<unknown> =>
+      client.request('produce', { topic: 'orders', partition, acks: -1 }, [batch]);
+    const entriesOf = async (fields: object): Promise<unknown[][]> => {
+      const partitions = [0, 1, 2].map((partition) => ['orders', partition, 0]);
+      const reply = await client.request('fetch', { partitions, format: 'records', ...fields });
+      return reply.fields.partitions as unknown[][];
+    };
+    const countsOf = async (fields: object): Promise<number[]> =>
+      (await entriesOf(fields)).map((entry) => (entry[6] as unknown[]).length);
+
+    it('gives the first record of an ordinary batch to a client that asks for little', async () => {
+      const values = Array.from({ length: 50 }, () => ({ value: Buffer.alloc(1000, 'x') }));
+      await produceTo(1, encodeBatch(values, { compression: 'zstd' }));
+      expect(await countsOf({ maxBytes: 10 })).toEqual([0, 1, 0]);
+      expect(await countsOf({ maxBytes: 5_100 })).toEqual([0, 5, 0]);
+    });
+
+    it('counts records unpacked, over all partitions, and those without a byte too', async () => {
+      const values = Array.from({ length: 40 }, () => ({ value: Buffer.alloc(1000, 'x') }));
+      for (const partition of [0, 1, 2]) {
+        await produceTo(partition, encodeBatch(values, { compression: 'lz4' }));
+      }
+      const counts = await countsOf({ maxBytes: 60_000 });
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(59);
+      const empty = Array.from({ length: 5_000 }, () => ({ value: null }));
+      await produceTo(0, encodeBatch(empty, { compression: 'snappy' }));
+      const fields = { partitions: [['orders', 0, 40]], maxBytes: 8_000 };
+      expect(await countsOf(fields)).toEqual([500]);
+    });
+
+    it('refuses a batch that unpacks to more than a batch may have and was asked for', async () => {
+      await produceTo(1, encodeBatch([{ value: Buffer.alloc(100_000) }], { compression: 'gzip' }));
+      const [, small] = await entriesOf({ maxBytes: 1_000 });
+      expect(small?.[2]).toMatchObject({ code: 'RECORD_TOO_LARGE' });
+      expect(JSON.stringify(small?.[2])).toContain('fetch it as batches');
+      expect(await countsOf({ maxBytes: 200_000 })).toEqual([0, 1, 0]);
+    });
+
+    it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+      'answers CORRUPT for records that are no %s, and goes on',
+      async (compression) => {
+        const batch = encodeBatch([{ value: Buffer.from('lies') }]);
+        batch.writeInt16BE(COMPRESSIONS.indexOf(compression), 21);
+        batch.writeUInt32BE(crc32c(batch, 21), 17);
+        await produceTo(1, batch);
+        const [, entry] = await entriesOf({});
+        expect(entry?.[2]).toMatchObject({ code: 'CORRUPT' });
+        await produceTo(2, encodeBatch([{ value: Buffer.from('fine') }], { compression }));
+        expect((await entriesOf({}))[2]?.[6]).toHaveLength(1);
+      },
+    );
   });
 
   it('keeps to maxBytes with whole batches, but always sends the first', async () => {

@@ -234,12 +234,13 @@ export class Accumulator {
   }
 
   private newQueue(topic: TopicQueues, partition: number): PartitionQueue {
-    const { compression, maxInFlight } = this.settings;
+    const { compression, compressionLevel, maxInFlight } = this.settings;
     const { backoff } = this.settings.connection;
     return new PartitionQueue(topic.name, partition, {
       onClosed: () => topic.sticky.batchClosed(partition, topic.partitionCount ?? 1),
       batchBytes: this.batchBytes,
       compression,
+      compressionLevel,
       maxInFlight,
       identities: this.identities,
       backoff,

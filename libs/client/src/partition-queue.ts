@@ -17,6 +17,7 @@ export interface EncodedRecord {
 export interface PartitionQueueOptions {
   readonly batchBytes: number;
   readonly compression: Compression;
+  readonly compressionLevel: number | undefined;
   readonly maxInFlight: number;
   /** Undefined: the producer is not idempotent. */
   readonly identities: ProducerIdentities | undefined;
@@ -64,6 +65,8 @@ export class PartitionQueue {
     this.builder = new BatchBuilder({
       sizeBytesMax: options.batchBytes,
       compression: options.compression,
+      compressionLevel: options.compressionLevel,
+      onlyIfSmaller: true,
     });
     this.backoff = new Backoff(options.backoff);
     const { identities } = options;

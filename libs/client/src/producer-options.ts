@@ -1,3 +1,4 @@
+import { COMPRESSIONS, COMPRESSION_LEVELS, type Compression } from '@walrusmq/record-batch';
 import { wholeNumber, oneOf, connectionSettings, TIMER_MS_MAX } from './options';
 import type { ConnectionOptions, ConnectionSettings } from './options';
 import { InvalidOptionError } from './errors';
@@ -33,8 +34,18 @@ export interface ProducerOptions extends ConnectionOptions {
    * for a passing reason (`BUSY`, `NO_SPACE`) may still take those behind it; 1 rules that out.
    */
   readonly maxInFlight?: number | undefined;
-  /** 'gzip' compresses on this thread, a batch at a time. Default 'none'. */
-  readonly compression?: 'none' | 'gzip' | undefined;
+  /**
+   * Codec of the batches: 'none', 'gzip', 'snappy', 'lz4' or 'zstd'. Whole batches are compressed,
+   * on this thread, when they are closed; `batchBytes` and `bufferBytes` count them before that. A
+   * batch that would not become smaller leaves uncompressed. Consumers need not be told. Default
+   * 'none'.
+   */
+  readonly compression?: Compression | undefined;
+  /**
+   * Strength, for gzip from 1 to 9 (default 6) and for zstd from 1 to 19 (default 3); the other
+   * codecs have none.
+   */
+  readonly compressionLevel?: number | undefined;
   /** From `send` to its outcome, retries included. Default 120 000. */
   readonly deliveryTimeoutMs?: number | undefined;
   /** Attempts after the first one. Default: as many as fit in `deliveryTimeoutMs`. */
@@ -53,7 +64,8 @@ export interface ProducerSettings {
   readonly waitingSendsMax: number;
   readonly idempotence: boolean;
   readonly maxInFlight: number;
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
+  readonly compressionLevel: number | undefined;
   readonly deliveryTimeoutMs: number;
   readonly retries: number;
   readonly partitioner: Partitioner | undefined;
@@ -92,6 +104,7 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
   }
   const maxInFlight = wholeNumber('maxInFlight', options.maxInFlight, 5, 1, 1_000);
   const retries = wholeNumber('retries', options.retries, TIMER_MS_MAX, 0);
+  const compression = oneOf('compression', options.compression, 'none', COMPRESSIONS);
   return {
     connection: connectionSettings(options),
     acks: acks === 'all' ? -1 : acks,
@@ -101,7 +114,8 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     waitingSendsMax: wholeNumber('waitingSendsMax', options.waitingSendsMax, 100_000, 1),
     idempotence: idempotenceOf(options.idempotence, { acks, maxInFlight, retries }),
     maxInFlight,
-    compression: oneOf('compression', options.compression, 'none', ['none', 'gzip']),
+    compression,
+    compressionLevel: levelOf(compression, options.compressionLevel),
     deliveryTimeoutMs: wholeNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
     retries,
     partitioner: options.partitioner,
@@ -128,4 +142,13 @@ function idempotenceOf(
     `idempotence needs acks 'all' (not ${acks}), maxInFlight of at most ` +
       `${IDEMPOTENT_IN_FLIGHT_MAX} (not ${maxInFlight}) and retries of at least 1 (not ${retries})`,
   );
+}
+
+function levelOf(compression: Compression, level: number | undefined): number | undefined {
+  if (level === undefined) return undefined;
+  const levels = COMPRESSION_LEVELS[compression];
+  if (levels !== undefined) {
+    return wholeNumber('compressionLevel', level, level, levels.min, levels.max);
+  }
+  throw new InvalidOptionError(`compressionLevel: compression '${compression}' has no levels`);
 }

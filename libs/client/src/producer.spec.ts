@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkBatch } from '@walrusmq/record-batch';
 import { eventually, FakeBroker } from '../testing/fake-broker';
 import { DeliveryError } from './errors';
 import { Producer } from './producer';
@@ -180,11 +181,28 @@ describe('Producer', () => {
     expect((await short.send({ topic: 'orders', value: 'b' })).offset).toBe(1);
   });
 
-  it('compresses with gzip', async () => {
-    const producer = open({ compression: 'gzip' });
-    const value = 'x'.repeat(10_000);
-    await producer.send({ topic: 'orders', value });
-    expect(broker.values('orders')).toEqual([value]);
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'compresses with %s, but not what that makes larger',
+    async (compression) => {
+      const producer = open({ compression });
+      const value = 'x'.repeat(10_000);
+      await producer.send({ topic: 'orders', value });
+      await producer.send({ topic: 'orders', value: 'y' });
+      expect(broker.values('orders')).toEqual([value, 'y']);
+      const sent = broker.batches('orders');
+      expect(sent.map((batch) => checkBatch(batch).compression)).toEqual([compression, 'none']);
+      expect(sent[0]!.length).toBeLessThan(1_000);
+    },
+  );
+
+  it('compresses at the level it is given', async () => {
+    const words = Array.from({ length: 5_000 }, (_, n) => `w${(n * n * 7919) % 1009}`).join(' ');
+    for (const compressionLevel of [1, 19]) {
+      const producer = open({ compression: 'zstd', compressionLevel });
+      await producer.send({ topic: 'orders', value: words });
+    }
+    const [fast, small] = broker.batches('orders').map((batch) => batch.length);
+    expect(small).toBeLessThan(fast!);
   });
 
   it('refuses a record the broker would not take without losing the connection', async () => {

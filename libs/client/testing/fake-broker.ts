@@ -127,6 +127,11 @@ export class FakeBroker {
     return this.records(topic, partition).map(({ value }) => value?.toString() ?? 'null');
   }
 
+  /** The batches as they were sent, but for their offsets. */
+  batches(topic: string, partition = 0): Buffer[] {
+    return (this.partition(topic, partition)?.batches ?? []).map(({ bytes }) => bytes);
+  }
+
   append(topic: string, partition: number, bytes: Buffer): number {
     const target = this.partition(topic, partition);
     if (target === undefined) throw new Error(`no ${topic}/${partition}`);

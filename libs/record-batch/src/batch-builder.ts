@@ -1,13 +1,17 @@
 // Records into the bytes of a batch.
-import { gzipSync } from 'node:zlib';
-import { BATCH_HEADER_BYTES, BYTES_BEFORE_LENGTH_COUNTS, MAGIC, POSITION_OF } from './batch-header';
+import {
+  BATCH_HEADER_BYTES,
+  BYTES_BEFORE_LENGTH_COUNTS,
+  COMPRESSIONS,
+  MAGIC,
+  POSITION_OF,
+  type Compression,
+} from './batch-header';
+import { codecOf } from './compression/codec-table';
 import { crc32c } from './crc32c';
 import { RecordBatchError } from './record-batch-error';
 import { TIMESTAMP_MAX_MS, type RecordHeader, type RecordInput } from './record';
 import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint';
-
-/** What can be encoded; snappy, lz4 and zstd are recognised but not written or read yet. */
-export type Compression = 'none' | 'gzip';
 
 /** Who made a batch (KIP-98): the sequence is that of its first record in its partition. */
 export interface ProducerStamp {
@@ -18,6 +22,13 @@ export interface ProducerStamp {
 
 export interface BatchOptions {
   readonly compression?: Compression;
+  /** Within `COMPRESSION_LEVELS` of that compression; without it the codec's default. */
+  readonly compressionLevel?: number | undefined;
+  /**
+   * Leaves a batch that compression does not make smaller uncompressed, as librdkafka does; Java's
+   * client does not. Default false.
+   */
+  readonly onlyIfSmaller?: boolean;
   readonly baseOffset?: number;
   readonly producerId?: number;
   readonly producerEpoch?: number;
@@ -38,7 +49,6 @@ export interface EncodeOptions extends BatchOptions {
 
 const INITIAL_BYTES = 1024;
 const BATCH_BYTES_MAX = 0x7fffffff;
-const GZIP_BITS = 1;
 /** Length, attributes, timestamp delta, offset delta, key, value and header count at most. */
 const RECORD_OVERHEAD_BYTES = 5 + 1 + 8 + 5 + 5 + 5 + 5;
 const SHORT_COPY_BYTES = 32;
@@ -149,13 +159,10 @@ export class BatchBuilder {
   }
 
   private finish(producer: ProducerStamp | undefined): Buffer {
-    let batch = this.buffer.subarray(0, this.end);
-    const isGzip = this.options.compression === 'gzip';
-    if (isGzip) {
-      const records = gzipSync(batch.subarray(BATCH_HEADER_BYTES));
-      batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + records.length);
-      records.copy(batch, BATCH_HEADER_BYTES);
-    }
+    const plain = this.buffer.subarray(0, this.end);
+    const compressed = this.compress(plain);
+    const batch = compressed ?? plain;
+    const compression = compressed === undefined ? 'none' : (this.options.compression ?? 'none');
     const {
       baseOffset = 0,
       producerId = -1,
@@ -169,7 +176,7 @@ export class BatchBuilder {
     batch.writeInt32BE(batch.length - BYTES_BEFORE_LENGTH_COUNTS, POSITION_OF.batchLength);
     batch.writeInt32BE(-1, POSITION_OF.leaderEpoch);
     batch.writeInt8(MAGIC, POSITION_OF.magic);
-    batch.writeInt16BE(isGzip ? GZIP_BITS : 0, POSITION_OF.attributes);
+    batch.writeInt16BE(COMPRESSIONS.indexOf(compression), POSITION_OF.attributes);
     batch.writeInt32BE(this.count - 1, POSITION_OF.lastOffsetDelta);
     writeInt64(batch, this.baseTimestamp, POSITION_OF.baseTimestamp);
     writeInt64(batch, this.maxTimestamp, POSITION_OF.maxTimestamp);
@@ -178,6 +185,21 @@ export class BatchBuilder {
     batch.writeInt32BE(baseSequence, POSITION_OF.baseSequence);
     batch.writeInt32BE(this.count, POSITION_OF.recordCount);
     batch.writeUInt32BE(crc32c(batch, POSITION_OF.attributes), POSITION_OF.crc);
+    return batch;
+  }
+
+  /** The batch with its records compressed and its header still empty; undefined if it stays. */
+  private compress(plain: Buffer): Buffer | undefined {
+    const { compression = 'none', compressionLevel, onlyIfSmaller = false } = this.options;
+    if (compression === 'none') return undefined;
+    const records = codecOf(compression).compress(
+      plain.subarray(BATCH_HEADER_BYTES),
+      compressionLevel,
+    );
+    const sizeBytes = BATCH_HEADER_BYTES + records.length;
+    if (onlyIfSmaller && sizeBytes >= plain.length) return undefined;
+    const batch = Buffer.allocUnsafe(sizeBytes);
+    records.copy(batch, BATCH_HEADER_BYTES);
     return batch;
   }
 }

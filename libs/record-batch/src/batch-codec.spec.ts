@@ -1,6 +1,13 @@
 import fc from 'fast-check';
-import { BatchBuilder, encodeBatch, recordSizeBytes, type Compression } from './batch-builder';
-import { BATCH_HEADER_BYTES, batchHeaders, checkBatch, readBatchHeader } from './batch-header';
+import { BatchBuilder, encodeBatch, recordSizeBytes } from './batch-builder';
+import {
+  BATCH_HEADER_BYTES,
+  COMPRESSIONS,
+  batchHeaders,
+  checkBatch,
+  readBatchHeader,
+} from './batch-header';
+import { COMPRESSION_LEVELS } from './compression/codec';
 import { decodeBatch, decodeBatches } from './batch-decoder';
 import { crc32c } from './crc32c';
 import { TIMESTAMP_MAX_MS, type RecordInput } from './record';
@@ -25,7 +32,7 @@ const record: fc.Arbitrary<RecordInput> = fc.record(
   { requiredKeys: ['value'] },
 );
 const records = fc.array(record, { minLength: 1, maxLength: 30 });
-const compression = fc.constantFrom<Compression>('none', 'gzip');
+const compression = fc.constantFrom(...COMPRESSIONS);
 
 /** Jest compares large Buffers byte by byte, which takes seconds; text it compares at once. */
 function readable(value: unknown): string {
@@ -141,6 +148,30 @@ describe('BatchBuilder', () => {
     const second = builder.build();
     expect(decodeBatch(first).records.map((one) => one.value)).toEqual([value, value]);
     expect(decodeBatch(second).header).toMatchObject({ baseTimestamp: 5, maxTimestamp: 5 });
+  });
+
+  it.each(COMPRESSIONS)(
+    'leaves what %s does not make smaller uncompressed where asked',
+    (codec) => {
+      const options = { compression: codec, onlyIfSmaller: true, now: 1 };
+      const tiny = encodeBatch([{ value: Buffer.from('x') }], options);
+      expect(tiny.equals(encodeBatch([{ value: Buffer.from('x') }], { now: 1 }))).toBe(true);
+      const value = Buffer.alloc(500, 'walrus');
+      expect(checkBatch(encodeBatch([{ value }], options)).compression).toBe(codec);
+      const told = encodeBatch([{ value: Buffer.from('x') }], { compression: codec });
+      expect(checkBatch(told).compression).toBe(codec);
+    },
+  );
+
+  it.each(['gzip', 'zstd'] as const)('compresses harder at a higher level of %s', (codec) => {
+    const words = Array.from({ length: 20_000 }, (_, n) => `w${(n * n * 7919) % 1009}`);
+    const input = [{ value: Buffer.from(words.join(' ')) }];
+    const { min, max } = COMPRESSION_LEVELS[codec]!;
+    const [fast, small] = [min, max].map((compressionLevel) =>
+      encodeBatch(input, { compression: codec, compressionLevel }),
+    );
+    expect(small!.length).toBeLessThan(fast!.length);
+    expect(decodeBatch(small!).records[0]!.value!.equals(input[0]!.value)).toBe(true);
   });
 
   it('takes a record larger than the bound as a batch of its own', () => {

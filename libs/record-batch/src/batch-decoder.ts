@@ -1,6 +1,6 @@
 // The bytes of a batch into records.
-import { gunzipSync } from 'node:zlib';
-import { BATCH_HEADER_BYTES, checkBatch, type BatchHeader } from './batch-header';
+import { BATCH_HEADER_BYTES, checkBatch, type BatchHeader, type Compression } from './batch-header';
+import { codecOf } from './compression/codec-table';
 import { RecordBatchError } from './record-batch-error';
 import type { DecodedRecord, RecordHeader } from './record';
 import { VarintReader } from './varint';
@@ -8,7 +8,7 @@ import { VarintReader } from './varint';
 export const DEFAULT_DECOMPRESSED_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface DecodeLimits {
-  /** Bytes that the records of one batch may unpack to; inflating stops there. */
+  /** Bytes that the records of one batch may unpack to; no more is allocated for them. */
   readonly decompressedBytesMax?: number;
 }
 
@@ -21,7 +21,6 @@ export interface DecodedBatch {
 const RECORD_BYTES_MIN = 7;
 const HEADER_BYTES_MIN = 2;
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
-const INFLATE_CHUNK_BYTES = 64 * 1024;
 
 /**
  * The records of the batch that starts at `position`. Keys and values are views of `bytes`, or of
@@ -29,14 +28,15 @@ const INFLATE_CHUNK_BYTES = 64 * 1024;
  *
  * Nothing is allocated by a count or a length before the bytes it speaks of were seen.
  *
- * @throws {RecordBatchError} TRUNCATED, BAD_CRC, MALFORMED; UNSUPPORTED for snappy, lz4 and zstd;
- *   TOO_LARGE when the records unpack to more than the limit.
+ * @throws {RecordBatchError} TRUNCATED, BAD_CRC, MALFORMED; UNSUPPORTED for another version, or a
+ *   compression that has no name; TOO_LARGE when the records unpack to more than the limit.
  */
 export function decodeBatch(bytes: Buffer, position = 0, limits: DecodeLimits = {}): DecodedBatch {
   const header = checkBatch(bytes, position);
   const end = position + header.sizeBytes;
   const stored = bytes.subarray(position + BATCH_HEADER_BYTES, end);
-  const section = header.compression === 'none' ? stored : decompress(stored, header, limits);
+  const { compression } = header;
+  const section = compression === 'none' ? stored : decompress(compression, stored, header, limits);
   return { header, records: readRecords(section, header) };
 }
 
@@ -57,20 +57,21 @@ export function* decodeBatches(
   }
 }
 
-function decompress(stored: Buffer, header: BatchHeader, limits: DecodeLimits): Buffer {
-  if (header.compression !== 'gzip') {
-    throw new RecordBatchError('UNSUPPORTED', `cannot decode ${header.compression} yet`);
-  }
-  const maxOutputLength = limits.decompressedBytesMax ?? DEFAULT_DECOMPRESSED_BYTES_MAX;
+function decompress(
+  compression: Exclude<Compression, 'none'>,
+  stored: Buffer,
+  header: BatchHeader,
+  limits: DecodeLimits,
+): Buffer {
+  const bytesMax = limits.decompressedBytesMax ?? DEFAULT_DECOMPRESSED_BYTES_MAX;
   try {
-    return gunzipSync(stored, { maxOutputLength, chunkSize: INFLATE_CHUNK_BYTES });
+    return codecOf(compression).decompress(stored, bytesMax);
   } catch (error) {
-    const reason = error as NodeJS.ErrnoException;
-    if (reason.code === 'ERR_BUFFER_TOO_LARGE') {
-      const what = `batch at offset ${header.baseOffset} unpacks to over ${maxOutputLength} bytes`;
-      throw new RecordBatchError('TOO_LARGE', what);
-    }
-    throw malformed(header, `gzip says ${reason.message}`);
+    if (!(error instanceof RecordBatchError)) throw error;
+    throw new RecordBatchError(
+      error.code,
+      `batch at offset ${header.baseOffset}: ${error.message}`,
+    );
   }
 }
 

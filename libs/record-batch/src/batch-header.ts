@@ -25,14 +25,16 @@ export const MAGIC = 2;
 /** `batchLength` counts neither itself nor the base offset before it. */
 export const BYTES_BEFORE_LENGTH_COUNTS = 12;
 
-const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
-const COMPRESSION_BITS = 0x07;
+/** By the number that the attributes of a batch have for it. */
+export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
+/** Where in the attributes of a batch the number of its compression is. */
+export const COMPRESSION_BITS = 0x07;
 const LOG_APPEND_TIME_BIT = 0x08;
 const TRANSACTIONAL_BIT = 0x10;
 const CONTROL_BIT = 0x20;
 
-/** What the attributes of a batch can name; which of them can be decoded is another matter. */
-export type CompressionName = (typeof COMPRESSIONS)[number];
+/** What the attributes of a batch can name; all of it can be written and read. */
+export type Compression = (typeof COMPRESSIONS)[number];
 export type TimestampType = 'CreateTime' | 'LogAppendTime';
 
 export interface BatchHeader {
@@ -44,7 +46,7 @@ export interface BatchHeader {
   readonly magic: number;
   readonly crc: number;
   readonly attributes: number;
-  readonly compression: CompressionName;
+  readonly compression: Compression;
   readonly timestampType: TimestampType;
   readonly isTransactional: boolean;
   readonly isControl: boolean;

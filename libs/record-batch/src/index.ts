@@ -10,13 +10,16 @@ export {
 } from './record';
 export {
   BATCH_HEADER_BYTES,
+  COMPRESSIONS,
+  COMPRESSION_BITS,
   batchHeaders,
   checkBatch,
   readBatchHeader,
   type BatchHeader,
-  type CompressionName,
+  type Compression,
   type TimestampType,
 } from './batch-header';
+export { COMPRESSION_LEVELS, type CompressionLevels } from './compression/codec';
 export {
   BatchBuilder,
   encodeBatch,
@@ -24,7 +27,6 @@ export {
   stampProducer,
   type BatchBuilderOptions,
   type BatchOptions,
-  type Compression,
   type EncodeOptions,
   type ProducerStamp,
 } from './batch-builder';

@@ -1,6 +1,12 @@
 // What every PartitionLog must do; run on the memory implementation and on the native log.
 import { randomUUID } from 'node:crypto';
-import { checkBatch, crc32c, decodeBatches, encodeBatch } from '@walrusmq/record-batch';
+import {
+  COMPRESSIONS,
+  checkBatch,
+  crc32c,
+  decodeBatches,
+  encodeBatch,
+} from '@walrusmq/record-batch';
 import type { InstanceStorage } from './instance-storage';
 import type { PartitionLog } from './partition-log';
 import { describeProducerIds, describeProducers } from './producers.contract';
@@ -99,10 +105,10 @@ function describeAppends(log: () => PartitionLog): void {
     expect(await Promise.all([append.written, append.synced])).toEqual([undefined, undefined]);
   });
 
-  it('changes nothing of a batch but base offset and leader epoch', async () => {
+  it.each(COMPRESSIONS)('changes nothing of %s but base offset and leader epoch', async (codec) => {
     const compressed = encodeBatch(
       [{ key: Buffer.from('k'), value: Buffer.alloc(500, 'v'), timestamp: 1234 }],
-      { compression: 'gzip' },
+      { compression: codec },
     );
     const sent = [batchOf('first'), compressed].map((batch) => Buffer.from(batch));
     for (const batch of sent) await log().append([Buffer.from(batch)]).synced;

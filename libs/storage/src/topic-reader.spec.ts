@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32c, encodeBatch } from '@walrusmq/record-batch';
+import { COMPRESSIONS, crc32c, encodeBatch, type Compression } from '@walrusmq/record-batch';
 import { openNativeWal } from './native-binding';
 import type { NativeWal } from './native-binding';
 import { DEFAULT_READER, TopicReader } from './topic-reader';
@@ -24,9 +24,9 @@ const open = (persistEvery: number): void => {
 };
 const newReader = (onKept?: (deltaBytes: number) => void): TopicReader =>
   new TopicReader(native, handle, DEFAULT_READER, onKept);
-const malformed = (): Buffer => {
+const malformed = (compression: Compression): Buffer => {
   const batch = encodeBatch([{ value: Buffer.from('lost') }]);
-  batch.writeInt16BE(1, 21); // says gzip, is not
+  batch.writeInt16BE(COMPRESSIONS.indexOf(compression), 21); // says so, is not
   batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
   return batch;
 };
@@ -98,19 +98,22 @@ describe('TopicReader', () => {
     expect(read(reader, 1000)).toEqual(['1', '2']);
   });
 
-  it('W8: hands out what is before a batch that cannot be decoded, then says CORRUPT', () => {
-    fill(2);
-    native.appendSync(handle, [malformed()]);
-    fill(1);
-    const reader = newReader();
-    const corrupt = expect.objectContaining({ code: 'CORRUPT' }) as Error;
-    expect(read(reader, 1000)).toEqual(['0', '1']);
-    for (let count = 0; count < 3; count += 1) expect(() => read(reader, 1000)).toThrow(corrupt);
-    expect(savedCursor()).toBe(2);
-    // Not "caught up" for ever: who knows of it can go on behind it.
-    reader.moveTo(3);
-    expect(read(reader, 1000)).toEqual(['0']);
-  });
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+    'W8: hands out what is before a batch whose %s cannot be decoded, then says CORRUPT',
+    (compression) => {
+      fill(2);
+      native.appendSync(handle, [malformed(compression)]);
+      fill(1);
+      const reader = newReader();
+      const corrupt = expect.objectContaining({ code: 'CORRUPT' }) as Error;
+      expect(read(reader, 1000)).toEqual(['0', '1']);
+      for (let count = 0; count < 3; count += 1) expect(() => read(reader, 1000)).toThrow(corrupt);
+      expect(savedCursor()).toBe(2);
+      // Not "caught up" for ever: who knows of it can go on behind it.
+      reader.moveTo(3);
+      expect(read(reader, 1000)).toEqual(['0']);
+    },
+  );
 
   it('W21: hands each entry to one of several readers of that name', () => {
     fill(300);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeBatch } from '@walrusmq/record-batch';
+import { COMPRESSIONS, encodeBatch } from '@walrusmq/record-batch';
 import fc from 'fast-check';
 import { FsyncSchedule } from './fsync-schedule';
 import { ReadConsistency } from './read-consistency';
@@ -104,13 +104,13 @@ describe('Walrus', () => {
     expect(next()).toBe('b');
   });
 
-  it('reads what a broker stored in the topic, compressed batches too', async () => {
+  it.each(COMPRESSIONS)('reads what a broker stored in the topic, as %s', async (compression) => {
     await wal.close();
     const storage = openWalStorage({ ...SMALL, directory });
     const topic = await storage.catalogue.create('t', { partitionCount: 4 });
     const records = ['x', 'y', 'z'].map((value) => ({ key: bytes('k'), value: bytes(value) }));
     const log = storage.log(topic.id, 0);
-    await log.append([encodeBatch(records, { compression: 'gzip' })]).synced;
+    await log.append([encodeBatch(records, { compression })]).synced;
     await log.append([encodeBatch([{ value: null }])]).synced;
     await storage.close();
     wal = open();

@@ -29,6 +29,8 @@ export class FetchPass {
   /** The partitions that were found and the offsets asked of them, for a wait. */
   readonly found: { readonly partition: Partition; readonly offset: number }[] = [];
 
+  /** What the records in the reply take; compressed batches are smaller than it. */
+  private unpackedBytes = 0;
   private readonly entries: FetchedPartition[];
   private readonly parts: (Buffer | undefined)[];
 
@@ -36,6 +38,8 @@ export class FetchPass {
     private readonly topics: Topics,
     private readonly request: ParsedFetch,
     private readonly bytesMax: number,
+    /** What a compressed batch may unpack to for the records form. */
+    private readonly unpackedBatchBytesMax: number,
     /** Which partition is read first; the entries keep the order of the request. */
     private readonly first: number,
   ) {
@@ -58,6 +62,11 @@ export class FetchPass {
     return this.parts.filter((part): part is Buffer => part !== undefined && part.length > 0);
   }
 
+  /** What counts against `bytesMax`. */
+  private get usedBytes(): number {
+    return Math.max(this.sizeBytes, this.unpackedBytes);
+  }
+
   private continueFrom(step: number): Promise<void> | undefined {
     const count = this.request.partitions.length;
     for (let i = step; i < count; i += 1) {
@@ -77,7 +86,7 @@ export class FetchPass {
       partition = this.topics.partition(topic, index);
       this.found.push({ partition, offset });
       this.readableRecords += Math.max(0, partition.state.readableEnd - offset);
-      const allowed = Math.min(this.request.partitionMaxBytes, this.bytesMax - this.sizeBytes);
+      const allowed = Math.min(this.request.partitionMaxBytes, this.bytesMax - this.usedBytes);
       if (allowed <= 0) {
         this.isFull = true;
         this.take(at, target, partition, Buffer.alloc(0));
@@ -110,7 +119,7 @@ export class FetchPass {
   private take(at: number, target: Target, partition: Partition, bytes: Buffer): void {
     const [topic, index, offset] = target;
     let batches = bytes;
-    if (this.sizeBytes > 0 && this.sizeBytes + bytes.length > this.bytesMax) {
+    if (this.usedBytes > 0 && this.usedBytes + bytes.length > this.bytesMax) {
       // A read gives at least one batch; only the first of a reply may break the limit.
       batches = bytes.subarray(0, 0);
       this.isFull = true;
@@ -118,7 +127,13 @@ export class FetchPass {
     const { logStartOffset, readableEnd } = partition.state;
     const head = [topic, index, null, logStartOffset, readableEnd] as const;
     if (isRecords(this.request.format)) {
-      this.entries[at] = [...head, 0, decodeRecords(batches, offset, this.bytesMax)];
+      const limits = {
+        bytesMax: this.bytesMax - this.usedBytes,
+        batchBytesMax: this.unpackedBatchBytesMax,
+      };
+      const unpacked = decodeRecords(batches, offset, limits);
+      this.entries[at] = [...head, 0, unpacked.records];
+      this.unpackedBytes += unpacked.bytes;
     } else {
       this.entries[at] = [...head, batches.length];
       this.parts[at] = batches;

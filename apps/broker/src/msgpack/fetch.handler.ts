@@ -17,6 +17,8 @@ import type { Session } from './session';
  * waits for more, at most `maxWaitMs`; it comes early when the reply is full, a topic is deleted,
  * the client hangs up or the broker stops. `maxBytes` is soft: the first batch is always sent.
  * Partitions take turns in being read first, so that a busy one cannot starve those behind it.
+ * Decoded records count against `maxBytes` by what they are unpacked; a compressed batch that
+ * unpacks to more than `maxBytes` and more than the broker takes as a batch is not unpacked.
  *
  * A fetch never fails as a whole for what one partition says; the partition's entry carries the
  * error.
@@ -30,6 +32,7 @@ export class FetchHandler implements OperationHandler {
     private readonly topics: Topics,
     private readonly waiters: FetchWaiters,
     private readonly fetchBytesMax: number,
+    private readonly batchBytesMax: number,
     private readonly counters: Counters,
   ) {}
 
@@ -75,7 +78,9 @@ export class FetchHandler implements OperationHandler {
     session.fetches = (session.fetches + 1) >>> 0;
     const bytesMax = Math.min(request.maxBytes, this.fetchBytesMax);
     const first = session.fetches % Math.max(1, request.partitions.length);
-    return new FetchPass(this.topics, request, bytesMax, first);
+    // However little a client asks for, it gets the first record of an ordinary batch.
+    const unpackedBatchBytesMax = Math.max(bytesMax, this.batchBytesMax);
+    return new FetchPass(this.topics, request, bytesMax, unpackedBatchBytesMax, first);
   }
 
   private isEnough(pass: FetchPass, request: ParsedFetch): boolean {

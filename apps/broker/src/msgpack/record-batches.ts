@@ -5,9 +5,13 @@ import {
   RecordBatchError,
   decodeBatches,
   partitionForKey,
+  type DecodedRecord,
   type RecordHeader,
   type RecordInput,
 } from '@walrusmq/record-batch';
+
+/** What a record without a byte of its own takes in a reply: a packed batch can hold very many. */
+const RECORD_BYTES = 16;
 
 /**
  * Which record goes to which partition: by key as Java's default partitioner does it, and the
@@ -65,31 +69,55 @@ export function encodeRecords(
   return batches;
 }
 
+/** How much of a fetch reply records may take, and of memory on the way. */
+export interface UnpackLimits {
+  /** Records stop here, by `bytes` of {@link UnpackedRecords}, but never before the first. */
+  readonly bytesMax: number;
+  /** What one compressed batch may unpack to. */
+  readonly batchBytesMax: number;
+}
+
+/** Records of batches as a reply carries them. */
+export interface UnpackedRecords {
+  readonly records: FetchedRecord[];
+  /** Their keys, values and headers, and something for each record itself. */
+  readonly bytes: number;
+}
+
 /**
  * The records of whole batches from `offset` on.
  *
- * @param bytesMax Records stop after this many bytes of keys and values, but never before the
- *   first; a compressed batch may not unpack to more.
  * @throws {ProtocolError} CORRUPT; RECORD_TOO_LARGE or INVALID_BATCH for a batch that the broker
  *   does not unpack and that the batch form can still fetch.
  */
-export function decodeRecords(batches: Buffer, offset: number, bytesMax: number): FetchedRecord[] {
-  const fetched: FetchedRecord[] = [];
-  let size = 0;
+export function decodeRecords(
+  batches: Buffer,
+  offset: number,
+  { bytesMax, batchBytesMax }: UnpackLimits,
+): UnpackedRecords {
+  const records: FetchedRecord[] = [];
+  let bytes = 0;
   try {
-    for (const record of decodeBatches(batches, { decompressedBytesMax: bytesMax })) {
+    for (const record of decodeBatches(batches, { decompressedBytesMax: batchBytesMax })) {
       if (record.offset < offset) continue;
-      size += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-      if (size > bytesMax && fetched.length > 0) break;
+      const size = unpackedBytes(record);
+      if (bytes + size > bytesMax && records.length > 0) break;
+      bytes += size;
       const { timestamp, key, value } = record;
-      fetched.push([record.offset, timestamp, key, value, toHeaderMap(record.headers)]);
+      records.push([record.offset, timestamp, key, value, toHeaderMap(record.headers)]);
     }
   } catch (error) {
     // What came before the failing batch is good; the next fetch starts at that batch and meets it.
-    if (fetched.length === 0) throw toFetchError(error);
+    if (records.length === 0) throw toFetchError(error);
     if (!(error instanceof RecordBatchError)) throw error;
   }
-  return fetched;
+  return { records, bytes };
+}
+
+function unpackedBytes({ key, value, headers }: DecodedRecord): number {
+  let bytes = RECORD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0);
+  return bytes;
 }
 
 function toHeaderMap(headers: readonly RecordHeader[]): Record<string, Buffer | null> {

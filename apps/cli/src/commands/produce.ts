@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Admin, Producer } from '@walrusmq/client';
+import { COMPRESSIONS, COMPRESSION_LEVELS, type Compression } from '@walrusmq/record-batch';
 import { CliError, ExitCode, describeError, exitCodeOf } from '../cli-error';
 import { INPUT_FORMATS, openRecordSource, type InputFormat } from '../input/record-source';
 import { startProgress } from '../output/progress';
@@ -18,7 +19,8 @@ interface ProduceOptions extends ClientOptions {
   readonly key?: string;
   readonly partition?: number;
   readonly acks: 'all' | '1' | '0';
-  readonly compression: 'none' | 'gzip';
+  readonly compression: Compression;
+  readonly compressionLevel?: number;
 }
 
 /** `walrusmq produce TOPIC`. */
@@ -47,14 +49,20 @@ export function addProduceCommand(program: Command, terminal: Terminal): void {
     )
     .addOption(
       new Option('--compression <codec>', 'codec of the batches')
-        .choices(['none', 'gzip'])
+        .choices(COMPRESSIONS)
         .default('none'),
+    )
+    .option(
+      '--compression-level <n>',
+      'gzip: 1 to 9 (default 6); zstd: 1 to 19 (default 3)',
+      wholeNumber('--compression-level', 1, 19),
     )
     .action((topic: string, options: ProduceOptions) => produce(topic, options, terminal));
 }
 
 async function produce(topic: string, options: ProduceOptions, terminal: Terminal): Promise<void> {
   const { signal } = terminal;
+  checkLevel(options);
   const source = await openRecordSource(
     {
       file: options.file,
@@ -92,6 +100,17 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   await printSummary(terminal, options, topic, sending, (performance.now() - startedAt) / 1000);
 }
 
+function checkLevel({ compression, compressionLevel: level }: ProduceOptions): void {
+  if (level === undefined) return;
+  const levels = COMPRESSION_LEVELS[compression];
+  if (levels !== undefined && level <= levels.max) return;
+  const what = levels === undefined ? 'no levels' : `levels from ${levels.min} to ${levels.max}`;
+  throw new CliError(
+    `--compression-level ${level}: --compression ${compression} has ${what}`,
+    ExitCode.usage,
+  );
+}
+
 /** @returns The largest batch that the broker takes; infinite when it counts compressed. */
 async function checkTarget(admin: Admin, topic: string, options: ProduceOptions): Promise<number> {
   const { partitions } = await admin.describeTopic(topic);
@@ -113,6 +132,7 @@ async function openProducer(options: ProduceOptions): Promise<Producer> {
     clientId: 'walrusmq-produce',
     acks: options.acks === 'all' ? 'all' : options.acks === '1' ? 1 : 0,
     compression: options.compression,
+    compressionLevel: options.compressionLevel,
   });
 }
 

@@ -1,4 +1,6 @@
 import {
+  COMPRESSIONS,
+  COMPRESSION_BITS,
   RecordBatchError,
   checkBatch,
   decodeBatches,
@@ -24,6 +26,11 @@ type Item<Kind extends InspectedItem['kind']> = Extract<InspectedItem, { kind: K
 
 function timeText(timestamp: number): string {
   return timestamp < 0 ? 'without time' : new Date(timestamp).toISOString();
+}
+
+/** Whatever its checksum says: a damaged batch may name a codec that there is none of. */
+function compressionOf(batch: Item<'batch'>): string {
+  return COMPRESSIONS[batch.attributes & COMPRESSION_BITS] ?? 'unknown compression';
 }
 
 /** Ends the walk once enough was shown. */
@@ -77,7 +84,13 @@ class DumpLines {
     // A damaged batch is shown, not decoded.
     if (!this.isWhole(batch)) return;
     const bytes = this.storage.readInspectedBatch(this.options.dataDir, this.fileId, batch);
-    for (const record of decodeBatches(bytes)) this.push(this.record(batch, record));
+    try {
+      for (const record of decodeBatches(bytes)) this.push(this.record(batch, record));
+    } catch (error) {
+      // A producer can send a batch whose checksum is right and whose records are not.
+      if (!(error instanceof RecordBatchError)) throw error;
+      this.push(this.undecodable(batch, error));
+    }
   }
 
   /** A run that is intact has been checked; the batches of another one are looked at one by one. */
@@ -125,7 +138,8 @@ class DumpLines {
     const topic =
       'topicId' in item && item.topicId !== null ? this.names.get(item.topicId) : undefined;
     const crcOk = item.kind === 'batch' ? this.isWhole(item) : undefined;
-    return JSON.stringify({ ...item, topic, crcOk });
+    const compression = item.kind === 'batch' ? compressionOf(item) : undefined;
+    return JSON.stringify({ ...item, topic, crcOk, compression });
   }
 
   private text(item: InspectedItem): string {
@@ -155,11 +169,21 @@ class DumpLines {
         return (
           `      batch at ${item.position}: offset ${item.baseOffset}, ` +
           `${counted(item.recordCount, 'record')}, ${grouped(item.bytes)} bytes, ` +
+          (compressionOf(item) === 'none' ? '' : `${compressionOf(item)}, `) +
           `newest ${timeText(item.maxTimestamp)}, crc ${this.isWhole(item) ? 'ok' : 'BAD'}`
         );
       case 'problem':
         return `  ${item.problem}: ${item.what} (${this.logName(item)}, offset ${item.offset})`;
     }
+  }
+
+  private undecodable(batch: Item<'batch'>, error: RecordBatchError): string {
+    const { code, message } = error;
+    if (this.options.json !== true) return `        ${code}: ${message}`;
+    const { topicId, partition, baseOffset } = batch;
+    const topic = this.names.get(topicId);
+    const what = { kind: 'undecodable', topicId, topic, partition, baseOffset };
+    return JSON.stringify({ ...what, code, message });
   }
 
   private record(batch: Item<'batch'>, record: DecodedRecord): string {
