@@ -110,7 +110,10 @@ export class Wal {
   /** What an operator should know of the opening; of several handles the first one has it. */
   readonly openingLines: readonly string[];
 
-  /** [base offset, record count] of the last append of any kind; the same array each time. */
+  /**
+   * [base offset, record count, log append time or -1] of the last append of any kind; the same array
+   * each time.
+   */
   readonly lastAppend: Float64Array;
 
   /** A handle for the log; the same one for the same log. */
@@ -218,6 +221,39 @@ export class Wal {
   truncate(log: number, offset: number): Promise<void>;
   /** Removes the log and its cursors; durable on resolution. */
   deleteLog(log: number): Promise<void>;
+  /** The same for several, with few syncs. Rejected: some may be there still. */
+  deleteLogs(logs: readonly number[]): Promise<void>;
+
+  /**
+   * Of the partitions first, first + 1, … of a topic, `count` of them, without making handles: four
+   * numbers each (start offset, readable end, stored bytes, leader epoch), zeros where no log is.
+   */
+  logStates(topicId: Uint8Array, first: number, count: number): Float64Array;
+  /**
+   * For those of these logs that exist: whether later appends get the time they come as their
+   * timestamp, and how old an open block may get; 0: as old as it likes. Forgotten at closing.
+   */
+  configureLogs(
+    topicId: Uint8Array,
+    first: number,
+    count: number,
+    logAppendTime: boolean,
+    segmentMs: number,
+  ): void;
+  /**
+   * Pairs of partition and offset: those of these logs that hold whole blocks that limits do not
+   * cover, and where they would begin without. A block goes once its newest record is older than
+   * `oldestMs` (0: at no age), as long as the rest has `bytesMax` bytes (MAX_SAFE_INTEGER: never), or
+   * when it lies below `consumedBelow`. An open block that would go is sealed soon and found later.
+   */
+  findExpired(
+    topicId: Uint8Array,
+    first: number,
+    count: number,
+    oldestMs: number,
+    bytesMax: number,
+    consumedBelow: number,
+  ): Float64Array;
 
   stats(): NativeStats;
 

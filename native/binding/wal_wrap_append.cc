@@ -53,6 +53,7 @@ bool ReadPayloads(napi_env env, napi_value array, Entries* entries) {
 Napi::Value WalWrap::Appended(Napi::Env env, const AppendResult& result) {
   last_append_.Set(0, result.base_offset);
   last_append_.Set(1, result.record_count);
+  last_append_.SetSigned(2, result.log_append_time);
   return {env, NumberValue(env, result.base_offset)};
 }
 

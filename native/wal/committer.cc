@@ -141,8 +141,15 @@ void Committer::AssignLocked(CommitOp* op, Log* log,
   ++appends_;
   appended_bytes_ += op->bytes;
   op->base_offset = result->base_offset;
-  StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch);
+  const std::optional<int64_t> time = AppendTimeOf(*log);
+  result->log_append_time = time.value_or(-1);
+  StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch, time);
   op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
+}
+
+std::optional<int64_t> Committer::AppendTimeOf(const Log& log) const {
+  if (!log.log_append_time) return std::nullopt;
+  return static_cast<int64_t>(parts_.file_system->NowMs());
 }
 
 uint64_t Committer::GiveOffsets(Log* log, std::span<const CheckedBatch> batches,

@@ -44,7 +44,10 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   if (!status.ok()) return status;
   SmallGate::Lane* const lane = BeginSmall(log, batches, bytes, result);
   if (lane != nullptr) {
-    StampBatches(chunks, batches, result->base_offset, parts_.leader_epoch);
+    const std::optional<int64_t> time = AppendTimeOf(*log);
+    result->log_append_time = time.value_or(-1);
+    StampBatches(chunks, batches, result->base_offset, parts_.leader_epoch,
+                 time);
     return CommitSmall(log, chunks, batches, bytes, lane);
   }
   auto lock = PatientLock(mutex_);
