@@ -1,6 +1,11 @@
 import type { MemoryCommit } from './memory-partition-log';
 import { StorageError } from './storage-error';
-import type { TopicCatalogue, TopicChange, TopicDescription, TopicSettings } from './topic-catalogue';
+import type {
+  TopicCatalogue,
+  TopicChange,
+  TopicDescription,
+  TopicSettings,
+} from './topic-catalogue';
 import { TopicTable } from './topic-table';
 
 /** A topic catalogue that forgets everything with the process; for tests. */

@@ -15,6 +15,8 @@ export interface LogAppend {
   readonly baseOffset: number;
   /** Records in all batches of the call. */
   readonly recordCount: number;
+  /** The timestamp that all of them were given; undefined: they keep their own. */
+  readonly appendTimeMs: number | undefined;
   /** Resolves when the records are in the files: they survive the process. */
   readonly written: Promise<void>;
   /** Resolves when the promise of the instance's fsync schedule holds; never before `written`. */

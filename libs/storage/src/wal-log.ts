@@ -28,7 +28,7 @@ export class WalLog implements PartitionLog, SettlingLog {
   constructor(
     readonly id: LogId,
     private readonly native: NativeWal,
-    private readonly handle: number,
+    readonly handle: number,
     private readonly settlements: SettlementQueue,
   ) {
     this.lastAppend = native.lastAppend;
@@ -57,7 +57,9 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   append(batches: readonly Buffer[]): LogAppend {
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
-    const pending = new PendingAppend(baseOffset, this.lastAppend[1] as number);
+    const [, recordCount, timeMs] = this.lastAppend as unknown as [number, number, number];
+    const appendTimeMs = timeMs === -1 ? undefined : timeMs;
+    const pending = new PendingAppend(baseOffset, recordCount, appendTimeMs);
     this.settlements.push(pending, this);
     return pending;
   }
@@ -101,11 +103,6 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   async truncate(beforeOffset: number): Promise<void> {
     await awaitNative(() => this.native.truncate(this.handle, beforeOffset));
-  }
-
-  /** Removes the log; durable on resolution. */
-  async delete(): Promise<void> {
-    await awaitNative(() => this.native.deleteLog(this.handle));
   }
 
   advanceReadable(endOffset: number): void {

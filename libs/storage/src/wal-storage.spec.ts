@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { FsyncSchedule } from './fsync-schedule';
 import type { InstanceStorage } from './instance-storage';
 import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
+import { describeRetention } from './retention.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
 import { openWalStorage } from './wal-storage';
 
@@ -31,6 +32,7 @@ for (const [name, fsyncSchedule] of SCHEDULES) {
     openWalStorage({ ...SMALL, directory: newDirectory(), fsyncSchedule });
   describePartitionLog(`PartitionLog on the native log, ${name}`, open);
   describeTopicCatalogue(`TopicCatalogue on the native log, ${name}`, open);
+  describeRetention(`retention on the native log, ${name}`, open);
 }
 
 describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {

@@ -1,8 +1,12 @@
 import { replayCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type {
+  ExpiredLog,
   InstanceStorage,
+  LogSettings,
+  LogState,
   RecoveryReport,
+  RetentionLimits,
   StorageOptions,
   StorageStats,
 } from './instance-storage';
@@ -22,12 +26,27 @@ import type { TopicDescription } from './topic-catalogue';
 import { WalLog } from './wal-log';
 import { WalTopicCatalogue } from './wal-topic-catalogue';
 
+/** Of each log in what the addon's `logStates` answers. */
+const STATE_NUMBERS = 4;
+
+function argumentsOf(
+  topicId: string,
+  first: number,
+  count: number,
+  { logAppendTime, segmentMs }: LogSettings,
+): Parameters<NativeWal['configureLogs']> {
+  return [topicIdBytes(topicId), first, count, logAppendTime, segmentMs];
+}
+
 class WalStorage implements InstanceStorage {
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
   private readonly settlements: SettlementQueue;
   private readonly logs = new Map<string, WalLog>();
+  /** Of the topics whose logs were configured. */
+  private readonly settings = new Map<string, LogSettings>();
+  private readonly leaderEpoch: number;
   private lastFence: StorageError | undefined;
   private closing: Promise<void> | undefined;
   /** Ends with the deletions that an earlier run had left to do. */
@@ -45,6 +64,7 @@ class WalStorage implements InstanceStorage {
     native.onSettled(this.settlements.settle);
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
+    this.leaderEpoch = log.leaderEpoch;
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
   }
 
@@ -58,8 +78,47 @@ class WalStorage implements InstanceStorage {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
       const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
       this.logs.set(key, log);
+      const settings = this.settings.get(topicId);
+      if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
       return log;
     });
+  }
+
+  logStates(topicId: string, first: number, count: number): readonly LogState[] {
+    const numbers = callNative(() => this.native.logStates(topicIdBytes(topicId), first, count));
+    const { leaderEpoch } = this;
+    return Array.from({ length: count }, (_, index) => ({
+      leaderEpoch,
+      logStartOffset: numbers[index * STATE_NUMBERS] as number,
+      readableEnd: numbers[index * STATE_NUMBERS + 1] as number,
+      storedBytes: numbers[index * STATE_NUMBERS + 2] as number,
+    }));
+  }
+
+  configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void {
+    callNative(() => {
+      this.native.configureLogs(...argumentsOf(topicId, 0, partitionCount, settings));
+    });
+    this.settings.set(topicId, settings);
+  }
+
+  findExpired(
+    topicId: string,
+    first: number,
+    count: number,
+    limits: RetentionLimits,
+  ): readonly ExpiredLog[] {
+    const { oldestMs = 0, bytesMax = Number.MAX_SAFE_INTEGER, consumedBelow = 0 } = limits;
+    // An age of 0 is none: no record is older than that.
+    const oldest = Math.max(0, oldestMs);
+    const id = topicIdBytes(topicId);
+    const pairs = callNative(() =>
+      this.native.findExpired(id, first, count, oldest, bytesMax, consumedBelow),
+    );
+    return Array.from({ length: pairs.length / 2 }, (_, index) => ({
+      partition: pairs[2 * index] as number,
+      beforeOffset: pairs[2 * index + 1] as number,
+    }));
   }
 
   async deleteTopicLogs(topic: TopicDescription): Promise<void> {
@@ -84,7 +143,9 @@ class WalStorage implements InstanceStorage {
     }
     const doomed = [...this.logs].filter(([, log]) => topicIds.has(log.id.topicId));
     for (const [key] of doomed) this.logs.delete(key);
-    for (const [, log] of doomed) await log.delete();
+    for (const id of topicIds) this.settings.delete(id);
+    const handles = doomed.map(([, log]) => log.handle);
+    await awaitNative(() => this.native.deleteLogs(handles));
   }
 
   stats(): StorageStats {

@@ -1,7 +1,12 @@
 import { encodeCatalogueRecord } from './catalogue-records';
 import type { CatalogueRecord } from './catalogue-records';
 import type { PartitionLog } from './partition-log';
-import type { TopicCatalogue, TopicChange, TopicDescription, TopicSettings } from './topic-catalogue';
+import type {
+  TopicCatalogue,
+  TopicChange,
+  TopicDescription,
+  TopicSettings,
+} from './topic-catalogue';
 import type { TopicTable } from './topic-table';
 
 /**
