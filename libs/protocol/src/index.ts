@@ -11,7 +11,45 @@ export {
 export { encodeFrame } from './msgpack/encode-frame';
 export { checkReaderName, checkTopicName, NAME_LENGTH_MAX } from './msgpack/topic-name';
 export {
-  LIST_ELEMENTS_MAX,
+  parseAlterTopic,
+  parseDeleteRecords,
+  parseDescribeConfigs,
+  parseDescribeTopic,
+  parseListTopics,
+  parseReaderPin,
+  parseReaderUnpin,
+} from './msgpack/topic-operation-parsers';
+export {
+  CONFIG_BYTES_MAX,
+  CONFIGS_MAX,
+  LIST_TOPICS_MAX,
+  type AlterTopicRequest,
+  type AlterTopicResponse,
+  type ConfigChanges,
+  type ConfigDescription,
+  type ConfigEntry,
+  type ConfigSource,
+  type ConfigValues,
+  type DeleteRecordsRequest,
+  type DeleteRecordsResponse,
+  type DescribeConfigsRequest,
+  type DescribeConfigsResponse,
+  type DescribeTopicRequest,
+  type DescribeTopicResponse,
+  type ListTopicsRequest,
+  type ListTopicsResponse,
+  type ParsedAlterTopic,
+  type ParsedDeleteRecords,
+  type ParsedDescribeConfigs,
+  type ParsedListTopics,
+  type ParsedReaderPin,
+  type PinDescription,
+  type ReaderPinRequest,
+  type ReaderPinResponse,
+  type ReaderUnpinRequest,
+  type ReaderUnpinResponse,
+} from './msgpack/topic-operations';
+export {
   parseCreateTopic,
   parseDeleteTopic,
   parseFetch,
@@ -25,6 +63,7 @@ export {
 export {
   DEFAULT_FETCH_BYTES_MAX,
   DEFAULT_FRAME_BYTES_MAX,
+  LIST_ELEMENTS_MAX,
   PARTITION_COUNT_MAX,
   PROTOCOL_VERSION,
 } from './msgpack/operations';

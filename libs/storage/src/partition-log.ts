@@ -16,7 +16,7 @@ export interface LogAppend {
   /** Records in all batches of the call. */
   readonly recordCount: number;
   /** The timestamp that all of them were given; undefined: they keep their own. */
-  readonly appendTimeMs: number | undefined;
+  readonly appendTimeMs?: number | undefined;
   /** Resolves when the records are in the files: they survive the process. */
   readonly written: Promise<void>;
   /** Resolves when the promise of the instance's fsync schedule holds; never before `written`. */

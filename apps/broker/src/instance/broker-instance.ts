@@ -17,7 +17,13 @@ export type OpenStorage = (options: StorageOptions) => InstanceStorage;
 
 type InstanceSettings = Pick<
   BrokerSettings,
-  'dataDir' | 'fsync' | 'batchBytesMax' | 'queuedBytesMax' | 'blockBytes' | 'blocksPerFile'
+  | 'dataDir'
+  | 'fsync'
+  | 'frameBytesMax'
+  | 'queuedBytesMax'
+  | 'blockBytes'
+  | 'blocksPerFile'
+  | 'segmentMs'
 >;
 
 /**
@@ -52,16 +58,19 @@ export class BrokerInstance {
    * @throws {BrokerStartError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, STORAGE_FAILED: nothing is open.
    */
   open(): void {
-    const { fsync, batchBytesMax, queuedBytesMax, blockBytes, blocksPerFile } = this.settings;
+    const { fsync, frameBytesMax, queuedBytesMax, blockBytes, blocksPerFile, segmentMs } =
+      this.settings;
     const startMs = performance.now();
     try {
       this.opened = this.openStorage({
         directory: this.dataDir,
         fsyncSchedule: fsync,
-        batchBytesMax,
+        // What a topic takes is its own say, up to what a frame can bring.
+        batchBytesMax: frameBytesMax,
         queuedBytesMax,
         blockBytes,
         blocksPerFile,
+        segmentMs,
       });
     } catch (error) {
       throw this.explain(error);

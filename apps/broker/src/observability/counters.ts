@@ -18,6 +18,9 @@ export class Counters {
   appendedBytes = 0;
   appendedRecords = 0;
   fetchedBytes = 0;
+  /** Passes of retention that ended, and log starts that they moved. */
+  retentionPasses = 0;
+  retentionTruncations = 0;
   /** Requests and unsent replies that all connections hold now. */
   heldBytes = 0;
 
