@@ -1,7 +1,7 @@
 import { encodeBatch } from '@walrusmq/record-batch';
 import { openMemoryStorage, StorageError, type InstanceStorage } from '@walrusmq/storage';
 import { pino } from 'pino';
-import { override } from '../../test/test-broker';
+import { override } from '../../test/override';
 import { defaultSettings } from '../config/settings-table';
 import { Topics, type TopicSettings } from '../topic/topics';
 import { Pins, readerPositions } from './pins';
