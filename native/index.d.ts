@@ -226,7 +226,7 @@ export class Wal {
 
   /**
    * Of the partitions first, first + 1, … of a topic, `count` of them, without making handles: four
-   * numbers each (start offset, readable end, stored bytes, leader epoch), zeros where no log is.
+   * numbers each (start offset, readable end, stored bytes, leader epoch); 0, 0, 0, -1 where no log is.
    */
   logStates(topicId: Uint8Array, first: number, count: number): Float64Array;
   /**

@@ -53,7 +53,10 @@ Napi::Value WalWrap::LogStates(const Napi::CallbackInfo& info) {
       Napi::Float64Array::New(env, size_t{range.count} * kNumbers);
   for (size_t i = 0; i < range.count; ++i, ++range.id.partition) {
     const Log* const log = wal().FindLog(range.id);
-    if (log == nullptr) continue;
+    if (log == nullptr) {
+      states[i * kNumbers + 3] = -1;
+      continue;
+    }
     const LogSnapshot state = wal().Info(log);
     states[i * kNumbers] = static_cast<double>(state.start_offset);
     states[i * kNumbers + 1] = static_cast<double>(state.readable_end);

@@ -19,15 +19,16 @@ import {
   recoveryReportOf,
 } from './native-binding';
 import type { NativeWal } from './native-binding';
-import type { PartitionLog } from './partition-log';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
 import { WalLog } from './wal-log';
 import { WalTopicCatalogue } from './wal-topic-catalogue';
 
-/** Of each log in what the addon's `logStates` answers. */
+/** Of each log in what the addon's `logStates` answers, and the last of them where no log is. */
 const STATE_NUMBERS = 4;
+const EPOCH = 3;
+const NO_LOG = -1;
 
 function argumentsOf(
   topicId: string,
@@ -68,7 +69,7 @@ class WalStorage implements InstanceStorage {
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
   }
 
-  log(topicId: string, partition: number): PartitionLog {
+  log(topicId: string, partition: number): WalLog {
     if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
     const key = `${topicId}/${partition}`;
     const known = this.logs.get(key);
@@ -121,8 +122,15 @@ class WalStorage implements InstanceStorage {
     }));
   }
 
-  async deleteTopicLogs(topic: TopicDescription): Promise<void> {
-    await this.deleteLogsOf(new Set([topic.id]));
+  async deleteTopicLogs({ id, partitionCount }: TopicDescription): Promise<void> {
+    const states = callNative(() => this.native.logStates(topicIdBytes(id), 0, partitionCount));
+    const doomed: WalLog[] = [];
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      const exists = states[partition * STATE_NUMBERS + EPOCH] !== NO_LOG;
+      if (exists) doomed.push(this.log(id, partition));
+    }
+    this.settings.delete(id);
+    await this.deleteLogs(doomed);
   }
 
   /** Removes what is left of deleted topics, in the background. */
@@ -141,10 +149,13 @@ class WalStorage implements InstanceStorage {
       const id = topicIdText(topicId);
       if (topicIds.has(id)) this.log(id, partition);
     }
-    const doomed = [...this.logs].filter(([, log]) => topicIds.has(log.id.topicId));
-    for (const [key] of doomed) this.logs.delete(key);
-    for (const id of topicIds) this.settings.delete(id);
-    const handles = doomed.map(([, log]) => log.handle);
+    await this.deleteLogs([...this.logs.values()].filter((log) => topicIds.has(log.id.topicId)));
+  }
+
+  private async deleteLogs(logs: readonly WalLog[]): Promise<void> {
+    for (const { id } of logs) this.logs.delete(`${id.topicId}/${id.partition}`);
+    if (logs.length === 0) return;
+    const handles = logs.map(({ handle }) => handle);
     await awaitNative(() => this.native.deleteLogs(handles));
   }
 
