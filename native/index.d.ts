@@ -111,8 +111,8 @@ export class Wal {
   readonly openingLines: readonly string[];
 
   /**
-   * [base offset, record count, log append time or -1] of the last append of any kind; the same array
-   * each time.
+   * [base offset, record count, log append time or -1] of the last append of any kind; the same
+   * array each time.
    */
   readonly lastAppend: Float64Array;
 
@@ -154,9 +154,9 @@ export class Wal {
   appendEntries(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
-   * how many of the first are written and synced so far. A failed one counts as both and is listed
-   * once.
+   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the
+   * callback is told how many of the first are written and synced so far. A failed one counts as
+   * both and is listed once.
    */
   onSettled(
     callback: (written: number, synced: number, failures: readonly NativeFailure[]) => void,
@@ -169,9 +169,10 @@ export class Wal {
   /** As `read`, waiting on this thread. */
   readSync(log: number, offset: number, maxBytes: number): Buffer;
   /**
-   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each (offset,
-   * timestamp, position and length of its value in the bytes), and last the offset up to which they
-   * are listed: a batch that is compressed or malformed ends the table. null at the readable end.
+   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each
+   * (offset, timestamp, position and length of its value in the bytes), and last the offset up to
+   * which they are listed: a batch that is compressed or malformed ends the table. null at the
+   * readable end.
    */
   readEntries(
     log: number,
@@ -226,7 +227,8 @@ export class Wal {
 
   /**
    * Of the partitions first, first + 1, … of a topic, `count` of them, without making handles: four
-   * numbers each (start offset, readable end, stored bytes, leader epoch); 0, 0, 0, -1 where no log is.
+   * numbers each (start offset, readable end, stored bytes, leader epoch); 0, 0, 0, -1 where no log
+   * is.
    */
   logStates(topicId: Uint8Array, first: number, count: number): Float64Array;
   /**
@@ -243,8 +245,9 @@ export class Wal {
   /**
    * Pairs of partition and offset: those of these logs that hold whole blocks that limits do not
    * cover, and where they would begin without. A block goes once its newest record is older than
-   * `oldestMs` (0: at no age), as long as the rest has `bytesMax` bytes (MAX_SAFE_INTEGER: never), or
-   * when it lies below `consumedBelow`. An open block that would go is sealed soon and found later.
+   * `oldestMs` (0: at no age), as long as the rest has `bytesMax` bytes (MAX_SAFE_INTEGER: never),
+   * or when it lies below `consumedBelow`. An open block that would go is sealed soon and found
+   * later.
    */
   findExpired(
     topicId: Uint8Array,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_map>
 #include <utility>
 
 namespace walrus {
@@ -163,6 +164,7 @@ Status Reclaimer::MoveStart(Log* log) {
 
 void Reclaimer::GiveBack(Blocks blocks) {
   uint64_t removed = 0;
+  GiveBackFiles(&blocks, &removed);
   for (std::shared_ptr<Block>& block : blocks) {
     if (!parts_.committer->fence().ok()) return;
     const Status status = GiveBackOne(*block, &removed);
@@ -182,6 +184,34 @@ void Reclaimer::GiveBack(Blocks blocks) {
   }
   const std::lock_guard lock(mutex_);
   removed_files_ += removed;
+}
+
+void Reclaimer::GiveBackFiles(Blocks* blocks, uint64_t* removed_files) {
+  std::unordered_map<DataFile*, Blocks> by_file;
+  for (std::shared_ptr<Block>& block : *blocks) {
+    by_file[block->file.get()].push_back(std::move(block));
+  }
+  blocks->clear();
+  for (auto& [file, group] : by_file) {
+    bool done = false;
+    // One block goes as well without this; a fence leaves things as they are.
+    if (group.size() > 1 && parts_.committer->fence().ok()) {
+      const Status status = parts_.files->FreeWhole(
+          group.front()->file, static_cast<uint32_t>(group.size()), &done,
+          removed_files);
+      if (!status.ok()) NoteError(status);
+    }
+    if (!done) {
+      blocks->insert(blocks->end(), group.begin(), group.end());
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Block>& block : group) {
+      blocks_at_work_ -= 1;
+      reclaimed_blocks_ += 1;
+      reclaimed_bytes_ += block->bytes;
+    }
+  }
 }
 
 // Without syncs of their own (NoFsync) files that are full would stay open.

@@ -2,6 +2,7 @@
 // log is told while it is open, and deletions of many logs.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -314,6 +315,36 @@ TEST_P(RetentionTest, ManyLogsAreDeletedWithFewSyncs) {
   Values found;
   ASSERT_TRUE(instance.ReadAll(2, 0, &found).ok());
   EXPECT_EQ(found, Values{"stays"});
+}
+
+TEST(RetentionFilesTest,
+     AFileThatLosesAllBlocksAtOnceIsUnlinkedWithoutPunches) {
+  FaultyFileSystem disk;
+  Options options = SmallOptions(&disk, FsyncMode::kNoFsync);
+  TestInstance instance(options);
+  ASSERT_TRUE(instance.Open().ok());
+  // 4 records to a block, 4 blocks to a file: five files, the last one open.
+  for (uint64_t i = 0; i < 70; ++i) {
+    ASSERT_TRUE(instance.Append(1, {std::string(600, 'v')}).ok());
+  }
+  ASSERT_TRUE(instance.Append(2, {"stays"}).ok());
+  const uint64_t blocks = instance.Info(1).blocks;
+  std::atomic<uint64_t> punches{0};
+  disk.SetCallHook([&](FaultyCall call, const std::string&) {
+    if (call == FaultyCall::kPunchHole) ++punches;
+  });
+  ASSERT_TRUE(instance.wal()->DeleteLog(instance.OpenLog(1)).ok());
+  ASSERT_TRUE(Eventually(
+      [&] { return instance.wal()->Stats().reclaimed_blocks == blocks; }));
+  disk.SetCallHook(nullptr);
+  EXPECT_EQ(instance.wal()->Stats().removed_files, 4u);
+  EXPECT_LE(punches, 3u);
+  Values found;
+  ASSERT_TRUE(instance.ReadAll(2, 0, &found).ok());
+  EXPECT_EQ(found, Values{"stays"});
+  ASSERT_TRUE(instance.Close().ok());
+  ASSERT_TRUE(instance.Open().ok());
+  EXPECT_EQ(instance.wal()->ListLogs().size(), 1u);
 }
 
 }  // namespace

@@ -42,7 +42,9 @@ export interface TopicOverview extends TopicMetadata {
 export type RecordsToDelete =
   | { readonly offsets: readonly { readonly partition: number; readonly beforeOffset: number }[] }
   | {
-      /** All that are readable, or those before the first record that is not older (ms since 1970). */
+      /**
+       * All that are readable, or those before the first record that is not older (ms since 1970).
+       */
       readonly before: 'latest' | number;
       /** Default: all. */
       readonly partitions?: readonly number[] | undefined;

@@ -197,8 +197,8 @@ export class FakeBroker {
         return this.metadata(fields.topics as string[] | undefined);
       case 'createTopic':
         if (this.topics.has(name)) throw new Refusal('TOPIC_EXISTS');
-        this.createTopic(name, partitions ?? 1);
-        return { name, id: `id-${name}`, partitions: partitions ?? 1 };
+        this.createTopic(name, Number(fields.partitions ?? 1));
+        return { name, id: `id-${name}`, partitions: Number(fields.partitions ?? 1) };
       case 'describeTopic':
         if (!this.topics.has(name)) throw new Refusal('UNKNOWN_TOPIC');
         return { name, createdAtMs: 1, configs: [], pins: [], warnings: [] };

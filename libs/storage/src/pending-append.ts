@@ -34,7 +34,7 @@ export class PendingAppend implements LogAppend {
   constructor(
     readonly baseOffset: number,
     readonly recordCount: number,
-    readonly appendTimeMs: number | undefined = undefined,
+    readonly appendTimeMs?: number,
   ) {}
 
   get written(): Promise<void> {

@@ -58,8 +58,10 @@ export class WalLog implements PartitionLog, SettlingLog {
   append(batches: readonly Buffer[]): LogAppend {
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
     const [, recordCount, timeMs] = this.lastAppend as unknown as [number, number, number];
-    const appendTimeMs = timeMs === -1 ? undefined : timeMs;
-    const pending = new PendingAppend(baseOffset, recordCount, appendTimeMs);
+    const pending =
+      timeMs === -1
+        ? new PendingAppend(baseOffset, recordCount)
+        : new PendingAppend(baseOffset, recordCount, timeMs);
     this.settlements.push(pending, this);
     return pending;
   }

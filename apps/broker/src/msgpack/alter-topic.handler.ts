@@ -3,10 +3,10 @@ import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
 /**
- * Behaviour: gives a topic more partitions, sets configs and takes them back, as one change; answers
- * with what the topic is then, once that is durable by the fsync schedule. From the answer on it
- * holds for every request; records that are stored already stay as they are. With `validateOnly`
- * nothing changes, and the answer is what it would be.
+ * Behaviour: gives a topic more partitions, sets configs and takes them back, as one change;
+ * answers with what the topic is then, once that is durable by the fsync schedule. From the answer
+ * on it holds for every request; records that are stored already stay as they are. With
+ * `validateOnly` nothing changes, and the answer is what it would be.
  *
  * Version notes: protocol 1.
  */

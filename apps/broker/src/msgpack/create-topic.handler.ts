@@ -4,8 +4,8 @@ import type { OperationHandler, Reply } from './operation-handler';
 
 /**
  * Behaviour: creates a topic and answers once that is durable by the fsync schedule. A request for
- * the new topic that is sent before the reply may still meet UNKNOWN_TOPIC. With `validateOnly` it is
- * only checked whether the topic could be created, and the answer has no id.
+ * the new topic that is sent before the reply may still meet UNKNOWN_TOPIC. With `validateOnly` it
+ * is only checked whether the topic could be created, and the answer has no id.
  *
  * Version notes: protocol 1.
  */

@@ -11,21 +11,12 @@ import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
-/** A partition and the offset before which its records go. */
-interface Target {
-  readonly index: number;
-  readonly before: number;
-}
-
-/** Log starts that one request moves at a time: each waits for a sync. */
-const TRUNCATIONS_MAX = 2;
-
 /**
- * Behaviour: lets go of the records before an offset, before the first record that is not older than
- * a timestamp, or of all that are readable, and answers once that is durable, in every schedule,
- * with where each partition begins then. An offset at or below the log start changes nothing. Every
- * partition and offset is checked before any record goes; a failure after that may leave some
- * partitions done, and the same request can be sent again.
+ * Behaviour: lets go of the records before an offset, before the first record that is not older
+ * than a timestamp, or of all that are readable, and answers once that is durable, in every
+ * schedule, with where each partition begins then. An offset at or below the log start changes
+ * nothing. Every partition and offset is checked before any record goes; a failure after that may
+ * leave some partitions done, and the same request can be sent again.
  *
  * Version notes: protocol 1.
  */
@@ -122,3 +113,12 @@ async function offsetBefore(partition: Partition, before: 'latest' | number): Pr
   const found = await partition.offsetForTimestamp(before);
   return found?.offset ?? partition.state.readableEnd;
 }
+
+/** A partition and the offset before which its records go. */
+interface Target {
+  readonly index: number;
+  readonly before: number;
+}
+
+/** Log starts that one request moves at a time: each waits for a sync. */
+const TRUNCATIONS_MAX = 2;

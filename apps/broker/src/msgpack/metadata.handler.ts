@@ -11,9 +11,6 @@ import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
-/** Partitions that are described in one step. */
-const STEP_PARTITIONS = 250;
-
 /**
  * Behaviour: describes the topics that were asked for, or all of them, with where each partition
  * stands. A name without a topic is listed as missing and fails nothing; with `autoCreate`, on a
@@ -69,5 +66,8 @@ export class MetadataHandler implements OperationHandler {
     return { name: topic.name, id: topic.id, partitions };
   }
 }
+
+/** Partitions that are described in one step. */
+const STEP_PARTITIONS = 250;
 
 const REFUSALS: readonly string[] = ['INVALID_TOPIC_NAME', 'LIMIT_EXCEEDED'];

@@ -17,10 +17,10 @@ type ProduceRecords = Extract<ParsedProduce, { form: 'records' }>;
 /**
  * Behaviour: appends to one partition the batches that ride behind the fields, as one atomic call;
  * or makes batches of plain `records`, which may go to several partitions and are atomic in each.
- * Appends of one connection take their offsets in request order. A broker that is set to creates the
- * topic that is missing; then those to other topics may come first. With acks 1 the reply comes once
- * the records are written, with acks -1 once they are durable by the fsync schedule; acks 0 has no
- * reply, not even an error, but counts as in flight until it is written.
+ * Appends of one connection take their offsets in request order. A broker that is set to creates
+ * the topic that is missing; then those to other topics may come first. With acks 1 the reply comes
+ * once the records are written, with acks -1 once they are durable by the fsync schedule; acks 0
+ * has no reply, not even an error, but counts as in flight until it is written.
  *
  * In the batch form nothing is done per record, and the bytes go from the socket to the log
  * unjoined. In the records form every record is encoded before the first is appended; a partition

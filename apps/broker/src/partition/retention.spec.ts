@@ -123,7 +123,7 @@ describe('Retention', () => {
     await bench.retention.stop();
   });
 
-  it('deletes nothing wrong while the clock is set back, or by a record of the future', async () => {
+  it('deletes nothing wrong while the clock is set back, or by a future record', async () => {
     await bench.topics.create({ name: 't' });
     await bench.fill('t', [8, -3650, 8, 0]);
     bench.wall -= 100 * DAY_MS;
@@ -216,7 +216,7 @@ describe('Retention', () => {
     expect(bench.warnings).toContain('a pin expired: its holder saved no position for too long');
   });
 
-  it('pauses before a tick has had ten milliseconds of work, and goes on where it was', async () => {
+  it('pauses before a tick has had ten milliseconds of work, and goes on there', async () => {
     const storage = openMemoryStorage();
     const spent: number[] = [];
     let sincePause = 0;

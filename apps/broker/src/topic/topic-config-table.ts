@@ -44,7 +44,8 @@ function integer({ min, max, isUnlimitedAllowed = false }: Range) {
   return {
     type: 'integer',
     accepts: (limits: TopicDefaults): string =>
-      `${isUnlimitedAllowed ? '-1 for no limit, or ' : ''}a whole number from ${min} to ${max(limits)}`,
+      (isUnlimitedAllowed ? '-1 for no limit, or ' : '') +
+      `a whole number from ${min} to ${max(limits)}`,
     read: (text: string, limits: TopicDefaults): string | undefined => {
       if (isUnlimitedAllowed && text === '-1') return text;
       const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;

@@ -7,12 +7,12 @@ import { Topics, type TopicSettings } from './topics';
 describe('Topics', () => {
   let storage: InstanceStorage;
   let topics: Topics;
-  const failures: unknown[] = [];
-
   const open = (settings: Partial<TopicSettings> = {}): Topics => {
     const pins = new Pins({ reader: readerPositions }, () => 0);
     const all = { ...defaultSettings, ...settings };
-    return new Topics({ storage }, all, pins, (_, error) => failures.push(error));
+    return new Topics({ storage }, all, pins, (_, error) => {
+      throw error;
+    });
   };
   const refusal = (code: string, words: string) =>
     expect.objectContaining({
@@ -23,9 +23,6 @@ describe('Topics', () => {
   beforeEach(() => {
     storage = openMemoryStorage();
     topics = open();
-  });
-  afterEach(() => {
-    expect(failures).toEqual([]);
   });
 
   it('makes one partition for a topic and an index', async () => {

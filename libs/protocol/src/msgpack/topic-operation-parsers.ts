@@ -35,7 +35,8 @@ export function readPartitionCount(
 }
 
 /**
- * The map `configs`; empty where there is none. Which names and values are good is the broker's say.
+ * The map `configs`; empty where there is none. Which names and values are good is the broker's
+ * say.
  *
  * @param mayBeNil Whether nil is a value: that what was set is taken back.
  * @throws {ProtocolError} INVALID_CONFIG for too many or too long; INVALID_REQUEST.

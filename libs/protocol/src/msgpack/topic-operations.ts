@@ -1,5 +1,5 @@
-// The operations on topics beyond making and deleting them: configs, growth, records that go, lists,
-// and who pins what. Part of operations.ts.
+// The operations on topics beyond making and deleting them: configs, growth, records that go,
+// lists, and who pins what. Part of operations.ts.
 type Optional<T> = T | null | undefined;
 
 /** Most topics in one reply of `listTopics`. */
@@ -116,7 +116,9 @@ export interface DeleteRecordsRequest {
   readonly topic: string;
   /** What lies before these offsets goes. */
   readonly offsets?: Optional<readonly (readonly [partition: number, beforeOffset: number])[]>;
-  /** In place of `offsets`: all that is readable, or what lies before the first record not older. */
+  /**
+   * In place of `offsets`: all that is readable, or what lies before the first record not older.
+   */
   readonly before?: Optional<'latest' | number>;
   /** With `before`; absent: all of them. */
   readonly partitions?: Optional<readonly number[]>;
