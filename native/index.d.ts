@@ -119,8 +119,8 @@ export class Wal {
   readonly openingLines: readonly string[];
 
   /**
-   * [base offset, record count, 1 for a duplicate] of the last append of any kind; the same array
-   * each time.
+   * [base offset, record count, 1 for a duplicate, log append time or -1] of the last append of any
+   * kind; the same array each time.
    */
   readonly lastAppend: Float64Array;
 
@@ -162,9 +162,9 @@ export class Wal {
   appendEntries(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
-   * how many of the first are written and synced so far. A failed one counts as both and is listed
-   * once.
+   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the
+   * callback is told how many of the first are written and synced so far. A failed one counts as
+   * both and is listed once.
    */
   onSettled(
     callback: (written: number, synced: number, failures: readonly NativeFailure[]) => void,
@@ -177,9 +177,10 @@ export class Wal {
   /** As `read`, waiting on this thread. */
   readSync(log: number, offset: number, maxBytes: number): Buffer;
   /**
-   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each (offset,
-   * timestamp, position and length of its value in the bytes), and last the offset up to which they
-   * are listed: a batch that is compressed or malformed ends the table. null at the readable end.
+   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each
+   * (offset, timestamp, position and length of its value in the bytes), and last the offset up to
+   * which they are listed: a batch that is compressed or malformed ends the table. null at the
+   * readable end.
    */
   readEntries(
     log: number,
@@ -229,6 +230,41 @@ export class Wal {
   truncate(log: number, offset: number): Promise<void>;
   /** Removes the log and its cursors; durable on resolution. */
   deleteLog(log: number): Promise<void>;
+  /** The same for several, with few syncs. Rejected: some may be there still. */
+  deleteLogs(logs: readonly number[]): Promise<void>;
+
+  /**
+   * Of the partitions first, first + 1, … of a topic, `count` of them, without making handles: four
+   * numbers each (start offset, readable end, stored bytes, leader epoch); 0, 0, 0, -1 where no log
+   * is.
+   */
+  logStates(topicId: Uint8Array, first: number, count: number): Float64Array;
+  /**
+   * For those of these logs that exist: whether later appends get the time they come as their
+   * timestamp, and how old an open block may get; 0: as old as it likes. Forgotten at closing.
+   */
+  configureLogs(
+    topicId: Uint8Array,
+    first: number,
+    count: number,
+    logAppendTime: boolean,
+    segmentMs: number,
+  ): void;
+  /**
+   * Pairs of partition and offset: those of these logs that hold whole blocks that limits do not
+   * cover, and where they would begin without. A block goes once its newest record is older than
+   * `oldestMs` (0: at no age), as long as the rest has `bytesMax` bytes (MAX_SAFE_INTEGER: never),
+   * or when it lies below `consumedBelow`. An open block that would go is sealed soon and found
+   * later.
+   */
+  findExpired(
+    topicId: Uint8Array,
+    first: number,
+    count: number,
+    oldestMs: number,
+    bytesMax: number,
+    consumedBelow: number,
+  ): Float64Array;
 
   stats(): NativeStats;
 

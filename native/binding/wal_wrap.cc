@@ -44,6 +44,10 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::Unwatch>("unwatch"),
        InstanceMethod<&WalWrap::Truncate>("truncate"),
        InstanceMethod<&WalWrap::DeleteLog>("deleteLog"),
+       InstanceMethod<&WalWrap::DeleteLogs>("deleteLogs"),
+       InstanceMethod<&WalWrap::LogStates>("logStates"),
+       InstanceMethod<&WalWrap::ConfigureLogs>("configureLogs"),
+       InstanceMethod<&WalWrap::FindExpired>("findExpired"),
        InstanceMethod<&WalWrap::Stats>("stats"),
        InstanceMethod<&WalWrap::Close>("close"),
        InstanceMethod<&WalWrap::CloseSync>("closeSync")});
@@ -88,7 +92,7 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
     DetachWhenIdle(loop_env);
   });
 
-  last_append_.Allocate(env, 3);
+  last_append_.Allocate(env, 4);
   log_state_.Allocate(env, 5);
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties(

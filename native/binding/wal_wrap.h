@@ -1,6 +1,7 @@
 // WalWrap: the JavaScript class `Wal`. Its methods are in wal_wrap.cc (life),
-// wal_wrap_log.cc (logs, cursors), wal_wrap_append.cc, wal_wrap_read.cc and
-// wal_wrap_reader.cc (named readers, watched logs).
+// wal_wrap_log.cc (logs, cursors), wal_wrap_append.cc, wal_wrap_read.cc,
+// wal_wrap_reader.cc (named readers, watched logs) and wal_wrap_retention.cc
+// (logs by their ids).
 #ifndef WALRUS_BINDING_WAL_WRAP_H_
 #define WALRUS_BINDING_WAL_WRAP_H_
 
@@ -35,6 +36,9 @@ class SharedNumbers {
   }
   Napi::Float64Array array() const { return array_.Value(); }
   void Set(size_t index, uint64_t number) {
+    numbers_[index] = static_cast<double>(number);
+  }
+  void SetSigned(size_t index, int64_t number) {
     numbers_[index] = static_cast<double>(number);
   }
 
@@ -85,7 +89,19 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value Cursor(const Napi::CallbackInfo& info);
   Napi::Value Truncate(const Napi::CallbackInfo& info);
   Napi::Value DeleteLog(const Napi::CallbackInfo& info);
+  Napi::Value DeleteLogs(const Napi::CallbackInfo& info);
   Napi::Value Stats(const Napi::CallbackInfo& info);
+
+  // Logs by their ids: `count` partitions of a topic from `id` on.
+  struct LogRange {
+    LogId id;
+    uint32_t count = 0;
+  };
+  /// From the first three arguments; false: threw.
+  bool ReadLogRange(const Napi::CallbackInfo& info, LogRange* range);
+  Napi::Value LogStates(const Napi::CallbackInfo& info);
+  Napi::Value ConfigureLogs(const Napi::CallbackInfo& info);
+  Napi::Value FindExpired(const Napi::CallbackInfo& info);
 
   // Appends.
   Napi::Value Append(const Napi::CallbackInfo& info);
@@ -154,9 +170,10 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   std::unordered_map<NamedReader*, uint32_t> reader_handles_;
   std::unordered_map<uint32_t, WatchedLog> watched_;  ///< by the log's handle
   Napi::FunctionReference on_readable_;
-  Chunks chunks_;                        ///< memory that append calls use again
-  EntryTable entries_;                   ///< memory that reads use again
-  SharedNumbers last_append_;            ///< base offset, record count
+  Chunks chunks_;       ///< memory that append calls use again
+  EntryTable entries_;  ///< memory that reads use again
+  /// Base offset, record count, 1 for a duplicate, append time.
+  SharedNumbers last_append_;
   SharedNumbers log_state_;              ///< what LoadLogState() filled in last
   Napi::ObjectReference close_promise_;  ///< empty until Close()
   napi_deferred close_deferred_ = nullptr;

@@ -54,6 +54,7 @@ Napi::Value WalWrap::Appended(Napi::Env env, const AppendResult& result) {
   last_append_.Set(0, result.base_offset);
   last_append_.Set(1, result.record_count);
   last_append_.Set(2, result.duplicate ? 1 : 0);
+  last_append_.SetSigned(3, result.log_append_time);
   return {env, NumberValue(env, result.base_offset)};
 }
 

@@ -154,7 +154,9 @@ Status Committer::AssignLocked(CommitOp* op, Log* log,
   queued_bytes_ += op->bytes;
   ++appends_;
   appended_bytes_ += op->bytes;
-  StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch);
+  const std::optional<int64_t> time = AppendTimeOf(*log);
+  result->log_append_time = time.value_or(-1);
+  StampBatches(chunks, op->batches, op->base_offset, parts_.leader_epoch, time);
   op->alone = BlockWriter::NeedsOwnGroup(op->bytes, options_.block_bytes);
   if (call->producer.is_idempotent() && parts_.producers->is_over()) {
     parts_.producers->Evict();

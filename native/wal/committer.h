@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -94,6 +95,10 @@ class Committer : private CutBarrier {
   /// With `sync_now` it is durable, in every schedule, before it is reported.
   Status Submit(Log* log, const CursorChange& change, bool sync_now,
                 AppendObserver* observer);
+  /// As Submit() of each log's deletion, all of them in the queue before the
+  /// first is committed. A log that is refused is reported to its observer.
+  void SubmitDeletions(std::span<Log* const> logs,
+                       std::span<AppendObserver* const> observers);
   /// As Submit(), on the caller's thread where nobody else is committing;
   /// returns when it is done.
   Status SubmitAndWait(Log* log, const CursorChange& change, bool sync_now) {
@@ -112,6 +117,11 @@ class Committer : private CutBarrier {
   /// unless fenced, syncs everything, and writes bare frames, checkpoints and
   /// the clean mark for `logs`. Returns the fence's error, or Ok.
   Status Close(const std::vector<Log*>& logs);
+
+  /// See Wal::Configure.
+  void Configure(Log* log, const LogSettings& settings);
+  /// Seals the log's open block as if it were old, unless it is empty.
+  void SealSoon(Log* log);
 
   Status fence() const;
   /// Fences the instance, unless it is already.
@@ -139,6 +149,8 @@ class Committer : private CutBarrier {
                    std::span<const CheckedBatch> built,
                    CheckedCall* call) const;
   Status AdmitAppendLocked(const Log* log, uint64_t bytes) const;
+  /// The time that appends to the log get now, if they do.
+  std::optional<int64_t> AppendTimeOf(const Log& log) const;
   Status AssignLocked(CommitOp* op, Log* log, std::span<const iovec> chunks,
                       CheckedCall* call, AppendResult* result);
   void EnqueueLocked(CommitOp* op);
@@ -238,6 +250,10 @@ class Committer : private CutBarrier {
   // committer_age.cc: blocks that are sealed by age, and the idle tick.
   void NoteOpenBlock(Log* log, Clock::duration age);
   Clock::duration AgeOf(const Log& log) const;
+  /// Enters the block that the log notes, or takes it out without a `due`.
+  void AgeLocked(Log* log, std::optional<Clock::time_point> due);
+  std::optional<Clock::time_point> DueLocked(const Log& log) const;
+  std::vector<Log*> TakeAgedLogs();
   void StageAgedLogs(CommitGroup* group, Status* status);
   /// Whether the log's block needs no further attention.
   bool StageAged(CommitGroup* group, Log* log, Status* status);
@@ -308,6 +324,7 @@ class Committer : private CutBarrier {
   // Guarded by mutex_, but for the commit role while the small gate is barred.
   std::vector<Log*> bare_candidates_;
   /// The open block of a log, and when it is to be sealed; by that time.
+  /// Guarded by mutex_, as what Log says of it.
   struct AgingBlock {
     Clock::time_point due;
     Log* log = nullptr;

@@ -12,6 +12,8 @@ constexpr std::chrono::milliseconds kIdleBeforeBareFrame(50);
 // How long a block that is due waits for its records to be synced.
 constexpr std::chrono::milliseconds kAgePatience(50);
 constexpr size_t kAgedLogsPerGroup = 256;
+// A hundred years: longer than any, and no overflow of the clock.
+constexpr uint64_t kAgeMsMax = 100ull * 365 * 24 * 3'600'000;
 
 }  // namespace
 
@@ -25,20 +27,64 @@ Committer::Clock::duration Committer::AgeOf(const Log& log) const {
 }
 
 void Committer::NoteOpenBlock(Log* log, Clock::duration age) {
-  if (options_.segment_ms == 0 || log->tail.block == nullptr ||
-      log->tail.data_position == kBlockHeaderAreaBytes) {
-    return;  // a block without records has no age
-  }
-  const Clock::duration limit = std::chrono::milliseconds(options_.segment_ms);
-  const Clock::duration rest = std::max(limit - age, Clock::duration::zero());
-  const AgingBlock aging{Clock::now() + rest, log,
-                         log->tail.block->header.block_id};
+  // A block without records has no age.
+  const bool is_empty = log->tail.block == nullptr ||
+                        log->tail.data_position == kBlockHeaderAreaBytes;
   const std::lock_guard lock(mutex_);
-  const auto place = std::upper_bound(
-      aging_blocks_.begin(), aging_blocks_.end(), aging,
-      [](const AgingBlock& a, const AgingBlock& b) { return a.due < b.due; });
-  aging_blocks_.insert(place, aging);
-  if (waits_untimed_) WakeCommitThreadLocked();
+  log->aging_block_id = is_empty ? 0 : log->tail.block->header.block_id;
+  log->aging_since = Clock::now() - age;
+  AgeLocked(log, DueLocked(*log));
+}
+
+std::optional<Committer::Clock::time_point> Committer::DueLocked(
+    const Log& log) const {
+  const uint64_t own = log.segment_ms;
+  const uint64_t limit_ms =
+      own == Log::kSegmentMsOfOptions ? options_.segment_ms : own;
+  if (limit_ms == 0 || log.aging_block_id == 0) return std::nullopt;
+  return log.aging_since + std::chrono::milliseconds(static_cast<int64_t>(
+                               std::min(limit_ms, kAgeMsMax)));
+}
+
+void Committer::AgeLocked(Log* log, std::optional<Clock::time_point> due) {
+  const auto before = [](const AgingBlock& block, Clock::time_point time) {
+    return block.due < time;
+  };
+  const auto from = [&](Clock::time_point time) {
+    return std::lower_bound(aging_blocks_.begin(), aging_blocks_.end(), time,
+                            before);
+  };
+  if (log->aging_due) {
+    const auto entry = std::find_if(
+        from(*log->aging_due), aging_blocks_.end(),
+        [log](const AgingBlock& block) { return block.log == log; });
+    if (entry != aging_blocks_.end()) aging_blocks_.erase(entry);
+  }
+  log->aging_due = due;
+  if (!due) return;
+  const auto place =
+      aging_blocks_.insert(from(*due), {*due, log, log->aging_block_id});
+  // It sleeps until the one that was first.
+  if (waits_untimed_ || place == aging_blocks_.begin()) {
+    WakeCommitThreadLocked();
+  }
+}
+
+std::optional<int64_t> Committer::AppendTimeOf(const Log& log) const {
+  if (!log.log_append_time) return std::nullopt;
+  return static_cast<int64_t>(parts_.file_system->NowMs());
+}
+
+void Committer::Configure(Log* log, const LogSettings& settings) {
+  const std::lock_guard lock(mutex_);
+  log->log_append_time = settings.log_append_time;
+  log->segment_ms = settings.segment_ms;
+  if (!log->deleted) AgeLocked(log, DueLocked(*log));
+}
+
+void Committer::SealSoon(Log* log) {
+  const std::lock_guard lock(mutex_);
+  if (log->aging_block_id != 0 && !log->deleted) AgeLocked(log, Clock::now());
 }
 
 bool Committer::HasAgedLocked() const {
@@ -64,26 +110,32 @@ bool Committer::StageAged(CommitGroup* group, Log* log, Status* status) {
   return status->ok();
 }
 
-void Committer::StageAgedLogs(CommitGroup* group, Status* status) {
+std::vector<Log*> Committer::TakeAgedLogs() {
   const Clock::time_point now = Clock::now();
-  std::vector<Log*> later;
-  for (size_t i = 0; i < kAgedLogsPerGroup && status->ok(); ++i) {
-    if (aging_blocks_.empty() || aging_blocks_.front().due > now) break;
+  std::vector<Log*> logs;
+  const std::lock_guard lock(mutex_);
+  while (logs.size() < kAgedLogsPerGroup && !aging_blocks_.empty() &&
+         aging_blocks_.front().due <= now) {
     const AgingBlock aging = aging_blocks_.front();
     aging_blocks_.pop_front();
+    aging.log->aging_due.reset();
     const LogTail& tail = aging.log->tail;
     const bool is_open =
         tail.block != nullptr && tail.block->header.block_id == aging.block_id;
-    if (is_open && !StageAged(group, aging.log, status)) {
-      later.push_back(aging.log);
-    }
+    if (is_open) logs.push_back(aging.log);
   }
-  for (Log* log : later) RetryAged(log);
+  return logs;
+}
+
+void Committer::StageAgedLogs(CommitGroup* group, Status* status) {
+  for (Log* log : TakeAgedLogs()) {
+    if (!status->ok() || !StageAged(group, log, status)) RetryAged(log);
+  }
 }
 
 void Committer::RetryAged(Log* log) {
-  NoteOpenBlock(log,
-                std::chrono::milliseconds(options_.segment_ms) - kAgePatience);
+  const std::lock_guard lock(mutex_);
+  AgeLocked(log, Clock::now() + kAgePatience);
 }
 
 void Committer::WaitForWorkLocked(std::unique_lock<std::mutex>* lock) {

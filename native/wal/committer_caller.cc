@@ -42,10 +42,13 @@ Status Committer::AppendSync(Log* log, std::span<const iovec> chunks,
   Status status = CheckCall(chunks, built, &call);
   if (!status.ok()) return status;
   result->duplicate = false;
+  result->log_append_time = -1;
   SmallGate::Lane* const lane = BeginSmall(log, call, result, &status);
   if (lane != nullptr) {
-    StampBatches(chunks, call.batches, result->base_offset,
-                 parts_.leader_epoch);
+    const std::optional<int64_t> time = AppendTimeOf(*log);
+    result->log_append_time = time.value_or(-1);
+    StampBatches(chunks, call.batches, result->base_offset, parts_.leader_epoch,
+                 time);
     status = CommitSmall(log, chunks, call.batches, call.bytes, lane);
     if (call.producer.is_idempotent() && parts_.producers->is_over()) {
       parts_.producers->Evict();

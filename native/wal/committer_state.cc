@@ -2,6 +2,8 @@
 // rules), and what they set free. Runs in the commit role but for the calls
 // that queue a change.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "wal/committer.h"
 
@@ -91,11 +93,15 @@ Status Committer::CommitState(CommitGroup* group) {
 void Committer::PublishState(CommitOp* op) {
   Log* log = op->log;
   switch (op->change.type) {
-    case CursorRecordType::kLogDeleted:
+    case CursorRecordType::kLogDeleted: {
       log->tail.block = nullptr;
       log->tail.pin = nullptr;
       log->captured.reset();
+      const std::lock_guard lock(mutex_);
+      log->aging_block_id = 0;
+      AgeLocked(log, std::nullopt);
       return;
+    }
     case CursorRecordType::kLogStart: {
       const std::lock_guard lock(log->mutex);
       log->start_offset = std::max(log->start_offset, op->change.value);
@@ -111,6 +117,27 @@ void Committer::PublishState(CommitOp* op) {
       break;
   }
   if (parts_.space != nullptr) parts_.space->OnReadersMoved(log);
+}
+
+void Committer::SubmitDeletions(std::span<Log* const> logs,
+                                std::span<AppendObserver* const> observers) {
+  std::vector<std::pair<AppendObserver*, Status>> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < logs.size(); ++i) {
+      const Status status = AdmitLocked(logs[i], kStateOpBytes);
+      if (!status.ok()) {
+        refused.emplace_back(observers[i], status);
+        continue;
+      }
+      CommitOp* op = TakeStateOpLocked(
+          logs[i], {CursorRecordType::kLogDeleted, logs[i]->id, {}, 0}, true,
+          false);
+      op->observer = observers[i];
+      EnqueueLocked(op);
+    }
+  }
+  for (const auto& [observer, status] : refused) observer->OnFailed(status);
 }
 
 Status Committer::MoveStartIfConsumed(Log* log, uint64_t offset) {

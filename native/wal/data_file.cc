@@ -304,6 +304,25 @@ Status DataFileSet::Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
   return status;
 }
 
+Status DataFileSet::FreeWhole(const std::shared_ptr<DataFile>& file,
+                              uint32_t count, bool* done, uint64_t* removed) {
+  *done = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (file->blocks_in_use_ != count) return Status::Ok();
+    file->blocks_in_use_ = 0;
+    if (!IsRemovableLocked(*file)) {
+      file->blocks_in_use_ = count;
+      return Status::Ok();
+    }
+    files_.erase(file->id());
+  }
+  *done = true;
+  const Status status = file_system_.Remove(PathOf(file->id()));
+  if (status.ok()) ++*removed;
+  return status;
+}
+
 Status DataFileSet::RemoveEmpty(uint64_t* removed) {
   std::vector<std::shared_ptr<DataFile>> empty;
   {

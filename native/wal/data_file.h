@@ -143,6 +143,11 @@ class DataFileSet {
   /// counts as in use until the next opening.
   Status Free(const std::shared_ptr<DataFile>& file, uint32_t unit,
               uint32_t count, uint64_t* removed);
+  /// Removes the file, counting `*removed` up, when these `count` blocks are
+  /// all that it holds and it may go: no punches for each. False, and nothing
+  /// was done, when it may not. Errors as Free().
+  Status FreeWhole(const std::shared_ptr<DataFile>& file, uint32_t count,
+                   bool* done, uint64_t* removed);
   /// Removes files without blocks, the newest excepted; `*removed` counts up.
   Status RemoveEmpty(uint64_t* removed);
   /// Whether RemoveEmpty() would find one.

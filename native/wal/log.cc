@@ -1,6 +1,7 @@
 #include "wal/log.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace walrus {
 
@@ -51,6 +52,43 @@ uint64_t Log::FreeBelowLocked(uint64_t consumed) const {
     below = std::max(below, base);
   }
   return below;
+}
+
+uint64_t Log::ExpiredBelowLocked(const RetentionLimits& limits,
+                                 bool* open_expired) const {
+  *open_expired = false;
+  if (gone || corrupt_offset || blocks.empty()) return start_offset;
+  size_t count = 0;
+  if (limits.bytes_max != std::numeric_limits<uint64_t>::max()) {
+    uint64_t left = 0;
+    for (const std::shared_ptr<Block>& block : blocks) left += block->used;
+    while (count < blocks.size() &&
+           left - blocks[count]->used >= limits.bytes_max) {
+      left -= blocks[count]->used;
+      ++count;
+    }
+  }
+  for (size_t i = count; i < blocks.size(); ++i) {
+    const int64_t newest = blocks[i]->max_timestamp;
+    // Nothing tells its age but what comes behind it.
+    if (newest == kNoTimestamp) continue;
+    if (newest >= limits.oldest_ms) break;
+    count = i + 1;
+  }
+  const uint64_t readable_end = ReadableEndLocked();
+  if (count == blocks.size()) {
+    const Block& open = *blocks.back();
+    *open_expired =
+        open.used > kBlockHeaderAreaBytes && open.end_offset <= readable_end;
+    --count;
+  }
+  while (count > 0 && blocks[count]->header.base_offset > readable_end) {
+    --count;
+  }
+  const uint64_t below = count == 0 ? 0 : blocks[count]->header.base_offset;
+  return std::max(
+      {start_offset, below,
+       FreeBelowLocked(std::min(limits.consumed_below, readable_end))});
 }
 
 std::vector<std::shared_ptr<Block>> Log::TakeFreeBlocksLocked() {

@@ -3,6 +3,7 @@
 #define WALRUS_WAL_LOG_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -122,8 +123,18 @@ class Log {
 
   bool refuses_appends = false;  ///< recovery found it corrupt
 
+  // --- See LogSettings -----------------------------------------------------
+  static constexpr uint64_t kSegmentMsOfOptions = UINT64_MAX;
+  std::atomic<bool> log_append_time{false};
+  std::atomic<uint64_t> segment_ms{kSegmentMsOfOptions};
+
   // --- Guarded by the committer's mutex ----------------------------------
   bool deleted = false;
+  /// The open block, once it has a record, and when it got it; 0: none has.
+  uint64_t aging_block_id = 0;
+  std::chrono::steady_clock::time_point aging_since{};
+  /// Its place in the committer's list; nullopt: it is not in there.
+  std::optional<std::chrono::steady_clock::time_point> aging_due;
 
   // --- Guarded by `turn_mutex`, which comes after the committer's --------
   mutable std::mutex turn_mutex;
@@ -172,6 +183,14 @@ class Log {
   /// above `consumed`: what lies below it is free. start_offset if there is
   /// none.
   uint64_t FreeBelowLocked(uint64_t consumed) const;
+  /// See Wal::FindExpired. `*open_expired`: the limits do not cover the open
+  /// block either, which stays for now.
+  uint64_t ExpiredBelowLocked(const RetentionLimits& limits,
+                              bool* open_expired) const;
+  /// Whether a block other than the last one lies wholly below start_offset.
+  bool HasDeadBlocksLocked() const {
+    return blocks.size() > 1 && blocks[1]->header.base_offset <= start_offset;
+  }
   /// Takes the blocks that lie wholly below start_offset out of the log, the
   /// last one excepted, and marks them freed.
   std::vector<std::shared_ptr<Block>> TakeFreeBlocksLocked();

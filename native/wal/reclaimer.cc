@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <unordered_map>
 #include <utility>
 
 namespace walrus {
@@ -34,17 +35,19 @@ void Reclaimer::Free(Blocks blocks) {
 void Reclaimer::OnReadersMoved(Log* log) {
   if (log->in_reclaim_list.load(std::memory_order_acquire)) return;
   uint64_t next = 0;
+  bool is_dead = false;
   {
     const std::lock_guard lock(log->mutex);
-    if (log->rule != ReclaimRule::kConsumed || log->blocks.size() < 2 ||
-        log->corrupt_offset || log->gone) {
-      return;
-    }
+    if (log->blocks.size() < 2 || log->corrupt_offset || log->gone) return;
+    is_dead = log->HasDeadBlocksLocked();
+    if (!is_dead && log->rule != ReclaimRule::kConsumed) return;
     next = log->blocks[1]->header.base_offset;
   }
-  const std::optional<uint64_t> consumed =
-      parts_.cursors->ConsumedBelow(log->id);
-  if (!consumed || *consumed < next) return;
+  if (!is_dead) {
+    const std::optional<uint64_t> consumed =
+        parts_.cursors->ConsumedBelow(log->id);
+    if (!consumed || *consumed < next) return;
+  }
   if (log->in_reclaim_list.exchange(true)) return;
   const std::lock_guard lock(mutex_);
   moved_logs_.push_back(log);
@@ -132,14 +135,23 @@ void Reclaimer::MoveStarts(const std::vector<Log*>& logs) {
 Status Reclaimer::MoveStart(Log* log) {
   const std::optional<uint64_t> consumed =
       parts_.cursors->ConsumedBelow(log->id);
-  if (!consumed) return Status::Ok();
   uint64_t start = 0;
+  bool is_dead = false;
   {
     const std::lock_guard lock(log->mutex);
-    start = log->FreeBelowLocked(*consumed);
-    if (start <= log->start_offset || log->gone) return Status::Ok();
+    if (log->gone) return Status::Ok();
+    is_dead = log->HasDeadBlocksLocked();
+    start = is_dead    ? log->start_offset
+            : consumed ? log->FreeBelowLocked(*consumed)
+                       : 0;
+    if (!is_dead && start <= log->start_offset) return Status::Ok();
   }
-  const Status status = parts_.committer->MoveStartIfConsumed(log, start);
+  // A start that readers see already may not be synced yet.
+  const Status status =
+      is_dead
+          ? parts_.committer->SubmitAndWait(
+                log, {CursorRecordType::kLogStart, log->id, {}, start}, true)
+          : parts_.committer->MoveStartIfConsumed(log, start);
   if (!status.ok()) return status;
   Blocks blocks;
   {
@@ -152,6 +164,7 @@ Status Reclaimer::MoveStart(Log* log) {
 
 void Reclaimer::GiveBack(Blocks blocks) {
   uint64_t removed = 0;
+  GiveBackFiles(&blocks, &removed);
   for (std::shared_ptr<Block>& block : blocks) {
     if (!parts_.committer->fence().ok()) return;
     const Status status = GiveBackOne(*block, &removed);
@@ -171,6 +184,34 @@ void Reclaimer::GiveBack(Blocks blocks) {
   }
   const std::lock_guard lock(mutex_);
   removed_files_ += removed;
+}
+
+void Reclaimer::GiveBackFiles(Blocks* blocks, uint64_t* removed_files) {
+  std::unordered_map<DataFile*, Blocks> by_file;
+  for (std::shared_ptr<Block>& block : *blocks) {
+    by_file[block->file.get()].push_back(std::move(block));
+  }
+  blocks->clear();
+  for (auto& [file, group] : by_file) {
+    bool done = false;
+    // One block goes as well without this; a fence leaves things as they are.
+    if (group.size() > 1 && parts_.committer->fence().ok()) {
+      const Status status = parts_.files->FreeWhole(
+          group.front()->file, static_cast<uint32_t>(group.size()), &done,
+          removed_files);
+      if (!status.ok()) NoteError(status);
+    }
+    if (!done) {
+      blocks->insert(blocks->end(), group.begin(), group.end());
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<Block>& block : group) {
+      blocks_at_work_ -= 1;
+      reclaimed_blocks_ += 1;
+      reclaimed_bytes_ += block->bytes;
+    }
+  }
 }
 
 // Without syncs of their own (NoFsync) files that are full would stay open.

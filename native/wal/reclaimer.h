@@ -78,6 +78,8 @@ class Reclaimer : public SpaceListener {
   Status MoveStart(Log* log);
   void TakeReleasedLocked();
   void GiveBack(Blocks blocks);
+  /// Takes out the blocks that are all of their file, and removes it.
+  void GiveBackFiles(Blocks* blocks, uint64_t* removed_files);
   void CloseFiles();
   Status GiveBackOne(const Block& block, uint64_t* removed_files);
   void NoteError(const Status& status);

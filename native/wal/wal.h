@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -149,6 +150,28 @@ struct AppendResult {
   /// The log had the call before: this is where. Nothing was queued; the
   /// observer is told when what was queued then is written and synced.
   bool duplicate = false;
+  /// The timestamp of all its records; -1: they keep their own.
+  int64_t log_append_time = -1;
+};
+
+/// How a log treats its appends and its open block. Not recorded: whoever opens
+/// the instance says it again.
+struct LogSettings {
+  /// Records get the time of their append as timestamp (design.md, D1).
+  bool log_append_time = false;
+  /// As Options::segment_ms, for this log.
+  uint64_t segment_ms = 0;
+};
+
+/// What a log may keep under ReclaimRule::kRetention.
+struct RetentionLimits {
+  /// A block goes once the newest of its records is older than this. One whose
+  /// records have no timestamps goes with the one behind it.
+  int64_t oldest_ms = std::numeric_limits<int64_t>::min();
+  /// The oldest block goes as long as the others have so many bytes.
+  uint64_t bytes_max = std::numeric_limits<uint64_t>::max();
+  /// Blocks wholly below it go.
+  uint64_t consumed_below = 0;
 };
 
 struct LogSnapshot {
@@ -271,6 +294,8 @@ class Wal {
   /// first append). Valid until the Wal is destroyed, also after DeleteLog
   /// (then every call answers kClosed).
   virtual Status OpenLog(const LogId& id, Log** log) = 0;
+  /// As OpenLog, but nullptr where there is none.
+  virtual Log* FindLog(const LogId& id) const = 0;
   virtual std::vector<LogSnapshot> ListLogs() const = 0;
   virtual LogSnapshot Info(const Log* log) const = 0;
 
@@ -356,12 +381,24 @@ class Wal {
   /// Changes what frees the log's blocks, durable on return in every schedule.
   virtual Status SetReclaimRule(Log* log, ReclaimRule rule) = 0;
 
+  /// For later appends, and for the age of the block that is open now.
+  virtual void Configure(Log* log, const LogSettings& settings) = 0;
+
   /// Moves the log start up to `offset` (durable on return); whole blocks
-  /// below it are freed in the background.
+  /// below it are freed in the background. An open block that is left without
+  /// a record is sealed soon, and freed then.
   virtual Status Truncate(Log* log, uint64_t offset) = 0;
+  /// The offset up to which Truncate() would drop the blocks that `limits` do
+  /// not cover, oldest first; the log start when there is none. An open block
+  /// that they do not cover is sealed soon, so that a later call finds it.
+  /// Waits for nothing and reads nothing.
+  virtual uint64_t FindExpired(Log* log, const RetentionLimits& limits) = 0;
   /// Removes the log and its cursors, durable on return in every schedule;
   /// its space is freed in the background.
   virtual Status DeleteLog(Log* log) = 0;
+  /// The same for several with few syncs. On an error, the first of them, some
+  /// may be there still; those can be deleted again.
+  virtual Status DeleteLogs(std::span<Log* const> logs) = 0;
 
   virtual WalStats Stats() const = 0;
   /// Looks at every file of the instance's directory. kIo: cannot.

@@ -111,6 +111,12 @@ std::vector<Log*> WalEngine::AllLogs() const {
   return all;
 }
 
+Log* WalEngine::FindLog(const LogId& id) const {
+  const std::shared_lock lock(logs_mutex_);
+  const auto place = logs_.find(id);
+  return place == logs_.end() ? nullptr : place->second.get();
+}
+
 std::vector<LogSnapshot> WalEngine::ListLogs() const {
   std::vector<LogSnapshot> infos;
   for (const Log* log : AllLogs()) infos.push_back(Info(log));
@@ -275,63 +281,6 @@ std::vector<ReaderCursor> WalEngine::ListCursors(const Log* log) const {
     readers.push_back({reader, offset});
   }
   return readers;
-}
-
-Status WalEngine::SetReclaimRule(Log* log, ReclaimRule rule) {
-  return committer_.SubmitAndWait(
-      log, {CursorRecordType::kReclaimRule, log->id, {}, RuleValue(rule)},
-      true);
-}
-
-Status WalEngine::Truncate(Log* log, uint64_t offset) {
-  {
-    const std::lock_guard lock(log->mutex);
-    if (log->gone) return Status(Code::kClosed, "the log was deleted");
-    if (log->corrupt_offset) {
-      return Status(Code::kCorrupt, "the log is damaged; it is read-only");
-    }
-    if (offset > log->ReadableEndLocked()) {
-      return Status(Code::kOutOfRange,
-                    "offset " + std::to_string(offset) +
-                        " is above the readable end " +
-                        std::to_string(log->ReadableEndLocked()));
-    }
-    if (offset <= log->start_offset) return Status::Ok();
-  }
-  const Status status = committer_.SubmitAndWait(
-      log, {CursorRecordType::kLogStart, log->id, {}, offset}, true);
-  if (!status.ok()) return status;
-  std::vector<std::shared_ptr<Block>> blocks;
-  {
-    const std::lock_guard lock(log->mutex);
-    blocks = log->TakeFreeBlocksLocked();
-  }
-  reclaimer_.Free(std::move(blocks));
-  return status;
-}
-
-Status WalEngine::DeleteLog(Log* log) {
-  const Status status = committer_.SubmitAndWait(
-      log, {CursorRecordType::kLogDeleted, log->id, {}, 0}, true);
-  if (!status.ok()) return status;
-  std::vector<std::shared_ptr<Block>> blocks;
-  {
-    const std::unique_lock lock(logs_mutex_);
-    const auto place = logs_.find(log->id);
-    if (place != logs_.end() && place->second.get() == log) {
-      deleted_logs_.push_back(std::move(place->second));
-      logs_.erase(place);
-    }
-    {
-      const std::lock_guard turn(log->turn_mutex);
-      if (log->producers != nullptr) log->producers->Clear();
-    }
-    const std::lock_guard log_lock(log->mutex);
-    log->gone = true;
-    blocks = log->TakeAllBlocksLocked();
-  }
-  reclaimer_.Free(std::move(blocks));
-  return status;
 }
 
 WalStats WalEngine::Stats() const {

@@ -34,6 +34,7 @@ class WalEngine : public Wal {
 
   const RecoveryReport& recovery_report() const override;
   Status OpenLog(const LogId& id, Log** log) override;
+  Log* FindLog(const LogId& id) const override;
   std::vector<LogSnapshot> ListLogs() const override;
   LogSnapshot Info(const Log* log) const override;
   void Watch(Log* log) override;
@@ -68,8 +69,11 @@ class WalEngine : public Wal {
                                  const std::string& reader) const override;
   std::vector<ReaderCursor> ListCursors(const Log* log) const override;
   Status SetReclaimRule(Log* log, ReclaimRule rule) override;
+  void Configure(Log* log, const LogSettings& settings) override;
   Status Truncate(Log* log, uint64_t offset) override;
+  uint64_t FindExpired(Log* log, const RetentionLimits& limits) override;
   Status DeleteLog(Log* log) override;
+  Status DeleteLogs(std::span<Log* const> logs) override;
   WalStats Stats() const override;
   Status MeasureDisk(DiskUse* use) const override;
   Status Close() override;
@@ -78,6 +82,8 @@ class WalEngine : public Wal {
   Status CheckOpen() const;
   static Status CheckReaderName(const std::string& reader);
   std::vector<Log*> AllLogs() const;
+  /// What its deletion, durable by now, sets free.
+  std::vector<std::shared_ptr<Block>> TakeDeleted(Log* log);
 
   const OpenedBackend backend_;
   FileSystem& file_system_;

@@ -17,7 +17,7 @@ async function run(args: readonly string[], terminal = new FakeTerminal()): Prom
 describe('help', () => {
   it.each([
     ['--help', ['broker', 'topic', 'produce', 'consume', 'wal', 'Exit codes']],
-    ['help topic', ['create', 'list', 'describe', 'delete']],
+    ['help topic', ['create', 'list', 'describe', 'config', 'grow', 'delete-records', 'delete']],
     [
       'topic create --help',
       ['--partitions', '--if-not-exists', '--broker', '--instance', '--json'],

@@ -73,14 +73,19 @@ describe('numbered operations', () => {
     expect(told).toEqual([100, 100, []]);
   });
 
-  it('leaves offset and count of the last append in lastAppend', () => {
+  it('leaves offset, count, duplicate and append time of the last append in lastAppend', () => {
     const { lastAppend } = wal;
     wal.append(log, [batch('a')]);
     const three = encodeBatch(['b', 'c', 'd'].map((value) => ({ value: Buffer.from(value) })));
     expect(wal.append(log, [three])).toBe(1);
-    expect([...lastAppend]).toEqual([1, 3]);
+    expect([...lastAppend]).toEqual([1, 3, 0, -1]);
     expect(wal.appendEntrySync(log, Buffer.from('e'))).toBe(4);
-    expect([...lastAppend]).toEqual([4, 1]);
+    expect([...lastAppend]).toEqual([4, 1, 0, -1]);
+    wal.configureLogs(Buffer.alloc(16, 3), 5, 1, true, 0);
+    const startMs = Date.now();
+    wal.append(log, [batch('f')]);
+    expect([...lastAppend]).toEqual([5, 1, 0, expect.any(Number)]);
+    expect(lastAppend[3]).toBeGreaterThanOrEqual(startMs);
     expect(wal.lastAppend).toBe(lastAppend);
   });
 });
@@ -130,6 +135,14 @@ describe('arguments', () => {
     expect(() => wal.appendEntriesSync(log, [])).toThrow(invalid('payloads'));
     expect(() => wal.openLog(Buffer.alloc(15), 0)).toThrow(invalid('topicId'));
     expect(() => wal.openLog(wrong('x'.repeat(16)), 0)).toThrow(invalid('topicId'));
+    const id = Buffer.alloc(16);
+    expect(() => wal.logStates(Buffer.alloc(15), 0, 1)).toThrow(invalid('topicId'));
+    expect(() => wal.logStates(id, 2 ** 32 - 1, 1)).toThrow(invalid('count'));
+    expect(() => wal.configureLogs(id, 0, 1, wrong(1), 0)).toThrow(invalid('logAppendTime'));
+    expect(() => wal.configureLogs(id, 0, 1, true, -1)).toThrow(invalid('segmentMs'));
+    expect(() => wal.findExpired(id, 0, 1, 0.5, 0, 0)).toThrow(invalid('oldestMs'));
+    expect(() => wal.deleteLogs(wrong(1))).toThrow(invalid('logs'));
+    expect(() => wal.deleteLogs([99])).toThrow(invalid('logs'));
     expect(() => wal.onSettled(wrong({}))).toThrow(invalid('callback'));
     expect(() => wal.cursor(log, wrong(7))).toThrow(invalid('reader'));
     expect(() => crc32c(wrong('x'))).toThrow(invalid('bytes'));

@@ -3,6 +3,8 @@ import type { TcpServer } from './network/tcp-server';
 import type { Logger } from './observability/broker-log';
 import { readProcessDiagnostics, type Counters } from './observability/counters';
 import type { FetchWaiters } from './partition/fetch-waiters';
+import type { Retention } from './partition/retention';
+import type { Topics } from './topic/topics';
 import type { BrokerSettings } from './config/settings-table';
 
 /** Where a broker listens, as HOST:PORT; what is off is absent. */
@@ -16,6 +18,8 @@ export interface BrokerParts {
   readonly log: Logger;
   readonly counters: Counters;
   readonly instance: BrokerInstance;
+  readonly topics: Topics;
+  readonly retention: Retention;
   readonly waiters: FetchWaiters;
   readonly server: TcpServer;
 }
@@ -66,9 +70,15 @@ export class BrokerLifecycle {
 
   /** Top to bottom is the order of the start, bottom to top that of the stop. */
   private steps(): readonly Step[] {
-    const { instance, server, waiters, settings } = this.parts;
+    const { instance, retention, server, topics, waiters, settings } = this.parts;
     return [
       { name: 'storage', start: () => instance.open(), stop: () => instance.close() },
+      { name: 'topics', start: () => topics.open() },
+      {
+        name: 'retention',
+        start: () => retention.start(settings.retentionIntervalMs),
+        stop: () => retention.stop(),
+      },
       { name: 'connections', stop: () => this.drain() },
       { name: 'fetch waiters', stop: () => waiters.close() },
       { name: 'sweep', start: () => this.startSweep(), stop: () => clearInterval(this.sweepTimer) },

@@ -2,23 +2,34 @@ import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
+import { DeleteRecordsHandler } from './msgpack/delete-records.handler';
 import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
+import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
+import { DescribeTopicHandler } from './msgpack/describe-topic.handler';
 import { FetchHandler } from './msgpack/fetch.handler';
 import { HelloHandler } from './msgpack/hello.handler';
 import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
 import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
+import { ListTopicsHandler } from './msgpack/list-topics.handler';
 import { MetadataHandler } from './msgpack/metadata.handler';
 import { OpTable } from './msgpack/op-table';
 import { ProduceHandler } from './msgpack/produce.handler';
 import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
 import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
+import { ReaderPinHandler } from './msgpack/reader-pin.handler';
+import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
 import { MemoryBudget } from './network/memory-budget';
 import { TcpServer } from './network/tcp-server';
 import type { Logger } from './observability/broker-log';
 import { Counters } from './observability/counters';
 import { FetchWaiters } from './partition/fetch-waiters';
+import { Pins, readerPositions } from './partition/pins';
 import { ProducerIds } from './partition/producer-ids';
+import { Retention } from './partition/retention';
+import { machineClocks, type Clocks } from './partition/retention-clock';
+import { yieldTurn } from './partition/tick-budget';
 import { Topics } from './topic/topics';
 
 /** What the module cannot make itself. */
@@ -26,6 +37,8 @@ export interface BrokerModuleOptions {
   readonly settings: BrokerSettings;
   readonly logger: Logger;
   readonly openStorage: OpenStorage;
+  /** What ages are judged by; the machine's clocks unless a test says otherwise. */
+  readonly clocks?: Clocks;
 }
 
 /**
@@ -36,7 +49,7 @@ export interface BrokerModuleOptions {
 export class BrokerModule {
   /** The module of one broker; several may exist in one process. */
   static forBroker(options: BrokerModuleOptions): DynamicModule {
-    const { settings, logger, openStorage } = options;
+    const { settings, logger, openStorage, clocks = machineClocks } = options;
     return {
       module: BrokerModule,
       providers: [
@@ -50,7 +63,13 @@ export class BrokerModule {
         {
           provide: Topics,
           inject: [BrokerInstance],
-          useFactory: (instance: BrokerInstance) => new Topics(instance, settings),
+          useFactory: (instance: BrokerInstance) => openTopics(instance, settings, logger),
+        },
+        {
+          provide: Retention,
+          inject: [BrokerInstance, Topics, Counters],
+          useFactory: (store: BrokerInstance, topics: Topics, counters: Counters) =>
+            new Retention({ store, topics, counters, log: logger, clocks, yieldTurn }),
         },
         opTableProvider(settings),
         serverProvider(settings, logger),
@@ -61,7 +80,7 @@ export class BrokerModule {
 }
 
 function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
-  const { batchBytesMax, fetchBytesMax } = settings;
+  const { fetchBytesMax, batchBytesMax } = settings;
   return {
     provide: OpTable,
     inject: [BrokerInstance, Topics, FetchWaiters, Counters],
@@ -76,14 +95,29 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new MetadataHandler(topics),
         new CreateTopicHandler(topics),
         new DeleteTopicHandler(topics),
-        new ProduceHandler(topics, batchBytesMax, counters),
+        new AlterTopicHandler(topics),
+        new DescribeTopicHandler(topics),
+        new DescribeConfigsHandler(topics),
+        new ListTopicsHandler(topics),
+        new DeleteRecordsHandler(topics),
+        new ProduceHandler(topics, counters),
         new InitProducerIdHandler(new ProducerIds(instance)),
         new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
         new ListOffsetsHandler(topics),
         new ReaderCommitHandler(topics),
         new ReaderFetchHandler(topics),
+        new ReaderPinHandler(topics),
+        new ReaderUnpinHandler(topics),
       ]),
   };
+}
+
+function openTopics(store: BrokerInstance, settings: BrokerSettings, log: Logger): Topics {
+  const pins = new Pins({ reader: readerPositions }, () => performance.now());
+  return new Topics(store, settings, pins, ({ name, id }, error) => {
+    const fields = { err: error, topic: name, id };
+    log.error(fields, 'the records of a deleted topic stay until the next start');
+  });
 }
 
 function serverProvider(settings: BrokerSettings, log: Logger): FactoryProvider<TcpServer> {
@@ -107,12 +141,24 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [Counters, BrokerInstance, FetchWaiters, TcpServer],
+    inject: [Counters, BrokerInstance, Topics, Retention, FetchWaiters, TcpServer],
     useFactory: (
       counters: Counters,
       instance: BrokerInstance,
+      topics: Topics,
+      retention: Retention,
       waiters: FetchWaiters,
       server: TcpServer,
-    ) => new BrokerLifecycle({ settings, log, counters, instance, waiters, server }),
+    ) =>
+      new BrokerLifecycle({
+        settings,
+        log,
+        counters,
+        instance,
+        topics,
+        retention,
+        waiters,
+        server,
+      }),
   };
 }

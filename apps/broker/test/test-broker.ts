@@ -13,7 +13,10 @@ import {
 import type { BrokerSettings } from '../src/config/settings-table';
 import type { OpenStorage } from '../src/instance/broker-instance';
 import { startBroker, type RunningBroker } from '../src/start-broker';
+import { override } from './override';
 import { RawClient } from './raw-client';
+
+export { override };
 
 /** Both storages, for suites that have to hold on either. */
 export const STORAGES: readonly (readonly [name: string, open: OpenStorage])[] = [
@@ -121,17 +124,6 @@ export class AppendGate {
       },
     });
   }
-}
-
-/** `target` with some members replaced; the others stay its own. */
-export function override<Target extends object>(target: Target, members: Partial<Target>): Target {
-  return new Proxy(target, {
-    get: (self, name) => {
-      if (Object.hasOwn(members, name)) return members[name as keyof Target];
-      const value: unknown = Reflect.get(self, name, self);
-      return typeof value === 'function' ? (value.bind(self) as unknown) : value;
-    },
-  });
 }
 
 const UNTIL_MS = 4_000;

@@ -3,7 +3,7 @@ import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
 import { addProduceCommand } from './commands/produce';
-import { addTopicCommand } from './commands/topic';
+import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
 

@@ -68,4 +68,54 @@ describe('Admin', () => {
       { topic: 'a', partition: 1, offset: 4 },
     ]);
   });
+
+  it('goes through all topics page by page', async () => {
+    for (const name of ['e', 'c', 'd']) broker.createTopic(name, 3);
+    const names: string[] = [];
+    for await (const { name } of open().eachTopic(2)) names.push(name);
+    expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(broker.count('listTopics')).toBe(3);
+  });
+
+  it('describes a topic with its partitions', async () => {
+    const described = await open().describeTopic('a');
+    expect(described).toMatchObject({ name: 'a', createdAtMs: 1, pins: [], warnings: [] });
+    expect(described.partitions).toHaveLength(2);
+    await expect(open().describeTopic('x')).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+  });
+
+  it('sends what it was asked to change, and repeats what can be repeated', async () => {
+    const admin = open();
+    const seen: unknown[] = [];
+    let lost = true;
+    broker.intercept = ({ operation, fields }) => {
+      if (operation === 'hello') return undefined;
+      seen.push([operation, fields]);
+      if (operation === 'alterTopic' && lost) {
+        lost = false;
+        return 'drop';
+      }
+      return { fields: { offsets: [[1, 4]], configs: [] } };
+    };
+    const alteration = { partitions: 3, configs: { 'retention.ms': 5, 'segment.ms': null } };
+    await admin.alterTopic('a', alteration);
+    await admin.describeConfigs();
+    const offsets = [{ partition: 1, beforeOffset: 4 }];
+    expect(await admin.deleteRecords('a', { offsets })).toEqual([
+      { partition: 1, logStartOffset: 4 },
+    ]);
+    await admin.deleteRecords('a', { before: 'latest', partitions: [0] });
+    await admin.pinReader('r', 'a', { expireMs: 7 });
+    await admin.unpinReader('r', 'a');
+    const altered = ['alterTopic', { name: 'a', ...alteration }];
+    expect(seen).toEqual([
+      altered,
+      altered,
+      ['describeConfigs', {}],
+      ['deleteRecords', { topic: 'a', offsets: [[1, 4]] }],
+      ['deleteRecords', { topic: 'a', before: 'latest', partitions: [0] }],
+      ['readerPin', { reader: 'r', topic: 'a', expireMs: 7 }],
+      ['readerUnpin', { reader: 'r', topic: 'a' }],
+    ]);
+  });
 });

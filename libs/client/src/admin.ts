@@ -1,4 +1,19 @@
-import type { HelloResponse, OffsetMoment, TopicMetadata } from '@walrusmq/protocol';
+import type {
+  AlterTopicResponse,
+  ConfigDescription,
+  HelloResponse,
+  OffsetMoment,
+  TopicMetadata,
+} from '@walrusmq/protocol';
+import type {
+  AlterTopicOptions,
+  ListedTopic,
+  PinReaderOptions,
+  RecordsToDelete,
+  StartOffset,
+  TopicConfigs,
+  TopicOverview,
+} from './admin-topics';
 import { BrokerClient } from './broker-client';
 import { BrokerError } from './errors';
 import { connectionSettings, wholeNumber, type ConnectionOptions } from './options';
@@ -12,8 +27,12 @@ export interface AdminOptions extends ConnectionOptions {
 
 /** Options of `createTopic`. */
 export interface CreateTopicOptions {
-  /** Default 1. */
+  /** Default: what the broker is set to, 1 unless it was told otherwise. */
   readonly partitions?: number | undefined;
+  /** Topic configs by their names, as in docs/topics.md; default: those of the broker. */
+  readonly configs?: TopicConfigs | undefined;
+  /** Only check whether it could be created; `id` is empty then. Default false. */
+  readonly validateOnly?: boolean | undefined;
   /** A topic of that name, with whatever partitions it has, is no error. Default false. */
   readonly ifNotExists?: boolean | undefined;
 }
@@ -25,6 +44,12 @@ export interface CreatedTopic {
   readonly partitions: number;
   /** False when it was there already. */
   readonly created: boolean;
+}
+
+/** Options of `describeTopics`. */
+export interface DescribeTopicsOptions {
+  /** Whether a broker that is set to may create those that are missing. Default false. */
+  readonly autoCreate?: boolean | undefined;
 }
 
 /** Options of `listOffsets`. */
@@ -89,22 +114,71 @@ export class Admin {
    * Creates a topic; it can be written to and read when this resolves.
    *
    * @throws {BrokerError} `TOPIC_EXISTS` unless `ifNotExists`, `INVALID_TOPIC_NAME`,
-   *   `INVALID_PARTITIONS`. Nothing was created.
+   *   `INVALID_PARTITIONS`, `INVALID_CONFIG`, `LIMIT_EXCEEDED`. Nothing was created.
    */
   async createTopic(name: string, options: CreateTopicOptions = {}): Promise<CreatedTopic> {
-    const { partitions = 1, ifNotExists = false } = options;
+    const { partitions, configs, validateOnly = false, ifNotExists = false } = options;
     try {
       // With ifNotExists a second attempt finds what the first one made.
       const retry = { ...this.writing, repeatable: ifNotExists };
-      const created = await this.client.retrying('createTopic', { name, partitions }, retry);
-      return { ...created, created: true };
+      const request = { name, partitions, configs, validateOnly };
+      const created = await this.client.retrying('createTopic', request, retry);
+      return { ...created, created: !validateOnly };
     } catch (error) {
       if (!(error instanceof BrokerError && error.code === 'TOPIC_EXISTS' && ifNotExists)) {
         throw error;
       }
     }
-    const found = await this.describeTopic(name);
+    const [found] = await this.describeTopics([name]);
+    if (found === undefined) throw new BrokerError('UNKNOWN_TOPIC', `no such topic: "${name}"`);
     return { name, id: found.id, partitions: found.partitions.length, created: false };
+  }
+
+  /**
+   * Gives a topic more partitions, sets configs or takes them back (null), as one change. It holds
+   * for every request when this resolves; resolves with what the topic is then.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `INVALID_PARTITIONS`, `INVALID_CONFIG`,
+   *   `LIMIT_EXCEEDED`. Nothing changed.
+   */
+  async alterTopic(name: string, options: AlterTopicOptions): Promise<AlterTopicResponse> {
+    // A second attempt finds what the first one made.
+    const retry = { ...this.writing, repeatable: true };
+    return this.client.retrying('alterTopic', { name, ...options }, retry);
+  }
+
+  /**
+   * Every config with its value, where that comes from and what can be set: of a topic, or of one
+   * that sets nothing.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   */
+  async describeConfigs(topic?: string): Promise<readonly ConfigDescription[]> {
+    const { configs } = await this.client.retrying('describeConfigs', { topic }, this.reading);
+    return configs;
+  }
+
+  /**
+   * Lets go of records: those before an offset of a partition, those before the first record that
+   * is not older than a time, or all that are readable. Durable when this resolves, with where each
+   * partition begins then.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `OFFSET_OUT_OF_RANGE`: no record
+   *   went.
+   */
+  async deleteRecords(topic: string, records: RecordsToDelete): Promise<readonly StartOffset[]> {
+    const request =
+      'offsets' in records
+        ? {
+            topic,
+            offsets: records.offsets.map(
+              ({ partition, beforeOffset }) => [partition, beforeOffset] as const,
+            ),
+          }
+        : { topic, ...records };
+    const retry = { ...this.writing, repeatable: true };
+    const { offsets } = await this.client.retrying('deleteRecords', request, retry);
+    return offsets.map(([partition, logStartOffset]) => ({ partition, logStartOffset }));
   }
 
   /**
@@ -123,23 +197,42 @@ export class Admin {
   }
 
   /**
-   * Partitions of one topic, with their ends and sizes.
-   *
-   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   * The topics of the instance by name, a page of requests at a time: for many of them, of which
+   * `listTopics` would answer with every partition.
    */
-  async describeTopic(name: string): Promise<TopicMetadata> {
-    const [topic] = await this.describeTopics([name]);
-    if (topic === undefined) throw new BrokerError('UNKNOWN_TOPIC', `no such topic: "${name}"`);
-    return topic;
+  async *eachTopic(pageSize = 1_000): AsyncGenerator<ListedTopic, void, void> {
+    let after: string | null = null;
+    do {
+      const request: { after: string | null; limit: number } = { after, limit: pageSize };
+      const page = await this.client.retrying('listTopics', request, this.reading);
+      yield* page.topics;
+      after = page.next;
+    } while (after !== null);
   }
 
   /**
-   * The same for several topics, in the order asked for.
+   * One topic: its partitions with their ends and sizes, its configs in force, and who pins it.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   */
+  async describeTopic(name: string): Promise<TopicOverview> {
+    const overview = await this.client.retrying('describeTopic', { name }, this.reading);
+    const [topic] = await this.describeTopics([name]);
+    if (topic === undefined) throw new BrokerError('UNKNOWN_TOPIC', `no such topic: "${name}"`);
+    const { createdAtMs, configs, pins, warnings } = overview;
+    return { ...topic, createdAtMs, configs, pins, warnings };
+  }
+
+  /**
+   * The partitions of several topics, in the order asked for.
    *
    * @throws {BrokerError} `UNKNOWN_TOPIC`, naming those that do not exist.
    */
-  describeTopics(names: readonly string[]): Promise<readonly TopicMetadata[]> {
-    return describeTopics(this.client, names, this.retryForMs);
+  describeTopics(
+    names: readonly string[],
+    options: DescribeTopicsOptions = {},
+  ): Promise<readonly TopicMetadata[]> {
+    return describeTopics(this.client, names, this.retryForMs, options.autoCreate);
   }
 
   /**
@@ -190,6 +283,27 @@ export class Admin {
       offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
     };
     await this.client.retrying('readerCommit', request, { ...this.writing, repeatable: true });
+  }
+
+  /**
+   * Has a topic with `retention.consumed` keep what a named reader has not passed, as long as
+   * retention.ms and retention.bytes let it. A reader without a position keeps everything.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`, `LIMIT_EXCEEDED`.
+   */
+  async pinReader(reader: string, topic: string, options: PinReaderOptions = {}): Promise<void> {
+    const request = { reader, topic, expireMs: options.expireMs };
+    await this.client.retrying('readerPin', request, { ...this.writing, repeatable: true });
+  }
+
+  /**
+   * Takes that back; the reader keeps its position.
+   *
+   * @throws {BrokerError} `UNKNOWN_TOPIC`.
+   */
+  async unpinReader(reader: string, topic: string): Promise<void> {
+    const retry = { ...this.writing, repeatable: true };
+    await this.client.retrying('readerUnpin', { reader, topic }, retry);
   }
 
   /** Disconnects; calls under way reject with `ClosedError`. */

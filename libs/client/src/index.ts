@@ -4,12 +4,22 @@ export type {
   AdminOptions,
   CreatedTopic,
   CreateTopicOptions,
+  DescribeTopicsOptions,
   ListOffsetsOptions,
   PartitionOffset,
   ReaderOffset,
   TopicPartition,
   TopicPartitionOffset,
 } from './admin';
+export type {
+  AlterTopicOptions,
+  ListedTopic,
+  PinReaderOptions,
+  RecordsToDelete,
+  StartOffset,
+  TopicConfigs,
+  TopicOverview,
+} from './admin-topics';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
@@ -38,4 +48,12 @@ export {
 export type { ConnectionOptions, RetryNotice } from './options';
 export type { BackoffOptions } from './backoff';
 export { CONTENT_TYPE, JSON_CONTENT_TYPE } from './serialisation';
-export type { HelloResponse, PartitionMetadata, TopicMetadata } from '@walrusmq/protocol';
+export type {
+  AlterTopicResponse,
+  ConfigDescription,
+  ConfigEntry,
+  HelloResponse,
+  PartitionMetadata,
+  PinDescription,
+  TopicMetadata,
+} from '@walrusmq/protocol';

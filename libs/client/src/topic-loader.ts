@@ -35,7 +35,7 @@ export class TopicLoader {
 
   private async ask(topic: TopicQueues): Promise<void> {
     try {
-      const [found] = await describeTopics(this.client, [topic.name], this.retryForMs);
+      const [found] = await describeTopics(this.client, [topic.name], this.retryForMs, true);
       this.client.answered();
       // The answer came over a connection, so the limits of its broker are known.
       const batchBytesMax = this.client.open?.greeting.limits.batchBytesMax;

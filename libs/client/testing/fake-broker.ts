@@ -230,8 +230,13 @@ export class FakeBroker {
         return this.metadata(fields.topics as string[] | undefined);
       case 'createTopic':
         if (this.topics.has(name)) throw new Refusal('TOPIC_EXISTS');
-        this.createTopic(name, partitions);
-        return { name, id: `id-${name}`, partitions };
+        this.createTopic(name, Number(fields.partitions ?? 1));
+        return { name, id: `id-${name}`, partitions: Number(fields.partitions ?? 1) };
+      case 'describeTopic':
+        if (!this.topics.has(name)) throw new Refusal('UNKNOWN_TOPIC');
+        return { name, createdAtMs: 1, configs: [], pins: [], warnings: [] };
+      case 'listTopics':
+        return this.listTopics(fields.after as string | null, fields.limit as number);
       case 'deleteTopic':
         if (!this.topics.delete(name)) throw new Refusal('UNKNOWN_TOPIC');
         return {};
@@ -283,6 +288,19 @@ export class FakeBroker {
         })),
       }));
     return { topics, missing: wanted.filter((name) => !this.topics.has(name)) };
+  }
+
+  private listTopics(after: string | null, limit: number): object {
+    const names = [...this.topics.keys()].sort().filter((name) => name > (after ?? ''));
+    const page = names.slice(0, limit);
+    return {
+      topics: page.map((name) => ({
+        name,
+        id: `id-${name}`,
+        partitions: this.topics.get(name)?.length,
+      })),
+      next: page.length < names.length ? page.at(-1) : null,
+    };
   }
 
   private listOffsets(topic: string, wanted: number[] | undefined, at: string | number): object {

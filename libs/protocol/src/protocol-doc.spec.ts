@@ -20,9 +20,11 @@ const EXAMPLES = [...DOC.matchAll(/```json\n(.*)\n```\n\n```hex\n([^`]*)\n```/g)
 );
 
 describe('docs/protocol.md', () => {
-  it('has a request and a reply of hello, produce (both forms) and fetch as bytes', () => {
+  it('has a request and a reply of these operations as bytes', () => {
     const kinds = EXAMPLES.map(({ message }) => message[0]);
-    expect(kinds).toEqual(['hello', 'ok', 'produce', 'ok', 'produce', 'ok', 'fetch', 'ok']);
+    const topics = ['createTopic', 'ok', 'alterTopic', 'ok', 'deleteRecords', 'ok'];
+    const records = ['produce', 'ok', 'produce', 'ok', 'fetch', 'ok'];
+    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records]);
   });
 
   it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
@@ -51,12 +53,18 @@ describe('docs/protocol.md', () => {
       const [frame] = new protocol.FrameDecoder({ frameBytesMax: 1000 }).push(bytes);
       const { kind, fields, tailBytes } = frame!;
       if (kind === 'hello') return [protocol.parseHello(fields)];
+      if (kind === 'createTopic') return [protocol.parseCreateTopic(fields)];
+      if (kind === 'alterTopic') return [protocol.parseAlterTopic(fields)];
+      if (kind === 'deleteRecords') return [protocol.parseDeleteRecords(fields)];
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
     const record = { key: Buffer.from('k'), value: Buffer.from('hi') };
     expect(parsed).toMatchObject([
       { protocol: [1, 1], client: 'demo/1.0' },
+      { name: 'orders', partitions: 3, configs: { 'retention.ms': '86400000' } },
+      { name: 'orders', partitions: 6, configs: { 'retention.ms': null, 'segment.ms': '3600000' } },
+      { topic: 'orders', offsets: [[0, 42]] },
       { form: 'batches', topic: 'orders', partition: 0, acks: -1 },
       { form: 'records', topic: 'orders', acks: -1, records: [record] },
       { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
@@ -74,7 +82,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(10);
+    expect(operations).toHaveLength(17);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
@@ -89,6 +97,10 @@ describe('docs/protocol.md', () => {
       `| elements of a list in a request | ${say(protocol.LIST_ELEMENTS_MAX)};`,
     );
     expect(DOC).toContain(`| partitions of a topic | ${say(protocol.PARTITION_COUNT_MAX)} |`);
+    expect(DOC).toContain(
+      `value | ${protocol.CONFIGS_MAX} and ${say(protocol.CONFIG_BYTES_MAX)} |`,
+    );
+    expect(DOC).toContain(`topics in the reply, 1 to ${say(protocol.LIST_TOPICS_MAX)} |`);
     expect(DOC).toContain(`| \`maxBytes\` | uint | ${say(protocol.DEFAULT_FETCH_BYTES_MAX)} |`);
     expect(DOC).toContain(`1 to ${protocol.NAME_LENGTH_MAX} of`);
   });

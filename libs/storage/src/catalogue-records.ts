@@ -15,6 +15,8 @@ const INSTANCE_ID_BYTES = 16;
 export type CatalogueRecord =
   | { readonly type: 'instance'; readonly id: string }
   | ({ readonly type: 'topicCreated' } & TopicDescription)
+  /** All of what the topic is from here on. */
+  | ({ readonly type: 'topicAltered' } & TopicDescription)
   | { readonly type: 'topicDeleted'; readonly name: string; readonly id: string };
 
 /** What replaying the catalogue gives. */
@@ -77,6 +79,8 @@ export function advanceReplay(native: NativeWal, replayed: ReplayedCatalogue): v
       else if (change.type === 'topicDeleted') {
         if (table.find(change.name)?.id === change.id) table.remove(change.name);
         replayed.deletedTopicIds.add(change.id);
+      } else if (change.type === 'topicAltered') {
+        if (table.find(change.name)?.id === change.id) table.add(topicOf(change));
       } else if (table.find(change.name) === undefined) table.add(topicOf(change));
     }
   }
@@ -96,7 +100,7 @@ function parseRecord(value: Buffer | null, offset: number): CatalogueRecord {
     const isKnown =
       (record.type === 'instance' && typeof record.id === 'string') ||
       (record.type === 'topicDeleted' && isNamed(record)) ||
-      (record.type === 'topicCreated' &&
+      ((record.type === 'topicCreated' || record.type === 'topicAltered') &&
         isNamed(record) &&
         Number.isInteger(record.partitionCount));
     if (isKnown) return record;
@@ -111,7 +115,8 @@ function isNamed(record: { readonly name: unknown; readonly id: unknown }): bool
   return typeof record.name === 'string' && typeof record.id === 'string';
 }
 
-function topicOf(record: TopicDescription): TopicDescription {
-  const { name, id, partitionCount, createdAtMs, configs } = record;
-  return { name, id, partitionCount, createdAtMs, configs };
+/** Records of earlier versions have no pins. */
+function topicOf(record: Omit<TopicDescription, 'pins'> & Partial<TopicDescription>) {
+  const { name, id, partitionCount, createdAtMs, configs, pins = [] } = record;
+  return { name, id, partitionCount, createdAtMs, configs, pins };
 }

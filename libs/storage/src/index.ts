@@ -4,12 +4,28 @@ export { disableFdBackend, enableFdBackend } from './backend';
 export { FsyncSchedule } from './fsync-schedule';
 export { ProducerIds } from './producer-ids';
 export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
-export { TOPIC_NAME_BYTES_MAX, TOPIC_PARTITIONS_MAX } from './topic-catalogue';
-export type { TopicCatalogue, TopicDescription, TopicSettings } from './topic-catalogue';
+export {
+  TOPIC_CONFIG_BYTES_MAX,
+  TOPIC_CONFIGS_MAX,
+  TOPIC_NAME_BYTES_MAX,
+  TOPIC_PARTITIONS_MAX,
+  TOPIC_PINS_MAX,
+} from './topic-catalogue';
+export type {
+  TopicCatalogue,
+  TopicChange,
+  TopicDescription,
+  TopicPin,
+  TopicSettings,
+} from './topic-catalogue';
 export type {
   Backend,
+  ExpiredLog,
   InstanceStorage,
+  LogSettings,
+  LogState,
   RecoveryReport,
+  RetentionLimits,
   StorageOptions,
   StorageStats,
 } from './instance-storage';

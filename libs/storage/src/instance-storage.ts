@@ -104,6 +104,38 @@ export interface StorageOptions {
   readonly backend?: Backend;
 }
 
+/** Where a log stands. Offsets as in `PartitionLog`. */
+export interface LogState {
+  readonly leaderEpoch: number;
+  readonly logStartOffset: number;
+  readonly readableEnd: number;
+  readonly storedBytes: number;
+}
+
+/** How the logs of a topic treat what comes. Kept in memory only. */
+export interface LogSettings {
+  /** Batches get the time of their append as timestamp (LogAppendTime), and a checksum to it. */
+  readonly logAppendTime: boolean;
+  /** A log's open block is sealed this long after its first record; 0: never. */
+  readonly segmentMs: number;
+}
+
+/** What the logs of a topic may keep; whole blocks that no limit covers can go, oldest first. */
+export interface RetentionLimits {
+  /** A block goes once its newest record is older; undefined: at no age. */
+  readonly oldestMs?: number | undefined;
+  /** A block goes as long as the rest has so many bytes; undefined: never. */
+  readonly bytesMax?: number | undefined;
+  /** Blocks wholly below it go. Default 0. */
+  readonly consumedBelow?: number | undefined;
+}
+
+/** A log and where it would begin without the blocks that limits do not cover. */
+export interface ExpiredLog {
+  readonly partition: number;
+  readonly beforeOffset: number;
+}
+
 /**
  * Everything one instance stores: its topics and their logs.
  *
@@ -126,8 +158,37 @@ export interface InstanceStorage {
   log(topicId: string, partition: number): PartitionLog;
 
   /**
+   * Where `count` partitions from `first` on stand, without opening them: one that was never
+   * appended to costs nothing.
+   * @throws {StorageError} INVALID_INPUT for an id that is not a UUID; CLOSED.
+   */
+  logStates(topicId: string, first: number, count: number): readonly LogState[];
+
+  /**
+   * Sets how the topic's partitions below `partitionCount` treat later appends and the blocks that
+   * are open now; partitions that are opened later follow too, until `deleteTopicLogs`.
+   * @throws {StorageError} As `logStates`.
+   */
+  configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void;
+
+  /**
+   * Which of `count` partitions from `first` on hold blocks that `limits` do not cover. Opens and
+   * frees nothing: `truncate` does. A block that is still written to is left to a later call, and
+   * sealed for it. Blocks whose records have no timestamps go with the one behind them; a damaged
+   * log is left alone.
+   * @throws {StorageError} As `logStates`.
+   */
+  findExpired(
+    topicId: string,
+    first: number,
+    count: number,
+    limits: RetentionLimits,
+  ): readonly ExpiredLog[];
+
+  /**
    * Removes the logs of a deleted topic and their cursors; durable on resolution in every schedule.
-   * Appends and reads on them fail with CLOSED.
+   * Appends and reads on them fail with CLOSED. Rejected, some may be there still: the next opening
+   * removes them.
    */
   deleteTopicLogs(topic: TopicDescription): Promise<void>;
 

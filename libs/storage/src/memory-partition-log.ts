@@ -1,5 +1,12 @@
-import { RecordBatchError, batchHeaders, checkBatch, decodeBatch } from '@walrusmq/record-batch';
+import {
+  RecordBatchError,
+  batchHeaders,
+  checkBatch,
+  crc32c,
+  decodeBatch,
+} from '@walrusmq/record-batch';
 import type { BatchHeader } from '@walrusmq/record-batch';
+import type { LogSettings, RetentionLimits } from './instance-storage';
 import { checkReader, checkWholeNumber } from './log-id';
 import { MemoryProducers } from './memory-producers';
 import type { LogId, PartitionLog, TimestampedOffset } from './partition-log';
@@ -9,6 +16,11 @@ import { StorageError } from './storage-error';
 
 const BASE_OFFSET_POSITION = 0;
 const LEADER_EPOCH_POSITION = 12;
+const CRC_POSITION = 17;
+const ATTRIBUTES_POSITION = 21;
+const MAX_TIMESTAMP_POSITION = 35;
+const LOG_APPEND_TIME_BIT = 8;
+const NO_TIMESTAMP = -1;
 
 interface StoredBatch {
   readonly baseOffset: number;
@@ -35,6 +47,7 @@ export class MemoryPartitionLog implements PartitionLog {
   readonly producers = new MemoryProducers();
   private isClosed = false;
   private batches: StoredBatch[] = [];
+  private settings: LogSettings = { logAppendTime: false, segmentMs: 0 };
   private readonly cursors = new Map<string, number>();
   private readonly listeners = new ReadableListeners();
 
@@ -49,7 +62,8 @@ export class MemoryPartitionLog implements PartitionLog {
 
   append(chunks: readonly Buffer[]): PendingAppend {
     this.checkOpen();
-    const batches = this.stamp(Buffer.concat(chunks));
+    const appendTimeMs = this.settings.logAppendTime ? Date.now() : undefined;
+    const batches = this.stamp(Buffer.concat(chunks), appendTimeMs);
     const call = MemoryProducers.callOf(batches.map(({ bytes }) => bytes));
     const baseOffset = this.logEndOffset;
     const endOffset = Math.max(...batches.map((batch) => batch.endOffset));
@@ -61,7 +75,7 @@ export class MemoryPartitionLog implements PartitionLog {
     }
     if (call !== undefined) this.producers.remember(call, baseOffset);
     this.logEndOffset = endOffset;
-    const pending = new PendingAppend(baseOffset, endOffset - baseOffset);
+    const pending = new PendingAppend(baseOffset, endOffset - baseOffset, false, appendTimeMs);
     this.commit(() => {
       this.batches.push(...batches);
       this.readableEnd = endOffset;
@@ -145,16 +159,40 @@ export class MemoryPartitionLog implements PartitionLog {
     this.isClosed = true;
   }
 
-  private stamp(bytes: Buffer): StoredBatch[] {
+  /** For later appends; there are no blocks that could age. */
+  configure(settings: LogSettings): void {
+    this.settings = settings;
+  }
+
+  /** As `InstanceStorage.findExpired`, with each batch for a block. */
+  expiredBelow({ oldestMs, bytesMax, consumedBelow = 0 }: RetentionLimits): number {
+    let left = this.storedBytes;
+    let below = this.logStartOffset;
+    let isSizeDone = false;
+    for (const { endOffset, maxTimestamp, bytes } of this.batches) {
+      left -= bytes.length;
+      isSizeDone ||= bytesMax === undefined || left < bytesMax;
+      const isOld = oldestMs !== undefined && maxTimestamp < oldestMs;
+      const isAgeless = oldestMs !== undefined && maxTimestamp === NO_TIMESTAMP;
+      const isPassed = endOffset <= consumedBelow;
+      if (isAgeless && isSizeDone && !isPassed) continue;
+      if (isSizeDone && !isOld && !isPassed) break;
+      below = Math.max(below, endOffset);
+    }
+    return below;
+  }
+
+  private stamp(bytes: Buffer, appendTimeMs: number | undefined): StoredBatch[] {
     const batches: StoredBatch[] = [];
     let baseOffset = this.logEndOffset;
     for (const { header, position } of checkedBatches(bytes)) {
       const batch = bytes.subarray(position, position + header.sizeBytes);
       batch.writeBigInt64BE(BigInt(baseOffset), BASE_OFFSET_POSITION);
       batch.writeInt32BE(this.leaderEpoch, LEADER_EPOCH_POSITION);
+      if (appendTimeMs !== undefined) stampTime(batch, appendTimeMs);
       const endOffset = baseOffset + header.recordCount;
       const isCompressed = header.compression !== 'none';
-      const { maxTimestamp } = header;
+      const maxTimestamp = appendTimeMs ?? header.maxTimestamp;
       batches.push({ baseOffset, endOffset, maxTimestamp, isCompressed, bytes: batch });
       baseOffset = endOffset;
     }
@@ -176,6 +214,14 @@ export class MemoryPartitionLog implements PartitionLog {
   private checkOpen(): void {
     if (this.isClosed) throw new StorageError('CLOSED', 'the log is closed');
   }
+}
+
+/** Sets the type bit and the batch's timestamp, and the checksum that covers them. */
+function stampTime(batch: Buffer, timeMs: number): void {
+  const attributes = batch.readInt16BE(ATTRIBUTES_POSITION);
+  batch.writeInt16BE(attributes | LOG_APPEND_TIME_BIT, ATTRIBUTES_POSITION);
+  batch.writeBigInt64BE(BigInt(timeMs), MAX_TIMESTAMP_POSITION);
+  batch.writeUInt32BE(crc32c(batch, ATTRIBUTES_POSITION), CRC_POSITION);
 }
 
 /** Headers of the whole batches in `bytes`, all of them checked before the first is handed out. */

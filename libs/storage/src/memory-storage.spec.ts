@@ -2,10 +2,12 @@ import { openMemoryStorage } from './memory-storage';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { describePartitionLog } from './partition-log.contract';
 import { ProducerIds, SKIPPED_IDS } from './producer-ids';
+import { describeRetention } from './retention.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
 
 describePartitionLog('PartitionLog in memory', openMemoryStorage);
 describeTopicCatalogue('TopicCatalogue in memory', openMemoryStorage);
+describeRetention('retention in memory', openMemoryStorage);
 
 describe('ProducerIds', () => {
   it('passes over ids that may have been given out by what a power cut took back', async () => {

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { InstanceStorage, RecoveryReport, StorageStats } from './instance-storage';
-import { PRODUCERS_TOPIC_ID, checkLogId } from './log-id';
+import type {
+  ExpiredLog,
+  InstanceStorage,
+  LogSettings,
+  LogState,
+  RecoveryReport,
+  RetentionLimits,
+  StorageStats,
+} from './instance-storage';
+import { PRODUCERS_TOPIC_ID, checkLogId, topicIdBytes } from './log-id';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { MemoryTopicCatalogue } from './memory-topic-catalogue';
 import type { PartitionLog } from './partition-log';
@@ -19,6 +27,13 @@ const NOTHING_RECOVERED: RecoveryReport = {
   notes: [],
 };
 
+const NO_RECORDS: LogState = {
+  leaderEpoch: 0,
+  logStartOffset: 0,
+  readableEnd: 0,
+  storedBytes: 0,
+};
+
 class MemoryStorage implements InstanceStorage {
   readonly directory = '';
   readonly instanceId = randomBytes(16).toString('hex');
@@ -28,6 +43,7 @@ class MemoryStorage implements InstanceStorage {
   readonly producerIds: ProducerIds;
   private readonly ownLog: MemoryPartitionLog;
   private readonly logs = new Map<string, MemoryPartitionLog>();
+  private readonly settings = new Map<string, LogSettings>();
   private readonly queue: (() => void)[] = [];
   private commits: Promise<void> = Promise.resolve();
   private commitGroups = 0;
@@ -49,17 +65,59 @@ class MemoryStorage implements InstanceStorage {
     if (log === undefined) {
       log = new MemoryPartitionLog({ topicId, partition }, this.commit);
       this.logs.set(key, log);
+      const settings = this.settings.get(topicId);
+      if (settings) log.configure(settings);
     }
     return log;
   }
 
+  logStates(topicId: string, first: number, count: number): readonly LogState[] {
+    this.checkTopicId(topicId);
+    return Array.from({ length: count }, (_, index) => {
+      const log = this.logs.get(`${topicId}/${first + index}`);
+      if (log === undefined) return NO_RECORDS;
+      const { leaderEpoch, logStartOffset, readableEnd, storedBytes } = log;
+      return { leaderEpoch, logStartOffset, readableEnd, storedBytes };
+    });
+  }
+
+  configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void {
+    this.checkTopicId(topicId);
+    this.settings.set(topicId, settings);
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      this.logs.get(`${topicId}/${partition}`)?.configure(settings);
+    }
+  }
+
+  findExpired(
+    topicId: string,
+    first: number,
+    count: number,
+    limits: RetentionLimits,
+  ): readonly ExpiredLog[] {
+    this.checkTopicId(topicId);
+    const expired: ExpiredLog[] = [];
+    for (let partition = first; partition < first + count; partition += 1) {
+      const log = this.logs.get(`${topicId}/${partition}`);
+      const beforeOffset = log?.expiredBelow(limits) ?? 0;
+      if (log && beforeOffset > log.logStartOffset) expired.push({ partition, beforeOffset });
+    }
+    return expired;
+  }
+
   async deleteTopicLogs(topic: TopicDescription): Promise<void> {
+    this.settings.delete(topic.id);
     for (const [key, log] of this.logs) {
       if (log.id.topicId !== topic.id) continue;
       log.close();
       this.logs.delete(key);
     }
     return Promise.resolve();
+  }
+
+  private checkTopicId(topicId: string): void {
+    if (this.isClosed) throw new StorageError('CLOSED', 'the instance is closed');
+    topicIdBytes(topicId);
   }
 
   stats(): StorageStats {

@@ -1,6 +1,11 @@
 import type { MemoryCommit } from './memory-partition-log';
 import { StorageError } from './storage-error';
-import type { TopicCatalogue, TopicDescription, TopicSettings } from './topic-catalogue';
+import type {
+  TopicCatalogue,
+  TopicChange,
+  TopicDescription,
+  TopicSettings,
+} from './topic-catalogue';
 import { TopicTable } from './topic-table';
 
 /** A topic catalogue that forgets everything with the process; for tests. */
@@ -21,6 +26,14 @@ export class MemoryTopicCatalogue implements TopicCatalogue {
   async create(name: string, settings: TopicSettings): Promise<TopicDescription> {
     this.checkOpen();
     const topic = this.table.beginCreate(name, settings);
+    return this.settle(topic, () => {
+      this.table.add(topic);
+    });
+  }
+
+  async alter(name: string, change: TopicChange): Promise<TopicDescription> {
+    this.checkOpen();
+    const topic = this.table.beginAlter(name, change);
     return this.settle(topic, () => {
       this.table.add(topic);
     });

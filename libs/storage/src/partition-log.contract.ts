@@ -314,6 +314,7 @@ function describeEnds(storage: () => InstanceStorage, log: () => PartitionLog): 
       partitionCount: 1,
       createdAtMs: 0,
       configs: {},
+      pins: [],
     };
     await storage().deleteTopicLogs(topic);
     expect(() => log().append([batchOf('x')])).toThrow(closed);

@@ -20,6 +20,8 @@ export interface LogAppend {
    * settle after those of the first.
    */
   readonly isDuplicate: boolean;
+  /** The timestamp that all of them were given; undefined: they keep their own. */
+  readonly appendTimeMs?: number | undefined;
   /** Resolves when the records are in the files: they survive the process. */
   readonly written: Promise<void>;
   /** Resolves when the promise of the instance's fsync schedule holds; never before `written`. */

@@ -35,6 +35,7 @@ export class PendingAppend implements LogAppend {
     readonly baseOffset: number,
     readonly recordCount: number,
     readonly isDuplicate = false,
+    readonly appendTimeMs?: number,
   ) {}
 
   get written(): Promise<void> {

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { checkName, checkWholeNumber } from './log-id';
+import { checkName, checkReader, checkWholeNumber } from './log-id';
 import { StorageError } from './storage-error';
-import { TOPIC_NAME_BYTES_MAX, TOPIC_PARTITIONS_MAX } from './topic-catalogue';
-import type { TopicDescription, TopicSettings } from './topic-catalogue';
+import {
+  TOPIC_CONFIGS_MAX,
+  TOPIC_CONFIG_BYTES_MAX,
+  TOPIC_NAME_BYTES_MAX,
+  TOPIC_PARTITIONS_MAX,
+  TOPIC_PINS_MAX,
+} from './topic-catalogue';
+import type { TopicChange, TopicDescription, TopicPin, TopicSettings } from './topic-catalogue';
 
 /**
  * The topics that are visible, and the names on which a change is under way.
@@ -29,7 +35,9 @@ export class TopicTable {
    * count.
    */
   beginCreate(name: string, settings: TopicSettings): TopicDescription {
-    checkTopic(name, settings.partitionCount);
+    checkName('the name of the topic', name, TOPIC_NAME_BYTES_MAX);
+    checkPartitionCount(settings.partitionCount, 1);
+    checkConfigs(settings.configs ?? {});
     if (this.topics.has(name) || this.busyNames.has(name)) {
       throw new StorageError('INVALID_INPUT', `topic ${JSON.stringify(name)} exists`);
     }
@@ -40,6 +48,31 @@ export class TopicTable {
       partitionCount: settings.partitionCount,
       createdAtMs: Date.now(),
       configs: { ...settings.configs },
+      pins: [],
+    };
+  }
+
+  /**
+   * What the topic will be; its name is taken until `end`.
+   * @throws {StorageError} INVALID_INPUT when there is none, a change of it is under way, or it
+   *   cannot be as `change` says.
+   */
+  beginAlter(name: string, change: TopicChange): TopicDescription {
+    const topic = this.beginDelete(name);
+    try {
+      checkPartitionCount(change.partitionCount ?? topic.partitionCount, topic.partitionCount);
+      checkConfigs(change.configs ?? {});
+      checkPins(change.pins ?? []);
+    } catch (error) {
+      this.end(name);
+      throw error;
+    }
+    const { partitionCount, configs, pins } = change;
+    return {
+      ...topic,
+      ...(partitionCount !== undefined && { partitionCount }),
+      ...(configs && { configs: { ...configs } }),
+      ...(pins && { pins: pins.map((pin) => ({ ...pin })) }),
     };
   }
 
@@ -61,7 +94,7 @@ export class TopicTable {
     this.busyNames.delete(name);
   }
 
-  /** Makes a topic visible. */
+  /** Makes a topic visible, or what became of it. */
   add(topic: TopicDescription): void {
     this.topics.set(topic.name, topic);
   }
@@ -72,9 +105,32 @@ export class TopicTable {
   }
 }
 
-function checkTopic(name: string, partitionCount: number): void {
-  checkName('the name of the topic', name, TOPIC_NAME_BYTES_MAX);
-  checkWholeNumber('partitionCount', partitionCount, TOPIC_PARTITIONS_MAX);
-  if (partitionCount > 0) return;
-  throw new StorageError('INVALID_INPUT', 'partitionCount is 0: a topic has at least one');
+function checkPartitionCount(count: number, least: number): void {
+  checkWholeNumber('partitionCount', count, TOPIC_PARTITIONS_MAX);
+  if (count >= least) return;
+  const reason = least === 1 ? 'a topic has at least one' : `the topic has ${least}, never fewer`;
+  throw new StorageError('INVALID_INPUT', `partitionCount is ${count}: ${reason}`);
+}
+
+function checkConfigs(configs: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(configs);
+  if (entries.length > TOPIC_CONFIGS_MAX) {
+    const text = `${entries.length} configs are more than ${TOPIC_CONFIGS_MAX}`;
+    throw new StorageError('INVALID_INPUT', text);
+  }
+  for (const [name, value] of entries) {
+    checkName('the name of a config', name, TOPIC_CONFIG_BYTES_MAX);
+    checkName(`the value of the config ${name}`, value, TOPIC_CONFIG_BYTES_MAX);
+  }
+}
+
+function checkPins(pins: readonly TopicPin[]): void {
+  if (pins.length > TOPIC_PINS_MAX) {
+    const text = `${pins.length} pins are more than ${TOPIC_PINS_MAX}`;
+    throw new StorageError('INVALID_INPUT', text);
+  }
+  for (const { name, expireMs } of pins) {
+    checkReader(name);
+    if (expireMs !== undefined) checkWholeNumber('expireMs', expireMs);
+  }
 }

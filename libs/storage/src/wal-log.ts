@@ -13,7 +13,12 @@ const STORED_BYTES = 3;
 const LEADER_EPOCH = 4;
 
 /** What the addon says of the append before. */
-type LastAppend = readonly [baseOffset: number, recordCount: number, duplicate: number];
+type LastAppend = readonly [
+  baseOffset: number,
+  recordCount: number,
+  duplicate: number,
+  appendTimeMs: number,
+];
 
 /**
  * A partition log on the native write-ahead log.
@@ -31,7 +36,7 @@ export class WalLog implements PartitionLog, SettlingLog {
   constructor(
     readonly id: LogId,
     private readonly native: NativeWal,
-    private readonly handle: number,
+    readonly handle: number,
     private readonly settlements: SettlementQueue,
   ) {
     this.lastAppend = native.lastAppend;
@@ -60,8 +65,9 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   append(batches: readonly Buffer[]): LogAppend {
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
-    const [, recordCount, duplicate] = this.lastAppend as unknown as LastAppend;
-    const pending = new PendingAppend(baseOffset, recordCount, duplicate === 1);
+    const [, recordCount, duplicate, timeMs] = this.lastAppend as unknown as LastAppend;
+    const appendTimeMs = timeMs === -1 ? undefined : timeMs;
+    const pending = new PendingAppend(baseOffset, recordCount, duplicate === 1, appendTimeMs);
     this.settlements.push(pending, this);
     return pending;
   }
@@ -105,11 +111,6 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   async truncate(beforeOffset: number): Promise<void> {
     await awaitNative(() => this.native.truncate(this.handle, beforeOffset));
-  }
-
-  /** Removes the log; durable on resolution. */
-  async delete(): Promise<void> {
-    await awaitNative(() => this.native.deleteLog(this.handle));
   }
 
   advanceReadable(endOffset: number): void {

@@ -7,6 +7,7 @@ import { FsyncSchedule } from './fsync-schedule';
 import type { InstanceStorage } from './instance-storage';
 import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
 import { producerBatch } from './producers.contract';
+import { describeRetention } from './retention.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
 import { openWalStorage } from './wal-storage';
 
@@ -32,6 +33,7 @@ for (const [name, fsyncSchedule] of SCHEDULES) {
     openWalStorage({ ...SMALL, directory: newDirectory(), fsyncSchedule });
   describePartitionLog(`PartitionLog on the native log, ${name}`, open);
   describeTopicCatalogue(`TopicCatalogue on the native log, ${name}`, open);
+  describeRetention(`retention on the native log, ${name}`, open);
 }
 
 describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
@@ -73,13 +75,23 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
     const topic = await storage.catalogue.create('orders', { partitionCount: 2 });
     await storage.catalogue.create('gone', { partitionCount: 1 });
     await storage.catalogue.delete('gone');
+    await storage.catalogue.create('gone', { partitionCount: 1 });
+    await storage.catalogue.alter('gone', { partitionCount: 9 });
+    await storage.catalogue.delete('gone');
+    const pins = [{ kind: 'reader' as const, name: 'audit', expireMs: 9 }];
+    const grown = await storage.catalogue.alter('orders', {
+      partitionCount: 3,
+      configs: { 'retention.ms': '5' },
+      pins,
+    });
     const log = storage.log(topic.id, 1);
     await log.append([batchOf('a', 'b')]).synced;
     await log.commitCursor('reader', 1);
     await reopen();
     expect(storage.instanceId).toBe(instanceId);
     expect(storage.recoveryReport).toMatchObject({ previousCloseWasClean: true, cuts: [] });
-    expect(storage.catalogue.list()).toEqual([topic]);
+    expect(grown).toMatchObject({ id: topic.id, partitionCount: 3, pins });
+    expect(storage.catalogue.list()).toEqual([grown]);
     const again = storage.log(topic.id, 1);
     expect(again).toMatchObject({ readableEnd: 2, logEndOffset: 2 });
     expect(again.cursor('reader')).toBe(1);

@@ -1,8 +1,12 @@
 import { replayCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type {
+  ExpiredLog,
   InstanceStorage,
+  LogSettings,
+  LogState,
   RecoveryReport,
+  RetentionLimits,
   StorageOptions,
   StorageStats,
 } from './instance-storage';
@@ -21,13 +25,26 @@ import {
   recoveryReportOf,
 } from './native-binding';
 import type { NativeWal } from './native-binding';
-import type { PartitionLog } from './partition-log';
 import { ProducerIds, SKIPPED_IDS } from './producer-ids';
 import { SettlementQueue } from './settlement-queue';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
 import { WalLog } from './wal-log';
 import { WalTopicCatalogue } from './wal-topic-catalogue';
+
+/** Of each log in what the addon's `logStates` answers, and the last of them where no log is. */
+const STATE_NUMBERS = 4;
+const EPOCH = 3;
+const NO_LOG = -1;
+
+function argumentsOf(
+  topicId: string,
+  first: number,
+  count: number,
+  { logAppendTime, segmentMs }: LogSettings,
+): Parameters<NativeWal['configureLogs']> {
+  return [topicIdBytes(topicId), first, count, logAppendTime, segmentMs];
+}
 
 class WalStorage implements InstanceStorage {
   readonly instanceId: string;
@@ -36,6 +53,9 @@ class WalStorage implements InstanceStorage {
   readonly producerIds: ProducerIds;
   private readonly settlements: SettlementQueue;
   private readonly logs = new Map<string, WalLog>();
+  /** Of the topics whose logs were configured. */
+  private readonly settings = new Map<string, LogSettings>();
+  private readonly leaderEpoch: number;
   private lastFence: StorageError | undefined;
   private closing: Promise<void> | undefined;
   /** Ends with the deletions that an earlier run had left to do. */
@@ -53,6 +73,7 @@ class WalStorage implements InstanceStorage {
     native.onSettled(this.settlements.settle);
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
+    this.leaderEpoch = log.leaderEpoch;
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
     const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
@@ -63,7 +84,7 @@ class WalStorage implements InstanceStorage {
     );
   }
 
-  log(topicId: string, partition: number): PartitionLog {
+  log(topicId: string, partition: number): WalLog {
     if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
     const key = `${topicId}/${partition}`;
     const known = this.logs.get(key);
@@ -73,12 +94,58 @@ class WalStorage implements InstanceStorage {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
       const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
       this.logs.set(key, log);
+      const settings = this.settings.get(topicId);
+      if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
       return log;
     });
   }
 
-  async deleteTopicLogs(topic: TopicDescription): Promise<void> {
-    await this.deleteLogsOf(new Set([topic.id]));
+  logStates(topicId: string, first: number, count: number): readonly LogState[] {
+    const numbers = callNative(() => this.native.logStates(topicIdBytes(topicId), first, count));
+    const { leaderEpoch } = this;
+    return Array.from({ length: count }, (_, index) => ({
+      leaderEpoch,
+      logStartOffset: numbers[index * STATE_NUMBERS] as number,
+      readableEnd: numbers[index * STATE_NUMBERS + 1] as number,
+      storedBytes: numbers[index * STATE_NUMBERS + 2] as number,
+    }));
+  }
+
+  configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void {
+    callNative(() => {
+      this.native.configureLogs(...argumentsOf(topicId, 0, partitionCount, settings));
+    });
+    this.settings.set(topicId, settings);
+  }
+
+  findExpired(
+    topicId: string,
+    first: number,
+    count: number,
+    limits: RetentionLimits,
+  ): readonly ExpiredLog[] {
+    const { oldestMs = 0, bytesMax = Number.MAX_SAFE_INTEGER, consumedBelow = 0 } = limits;
+    // An age of 0 is none: no record is older than that.
+    const oldest = Math.max(0, oldestMs);
+    const id = topicIdBytes(topicId);
+    const pairs = callNative(() =>
+      this.native.findExpired(id, first, count, oldest, bytesMax, consumedBelow),
+    );
+    return Array.from({ length: pairs.length / 2 }, (_, index) => ({
+      partition: pairs[2 * index] as number,
+      beforeOffset: pairs[2 * index + 1] as number,
+    }));
+  }
+
+  async deleteTopicLogs({ id, partitionCount }: TopicDescription): Promise<void> {
+    const states = callNative(() => this.native.logStates(topicIdBytes(id), 0, partitionCount));
+    const doomed: WalLog[] = [];
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      const exists = states[partition * STATE_NUMBERS + EPOCH] !== NO_LOG;
+      if (exists) doomed.push(this.log(id, partition));
+    }
+    this.settings.delete(id);
+    await this.deleteLogs(doomed);
   }
 
   /** Removes what is left of deleted topics, in the background. */
@@ -97,9 +164,14 @@ class WalStorage implements InstanceStorage {
       const id = topicIdText(topicId);
       if (topicIds.has(id)) this.log(id, partition);
     }
-    const doomed = [...this.logs].filter(([, log]) => topicIds.has(log.id.topicId));
-    for (const [key] of doomed) this.logs.delete(key);
-    for (const [, log] of doomed) await log.delete();
+    await this.deleteLogs([...this.logs.values()].filter((log) => topicIds.has(log.id.topicId)));
+  }
+
+  private async deleteLogs(logs: readonly WalLog[]): Promise<void> {
+    for (const { id } of logs) this.logs.delete(`${id.topicId}/${id.partition}`);
+    if (logs.length === 0) return;
+    const handles = logs.map(({ handle }) => handle);
+    await awaitNative(() => this.native.deleteLogs(handles));
   }
 
   stats(): StorageStats {

@@ -1,7 +1,12 @@
 import { encodeCatalogueRecord } from './catalogue-records';
 import type { CatalogueRecord } from './catalogue-records';
 import type { PartitionLog } from './partition-log';
-import type { TopicCatalogue, TopicDescription, TopicSettings } from './topic-catalogue';
+import type {
+  TopicCatalogue,
+  TopicChange,
+  TopicDescription,
+  TopicSettings,
+} from './topic-catalogue';
 import type { TopicTable } from './topic-table';
 
 /**
@@ -27,6 +32,13 @@ export class WalTopicCatalogue implements TopicCatalogue {
   async create(name: string, settings: TopicSettings): Promise<TopicDescription> {
     const topic = this.table.beginCreate(name, settings);
     await this.store({ type: 'topicCreated', ...topic });
+    this.table.add(topic);
+    return topic;
+  }
+
+  async alter(name: string, change: TopicChange): Promise<TopicDescription> {
+    const topic = this.table.beginAlter(name, change);
+    await this.store({ type: 'topicAltered', ...topic });
     this.table.add(topic);
     return topic;
   }

@@ -65,6 +65,15 @@ export function milliseconds(range: Range): ValueKind<number> {
   };
 }
 
+/** As `kind`, or -1 for no limit. */
+export function orUnlimited(kind: ValueKind<number>): ValueKind<number> {
+  return {
+    accepts: `-1 for no limit, or ${kind.accepts}`,
+    parse: (value) => (value === '-1' ? -1 : kind.parse(value)),
+    format: (value) => (value === -1 ? '-1' : kind.format(value)),
+  };
+}
+
 /** One of a few words. */
 export function choice<Word extends string>(...words: readonly Word[]): ValueKind<Word> {
   return {

@@ -6,6 +6,7 @@ import {
   count,
   fsync,
   milliseconds,
+  orUnlimited,
   port,
   text,
   toggle,
@@ -17,8 +18,12 @@ import {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
+const DAY_MS = 24 * 3_600_000;
+/** About 31 years. */
+const MAX_MS = 10 ** 12 - 1;
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+export type TimestampTypeSetting = 'CreateTime' | 'LogAppendTime';
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
 /** What one broker runs with. Sizes are bytes, durations milliseconds. */
@@ -39,6 +44,16 @@ export interface BrokerSettings {
   readonly blockBytes: number;
   readonly blocksPerFile: number;
   readonly producerIdExpirationMs: number;
+  readonly topicsMax: number;
+  readonly partitionsMax: number;
+  readonly autoCreateTopics: boolean;
+  readonly defaultPartitions: number;
+  readonly retentionMs: number;
+  readonly retentionBytes: number;
+  readonly retentionConsumed: boolean;
+  readonly retentionIntervalMs: number;
+  readonly segmentMs: number;
+  readonly messageTimestampType: TimestampTypeSetting;
   readonly helloTimeoutMs: number;
   readonly stallTimeoutMs: number;
   readonly stopTimeoutMs: number;
@@ -123,7 +138,7 @@ const rows: Rows = {
     kind: bytes({ min: KIB, max: 512 * MIB }),
     default: MIB + 12,
     placeholder: 'BYTES',
-    summary: 'Largest record batch that is taken; the default is that of Kafka.',
+    summary: 'Largest record batch of a topic that does not set max.message.bytes.',
   },
   fetchBytesMax: {
     kind: bytes({ min: 64 * KIB, max: 512 * MIB }),
@@ -172,6 +187,64 @@ const rows: Rows = {
     default: 86_400_000,
     placeholder: 'MS',
     summary: 'How long a partition remembers an idempotent producer after its last batch.',
+  },
+  topicsMax: {
+    kind: count({ min: 1, max: 1_000_000 }),
+    default: 20_000,
+    placeholder: 'COUNT',
+    summary: 'Most topics of an instance.',
+  },
+  partitionsMax: {
+    kind: count({ min: 1, max: 1_000_000 }),
+    default: 50_000,
+    placeholder: 'COUNT',
+    summary: 'Most partitions of all topics of an instance together.',
+  },
+  autoCreateTopics: {
+    kind: toggle,
+    default: false,
+    summary: 'Create a topic when somebody produces to one that does not exist.',
+  },
+  defaultPartitions: {
+    kind: count({ min: 1, max: 10_000 }),
+    default: 1,
+    placeholder: 'COUNT',
+    summary: 'Partitions of a new topic whose creator does not say.',
+  },
+  retentionMs: {
+    kind: orUnlimited(milliseconds({ min: 0, max: MAX_MS })),
+    default: 7 * DAY_MS,
+    placeholder: 'MS',
+    summary: 'How long records are kept in a topic that does not set retention.ms.',
+  },
+  retentionBytes: {
+    kind: orUnlimited(bytes({ min: 0, max: 1024 * 1024 * GIB })),
+    default: -1,
+    placeholder: 'BYTES',
+    summary: 'Bytes that a partition keeps in a topic that does not set retention.bytes.',
+  },
+  retentionConsumed: {
+    kind: toggle,
+    default: false,
+    summary: 'Free early what every pin has passed, in topics without retention.consumed.',
+  },
+  retentionIntervalMs: {
+    kind: milliseconds({ min: 10, max: DAY_MS }),
+    default: 30_000,
+    placeholder: 'MS',
+    summary: 'How often the broker looks for records that are not to be kept any longer.',
+  },
+  segmentMs: {
+    kind: milliseconds({ min: 100, max: MAX_MS }),
+    default: 7 * DAY_MS,
+    placeholder: 'MS',
+    summary: 'Age at which an open block is sealed in a topic that does not set segment.ms.',
+  },
+  messageTimestampType: {
+    kind: choice('CreateTime', 'LogAppendTime'),
+    default: 'CreateTime',
+    placeholder: 'TYPE',
+    summary: 'Whose clock stamps records in a topic without message.timestamp.type.',
   },
   helloTimeoutMs: {
     kind: milliseconds({ min: 100, max: 600_000 }),

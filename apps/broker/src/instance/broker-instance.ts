@@ -19,10 +19,11 @@ type InstanceSettings = Pick<
   BrokerSettings,
   | 'dataDir'
   | 'fsync'
-  | 'batchBytesMax'
+  | 'frameBytesMax'
   | 'queuedBytesMax'
   | 'blockBytes'
   | 'blocksPerFile'
+  | 'segmentMs'
   | 'producerIdExpirationMs'
 >;
 
@@ -58,18 +59,21 @@ export class BrokerInstance {
    * @throws {BrokerStartError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, STORAGE_FAILED: nothing is open.
    */
   open(): void {
-    const { fsync, batchBytesMax, queuedBytesMax, blockBytes, blocksPerFile } = this.settings;
+    const { fsync, frameBytesMax, queuedBytesMax, blockBytes, blocksPerFile, segmentMs } =
+      this.settings;
     const { producerIdExpirationMs } = this.settings;
     const startMs = performance.now();
     try {
       this.opened = this.openStorage({
         directory: this.dataDir,
         fsyncSchedule: fsync,
-        batchBytesMax,
+        // What a topic takes is its own say, up to what a frame can bring.
+        batchBytesMax: frameBytesMax,
         queuedBytesMax,
         blockBytes,
         blocksPerFile,
         producerIdExpirationMs,
+        segmentMs,
       });
     } catch (error) {
       throw this.explain(error);

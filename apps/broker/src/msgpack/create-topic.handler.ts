@@ -4,7 +4,8 @@ import type { OperationHandler, Reply } from './operation-handler';
 
 /**
  * Behaviour: creates a topic and answers once that is durable by the fsync schedule. A request for
- * the new topic that is sent before the reply may still meet UNKNOWN_TOPIC.
+ * the new topic that is sent before the reply may still meet UNKNOWN_TOPIC. With `validateOnly` it
+ * is only checked whether the topic could be created, and the answer has no id.
  *
  * Version notes: protocol 1.
  */
@@ -14,12 +15,11 @@ export class CreateTopicHandler implements OperationHandler {
   constructor(private readonly topics: Topics) {}
 
   /**
-   * Rejects with INVALID_REQUEST, INVALID_TOPIC_NAME, INVALID_PARTITIONS, TOPIC_EXISTS, NO_SPACE or
-   * FENCED: there is no new topic.
+   * Rejects with INVALID_REQUEST, INVALID_TOPIC_NAME, INVALID_PARTITIONS, INVALID_CONFIG,
+   * LIMIT_EXCEEDED, TOPIC_EXISTS, NO_SPACE or FENCED: there is no new topic.
    */
   async handle(frame: IncomingFrame): Promise<Reply> {
-    const request = parseCreateTopic(frame.fields);
-    const topic = await this.topics.create(request.name, request.partitions);
+    const topic = await this.topics.create(parseCreateTopic(frame.fields));
     const fields: CreateTopicResponse = {
       name: topic.name,
       id: topic.id,

@@ -3,8 +3,9 @@ import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
 /**
- * Behaviour: deletes a topic, its records and its readers' positions; answers once that is durable.
- * Fetches that wait on the topic are answered UNKNOWN_TOPIC.
+ * Behaviour: deletes a topic; answers once that is durable by the fsync schedule. Its name is free
+ * from then on, and fetches that wait on it are answered UNKNOWN_TOPIC. Its records and its
+ * readers' positions go afterwards, in the background.
  *
  * Version notes: protocol 1.
  */

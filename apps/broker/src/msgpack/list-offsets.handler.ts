@@ -4,11 +4,14 @@ import {
   type ListOffsetsResponse,
   type OffsetMoment,
 } from '@walrusmq/protocol';
-import type { Partition } from '../partition/partition';
+import type { TopicDescription } from '@walrusmq/storage';
+import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
 const NO_TIMESTAMP = -1;
+
+type PartitionOffset = readonly [partition: number, offset: number, timestamp: number];
 
 /**
  * Behaviour: for each partition asked for, or all of the topic, the offset of the earliest record,
@@ -29,23 +32,34 @@ export class ListOffsetsHandler implements OperationHandler {
     const request = parseListOffsets(frame.fields);
     const topic = this.topics.require(request.topic);
     const indexes = request.partitions ?? Array.from({ length: topic.partitionCount }, (_, i) => i);
-    const partitions = indexes.map((index) => this.topics.partitionOf(topic, index));
-    const offsets = await Promise.all(
-      partitions.map((partition) => this.offsetAt(partition, request.at)),
-    );
-    const fields: ListOffsetsResponse = { offsets };
+    const budget = new TickBudget();
+    const offsets: Promise<PartitionOffset>[] = [];
+    for (const index of indexes) {
+      const pause = budget.pause();
+      if (pause !== undefined) await pause;
+      const offset = this.offsetAt(topic, index, request.at);
+      // One that fails is told of below; the loop may still be on its way there.
+      offset.catch(() => undefined);
+      offsets.push(offset);
+    }
+    const fields: ListOffsetsResponse = { offsets: await Promise.all(offsets) };
     return { fields };
   }
 
   private async offsetAt(
-    partition: Partition,
+    topic: TopicDescription,
+    index: number,
     at: OffsetMoment,
-  ): Promise<readonly [partition: number, offset: number, timestamp: number]> {
-    const { logStartOffset, readableEnd } = partition.state;
-    if (at === 'earliest') return [partition.index, logStartOffset, NO_TIMESTAMP];
-    if (at === 'latest') return [partition.index, readableEnd, NO_TIMESTAMP];
-    const found = await partition.offsetForTimestamp(at);
-    if (found === undefined) return [partition.index, partition.state.readableEnd, NO_TIMESTAMP];
-    return [partition.index, found.offset, found.timestamp];
+  ): Promise<PartitionOffset> {
+    const [state] = index < topic.partitionCount ? this.topics.states(topic, index, 1) : [];
+    const isEmpty = state !== undefined && state.logStartOffset === state.readableEnd;
+    if (state !== undefined && (typeof at === 'string' || isEmpty)) {
+      const offset = at === 'earliest' ? state.logStartOffset : state.readableEnd;
+      return [index, offset, NO_TIMESTAMP];
+    }
+    const partition = this.topics.partitionOf(topic, index);
+    const found = await partition.offsetForTimestamp(at as number);
+    if (found === undefined) return [index, partition.state.readableEnd, NO_TIMESTAMP];
+    return [index, found.offset, found.timestamp];
   }
 }

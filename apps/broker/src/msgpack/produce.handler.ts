@@ -17,9 +17,10 @@ type ProduceRecords = Extract<ParsedProduce, { form: 'records' }>;
 /**
  * Behaviour: appends to one partition the batches that ride behind the fields, as one atomic call;
  * or makes batches of plain `records`, which may go to several partitions and are atomic in each.
- * Appends of one connection take their offsets in request order. With acks 1 the reply comes once
- * the records are written, with acks -1 once they are durable by the fsync schedule; acks 0 has no
- * reply, not even an error, but counts as in flight until it is written.
+ * Appends of one connection take their offsets in request order. A broker that is set to creates
+ * the topic that is missing; then those to other topics may come first. With acks 1 the reply comes
+ * once the records are written, with acks -1 once they are durable by the fsync schedule; acks 0
+ * has no reply, not even an error, but counts as in flight until it is written.
  *
  * Batches of an idempotent producer (those with a producer id) are appended once: a request that
  * comes again is answered with the offset of the first, once the first is as durable as `acks`
@@ -38,7 +39,6 @@ export class ProduceHandler implements OperationHandler {
 
   constructor(
     private readonly topics: Topics,
-    private readonly batchBytesMax: number,
     private readonly counters: Counters,
   ) {}
 
@@ -49,14 +49,23 @@ export class ProduceHandler implements OperationHandler {
    */
   handle(frame: IncomingFrame): Promise<Outcome> {
     const request = parseProduce(frame.fields, frame.tail.length > 0);
-    if (request.form === 'records') return this.produceRecords(request);
+    if (this.topics.isAutoCreating && this.topics.find(request.topic) === undefined) {
+      return this.topics.findOrCreate(request.topic).then(() => this.produce(request, frame.tail));
+    }
+    return this.produce(request, frame.tail);
+  }
 
+  private produce(request: ParsedProduce, batches: readonly Buffer[]): Promise<Outcome> {
+    if (request.form === 'records') return this.produceRecords(request);
     const { topic, partition, acks } = request;
-    const append = this.topics.partition(topic, partition).append(frame.tail);
+    const append = this.topics.partition(topic, partition).append(batches);
     return this.settled(append, acks).then((): Outcome => {
       if (acks === 0) return NO_REPLY;
-      const { baseOffset, recordCount } = append;
-      const fields: ProduceBatchesResponse = { partition, baseOffset, recordCount };
+      const { baseOffset, recordCount, appendTimeMs } = append;
+      const fields: ProduceBatchesResponse =
+        appendTimeMs === undefined
+          ? { partition, baseOffset, recordCount }
+          : { partition, baseOffset, recordCount, appendTimeMs };
       return { fields };
     });
   }
@@ -64,9 +73,10 @@ export class ProduceHandler implements OperationHandler {
   private produceRecords(request: ProduceRecords): Promise<Outcome> {
     const topic = this.topics.require(request.topic);
     const now = Date.now();
+    const { maxMessageBytes } = this.topics.configsOf(topic);
     const encoded = [...this.group(request, topic.partitionCount)].map(([index, records]) => ({
       partition: this.topics.partitionOf(topic, index),
-      batches: encodeRecords(records, this.batchBytesMax, now),
+      batches: encodeRecords(records, maxMessageBytes, now),
     }));
     const appends = encoded.map(({ partition, batches }) => ({
       partition: partition.index,

@@ -32,6 +32,10 @@ export class ReaderCommitHandler implements OperationHandler {
     await Promise.all(
       targets.map(({ partition, offset }) => partition.commitCursor(request.reader, offset)),
     );
+    for (const name of new Set(request.offsets.map(([topic]) => topic))) {
+      const topic = this.topics.find(name);
+      if (topic !== undefined) this.topics.pins.touch(topic, 'reader', request.reader);
+    }
     const fields: ReaderCommitResponse = {};
     return { fields };
   }

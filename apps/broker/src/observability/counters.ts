@@ -20,6 +20,9 @@ export class Counters {
   /** Produce calls of idempotent producers that had come before. */
   duplicateAppends = 0;
   fetchedBytes = 0;
+  /** Passes of retention that ended, and log starts that they moved. */
+  retentionPasses = 0;
+  retentionTruncations = 0;
   /** Requests and unsent replies that all connections hold now. */
   heldBytes = 0;
 

@@ -3,9 +3,9 @@ import type { LogAppend, PartitionLog, TimestampedOffset } from '@walrusmq/stora
 import { measureBatches } from './batch-bytes';
 import { toProtocolError } from './storage-errors';
 
-/** What a partition takes and gives at most. */
+/** What a partition takes at most; may change under way. */
 export interface PartitionLimits {
-  readonly batchBytesMax: number;
+  batchBytesMax: number;
 }
 
 /** Where a partition stands now; offsets as in `PartitionLog`. */
@@ -23,6 +23,8 @@ export interface PartitionAppend {
   readonly sizeBytes: number;
   /** The log had it before: the offsets are those of then. */
   readonly isDuplicate: boolean;
+  /** The timestamp that all records were given; undefined: they keep their own. */
+  readonly appendTimeMs?: number | undefined;
   /** @throws {ProtocolError} (both) FENCED, NO_SPACE or UNKNOWN_TOPIC: not acknowledged. */
   readonly written: Promise<void>;
   readonly synced: Promise<void>;
@@ -49,7 +51,7 @@ export class Partition {
     readonly topic: string,
     readonly index: number,
     private readonly log: PartitionLog,
-    private readonly limits: PartitionLimits,
+    private readonly limits: Readonly<PartitionLimits>,
   ) {}
 
   /** Whether the topic was deleted. */
@@ -157,6 +159,18 @@ export class Partition {
     return this.translated(this.log.commitCursor(reader, offset));
   }
 
+  /**
+   * Lets go of the records before an offset; they cannot be read any more once this resolves, and
+   * that is durable in every schedule. An offset at or below the log start changes nothing.
+   *
+   * Rejects with OFFSET_OUT_OF_RANGE above the readable end, CORRUPT when the log is damaged,
+   * NO_SPACE, FENCED or UNKNOWN_TOPIC.
+   */
+  async truncate(beforeOffset: number): Promise<void> {
+    this.requireOpen();
+    return this.translated(this.log.truncate(beforeOffset));
+  }
+
   /** Ends the partition and wakes every watcher. Idempotent. */
   close(): void {
     if (this.closed) return;
@@ -213,6 +227,10 @@ class TakenAppend implements PartitionAppend {
 
   get isDuplicate(): boolean {
     return this.taken.isDuplicate;
+  }
+
+  get appendTimeMs(): number | undefined {
+    return this.taken.appendTimeMs;
   }
 
   get written(): Promise<void> {

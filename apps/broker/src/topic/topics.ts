@@ -1,36 +1,101 @@
-import { PARTITION_COUNT_MAX, ProtocolError, checkTopicName } from '@walrusmq/protocol';
-import { StorageError, type InstanceStorage, type TopicDescription } from '@walrusmq/storage';
+import { checkTopicName, ProtocolError, type ListTopicsResponse } from '@walrusmq/protocol';
+import type {
+  InstanceStorage,
+  LogState,
+  TopicChange,
+  TopicDescription,
+  TopicPin,
+} from '@walrusmq/storage';
+import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
+import type { Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
+import type { TopicDefaults } from './topic-config-table';
+import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
+import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
+import { TopicNames } from './topic-names';
 
 /** Where the topics live; open by the time a topic is asked for. */
 export interface TopicStore {
   readonly storage: InstanceStorage;
 }
 
+/** The settings that topics follow. */
+export type TopicSettings = TopicDefaults &
+  TopicLimits &
+  Pick<BrokerSettings, 'autoCreateTopics' | 'defaultPartitions'>;
+
+/** What a topic is to be created with. */
+export interface NewTopic {
+  readonly name: string;
+  /** undefined: as many as the settings say. */
+  readonly partitions?: number | undefined;
+  readonly configs?: Readonly<Record<string, string>>;
+  readonly validateOnly?: boolean;
+}
+
+/** How a topic is to be changed; what is left out stays. */
+export interface TopicAlteration {
+  readonly partitions?: number | undefined;
+  /** null takes back what was set. */
+  readonly configs?: Readonly<Record<string, string | null>>;
+  readonly validateOnly?: boolean;
+}
+
+/** The partitions of a topic that somebody used: one that nobody touched costs nothing. */
+interface OpenedTopic {
+  readonly limits: PartitionLimits;
+  readonly partitions: Map<number, Partition>;
+}
+
 /**
  * The topics of the instance and their partitions.
  *
  * Place: handlers find partitions here; the catalogue says which topics there are.
- * Order: creations and deletions happen one after another.
+ * Order: creations, alterations and deletions happen one after another; the records of a deleted
+ * topic go afterwards, in the background.
  *
  * Invariants:
  *  1. There is at most one Partition for a topic id and an index.
  *  2. A Partition exists only for a topic that the catalogue has.
+ *  3. What an alteration says holds for every partition when it resolves.
  */
 export class Topics {
-  /** Partitions that somebody used, by topic id: one that nobody touched costs nothing. */
-  private readonly opened = new Map<string, Map<number, Partition>>();
+  /** What topics are kept by. */
+  readonly configs: TopicConfigs;
+  private readonly opened = new Map<string, OpenedTopic>();
+  private readonly names = new TopicNames(() => this.list());
+  private readonly creations = new Map<string, Promise<TopicDescription>>();
   private change: Promise<unknown> = Promise.resolve();
 
+  /** @param onDeletionFailed Told when the records of a deleted topic are left until a restart. */
   constructor(
     private readonly store: TopicStore,
-    private readonly limits: PartitionLimits,
-  ) {}
+    private readonly settings: TopicSettings,
+    readonly pins: Pins,
+    private readonly onDeletionFailed: (topic: TopicDescription, error: unknown) => void,
+  ) {
+    this.configs = new TopicConfigs(settings);
+  }
+
+  /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
+  open(): void {
+    const defaults = this.configs.of({ ...NO_TOPIC, configs: {} });
+    for (const topic of this.list()) {
+      const { segmentMs, isLogAppendTime } = this.configs.of(topic);
+      // The storage was opened with the defaults.
+      if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
+    }
+  }
 
   /** All topics, oldest first. */
   list(): readonly TopicDescription[] {
     return this.store.storage.catalogue.list();
+  }
+
+  /** A page of the topics, ordered by name: at most `limit` behind the name `after`. */
+  page(after: string | undefined, limit: number): ListTopicsResponse {
+    return this.names.page(after, limit);
   }
 
   /** The topic of that name, if there is one. */
@@ -48,6 +113,38 @@ export class Topics {
     return topic;
   }
 
+  /** Whether a topic that is missing may be created for somebody who writes to it. */
+  get isAutoCreating(): boolean {
+    return this.settings.autoCreateTopics;
+  }
+
+  /**
+   * The topic of that name, created when there is none. Of several calls one creates it.
+   *
+   * Rejects as `create`, but never with TOPIC_EXISTS.
+   */
+  async findOrCreate(name: string): Promise<TopicDescription> {
+    const known = this.find(name);
+    if (known !== undefined) return known;
+    let creation = this.creations.get(name);
+    if (creation === undefined) {
+      creation = this.create({ name }).finally(() => this.creations.delete(name));
+      this.creations.set(name, creation);
+    }
+    try {
+      return await creation;
+    } catch (error) {
+      const other = this.find(name);
+      if (other !== undefined) return other;
+      throw error;
+    }
+  }
+
+  /** What holds for a topic now. */
+  configsOf(topic: TopicDescription): EffectiveConfigs {
+    return this.configs.of(topic);
+  }
+
   /**
    * The partition `index` of the topic `name`.
    * @throws {ProtocolError} UNKNOWN_TOPIC, UNKNOWN_PARTITION.
@@ -61,7 +158,7 @@ export class Topics {
    * @throws {ProtocolError} UNKNOWN_PARTITION.
    */
   partitionOf(topic: TopicDescription, index: number): Partition {
-    const known = this.opened.get(topic.id)?.get(index);
+    const known = this.opened.get(topic.id)?.partitions.get(index);
     if (known !== undefined) return known;
     if (!Number.isInteger(index) || index < 0 || index >= topic.partitionCount) {
       throw new ProtocolError(
@@ -69,58 +166,159 @@ export class Topics {
         `Topic '${topic.name}' has partitions 0 to ${topic.partitionCount - 1}, not ${index}.`,
       );
     }
+    const opened = this.opened.get(topic.id) ?? this.openTopic(topic);
     const log = this.store.storage.log(topic.id, index);
-    const partition = new Partition(topic.name, index, log, this.limits);
-    const partitions = this.opened.get(topic.id) ?? new Map<number, Partition>();
-    this.opened.set(topic.id, partitions.set(index, partition));
+    const partition = new Partition(topic.name, index, log, opened.limits);
+    opened.partitions.set(index, partition);
     return partition;
   }
 
+  /** Where `count` partitions of a topic from `first` on stand; opens none of them. */
+  states(topic: TopicDescription, first: number, count: number): readonly LogState[] {
+    return this.store.storage.logStates(topic.id, first, count);
+  }
+
   /**
-   * Creates a topic; resolves once it is durable by the schedule.
+   * Creates a topic; resolves once it is durable by the schedule, or with what it would be (and an
+   * empty id) when it is only to be checked.
    *
-   * Rejects, with nothing changed, with INVALID_TOPIC_NAME, INVALID_PARTITIONS, TOPIC_EXISTS,
-   * NO_SPACE or FENCED.
+   * Rejects, with nothing changed, with INVALID_TOPIC_NAME, INVALID_PARTITIONS, INVALID_CONFIG,
+   * LIMIT_EXCEEDED, TOPIC_EXISTS, NO_SPACE or FENCED.
    */
-  async create(name: string, partitionCount: number): Promise<TopicDescription> {
+  async create(topic: NewTopic): Promise<TopicDescription> {
+    const { name, partitions: partitionCount = this.settings.defaultPartitions } = topic;
     checkTopicName(name);
-    if (partitionCount < 1 || partitionCount > PARTITION_COUNT_MAX) {
-      throw new ProtocolError(
-        'INVALID_PARTITIONS',
-        `A topic has 1 to ${PARTITION_COUNT_MAX} partitions, not ${partitionCount}.`,
-      );
-    }
+    const configs = this.configs.applied({}, topic.configs ?? {});
     return this.oneAtATime(async () => {
       if (this.find(name) !== undefined) {
         throw new ProtocolError('TOPIC_EXISTS', `Topic '${name}' exists already.`);
       }
-      return this.store.storage.catalogue.create(name, { partitionCount });
+      checkCreation(this.names, partitionCount, this.settings);
+      if (topic.validateOnly === true) return { ...NO_TOPIC, name, partitionCount, configs };
+      const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
+      this.names.add(created);
+      this.configureLogs(created);
+      return created;
     });
   }
 
   /**
-   * Deletes a topic with its records and cursors; resolves once that is durable.
+   * Changes a topic; resolves with what it is then, durable by the schedule, or with what it would
+   * be when that is only to be checked.
    *
-   * From the moment the catalogue has forgotten it, its partitions answer UNKNOWN_TOPIC and the
-   * fetches that wait on them end. Rejects with UNKNOWN_TOPIC, NO_SPACE or FENCED.
+   * Rejects, with nothing changed, with UNKNOWN_TOPIC, INVALID_PARTITIONS, INVALID_CONFIG,
+   * LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
-  async delete(name: string): Promise<void> {
-    await this.oneAtATime(async () => {
+  async alter(name: string, alteration: TopicAlteration): Promise<TopicDescription> {
+    const { partitions, configs: changes = {}, validateOnly = false } = alteration;
+    return this.oneAtATime(async () => {
+      const topic = this.require(name);
+      const configs = this.configs.applied(topic.configs, changes);
+      const partitionCount = partitions ?? topic.partitionCount;
+      checkAlteration(this.names, topic, partitionCount, this.settings);
+      if (validateOnly) return { ...topic, partitionCount, configs };
+      const altered = await this.store.storage.catalogue.alter(name, { partitionCount, configs });
+      this.names.replace(topic, altered);
+      this.configureLogs(altered);
+      return altered;
+    });
+  }
+
+  /**
+   * Lets a reader or a group hold records back, where `retention.consumed` is set; one that does so
+   * already gets the new `expireMs`. Resolves once that is durable by the schedule.
+   *
+   * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
+   */
+  async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
+    const topic = await this.changePins(name, (pins) => {
+      const others = pins.filter((each) => !isSamePin(each, pin));
+      checkPins(others.length + 1);
+      return [...others, pin];
+    });
+    this.pins.touch(topic, pin.kind, pin.name);
+    return topic;
+  }
+
+  /** Takes a pin back; nothing happens when there is none. Rejects as `pin`. */
+  async unpin(name: string, pin: TopicPin): Promise<void> {
+    const { id } = await this.changePins(name, (pins) =>
+      pins.filter((each) => !isSamePin(each, pin)),
+    );
+    this.pins.forget(id, pin);
+  }
+
+  /**
+   * Deletes a topic; resolves once it is durable by the schedule that the topic is gone. Its
+   * records and cursors go afterwards.
+   *
+   * From the moment the catalogue has forgotten it, its partitions answer UNKNOWN_TOPIC, the
+   * fetches that wait on them end, and its name is free. Rejects with UNKNOWN_TOPIC, NO_SPACE or
+   * FENCED.
+   */
+  async delete(name: string): Promise<TopicDescription> {
+    return this.oneAtATime(async () => {
       const topic = this.require(name);
       await this.store.storage.catalogue.delete(name);
-      const partitions = this.opened.get(topic.id);
+      this.names.remove(topic);
+      const opened = this.opened.get(topic.id);
       this.opened.delete(topic.id);
-      for (const partition of partitions?.values() ?? []) partition.close();
-      await this.store.storage.deleteTopicLogs(topic);
+      for (const partition of opened?.partitions.values() ?? []) partition.close();
+      for (const pin of topic.pins) this.pins.forget(topic.id, pin);
+      // What a crash leaves of them is removed at the next start.
+      this.store.storage.deleteTopicLogs(topic).catch((error: unknown) => {
+        this.onDeletionFailed(topic, error);
+      });
+      return topic;
     });
+  }
+
+  private async changePins(
+    name: string,
+    change: (pins: readonly TopicPin[]) => readonly TopicPin[],
+  ): Promise<TopicDescription> {
+    return this.oneAtATime(async () => {
+      const topic = this.require(name);
+      const changed: TopicChange = { pins: change(topic.pins) };
+      return this.store.storage.catalogue.alter(name, changed);
+    });
+  }
+
+  private openTopic(topic: TopicDescription): OpenedTopic {
+    const limits = { batchBytesMax: this.configs.of(topic).maxMessageBytes };
+    const opened = { limits, partitions: new Map<number, Partition>() };
+    this.opened.set(topic.id, opened);
+    return opened;
+  }
+
+  private configureLogs(topic: TopicDescription): void {
+    const { segmentMs, isLogAppendTime, maxMessageBytes } = this.configs.of(topic);
+    const settings = { segmentMs, logAppendTime: isLogAppendTime };
+    this.store.storage.configureLogs(topic.id, topic.partitionCount, settings);
+    const opened = this.opened.get(topic.id);
+    if (opened !== undefined) opened.limits.batchBytesMax = maxMessageBytes;
   }
 
   private async oneAtATime<Value>(change: () => Promise<Value>): Promise<Value> {
     const result = this.change.then(change).catch((error: unknown) => {
-      throw error instanceof StorageError ? toProtocolError(error) : error;
+      throw toProtocolError(error);
     });
     // Reported to whoever asked for this change; the next one only waits for its end.
     this.change = result.catch(() => undefined);
     return result;
   }
+}
+
+/** A topic that is none: what is only checked has no id. */
+const NO_TOPIC: TopicDescription = {
+  name: '',
+  id: '',
+  partitionCount: 1,
+  createdAtMs: 0,
+  configs: {},
+  pins: [],
+};
+
+function isSamePin(one: TopicPin, other: TopicPin): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }

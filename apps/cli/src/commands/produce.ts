@@ -113,7 +113,8 @@ function checkLevel({ compression, compressionLevel: level }: ProduceOptions): v
 
 /** @returns The largest batch that the broker takes; infinite when it counts compressed. */
 async function checkTarget(admin: Admin, topic: string, options: ProduceOptions): Promise<number> {
-  const { partitions } = await admin.describeTopic(topic);
+  await admin.describeTopics([topic], { autoCreate: true });
+  const { partitions, configs } = await admin.describeTopic(topic);
   const { partition } = options;
   if (partition !== undefined && partition >= partitions.length) {
     throw new CliError(
@@ -121,7 +122,7 @@ async function checkTarget(admin: Admin, topic: string, options: ProduceOptions)
     );
   }
   if (options.compression !== 'none') return Number.POSITIVE_INFINITY;
-  return (await admin.describeBroker()).limits.batchBytesMax;
+  return Number(configs.find(({ name }) => name === 'max.message.bytes')?.value);
 }
 
 async function openProducer(options: ProduceOptions): Promise<Producer> {

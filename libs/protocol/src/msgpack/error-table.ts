@@ -25,6 +25,8 @@ export const ERROR_TABLE = Object.freeze({
     'A topic name is 1 to 249 characters of `a-z A-Z 0-9 . _ -`, but not `.` or `..`.',
   ),
   INVALID_PARTITIONS: once('A topic has 1 to 10000 partitions.'),
+  INVALID_CONFIG: once('A topic config does not exist or cannot have this value.'),
+  LIMIT_EXCEEDED: once('The instance holds as many topics or partitions as its settings allow.'),
   OFFSET_OUT_OF_RANGE: once('The offset is below the log start or above the readable end.'),
   INVALID_BATCH: once('The bytes are not whole record batches of version 2.'),
   CORRUPT_BATCH: once('The checksum of a record batch does not match its bytes.'),

@@ -36,6 +36,13 @@ export class FieldReader {
     return this.has(name) ? this.text(name) : undefined;
   }
 
+  /** A boolean; an absent one is false. */
+  flag(name: string): boolean {
+    const value = this.fields[name];
+    if (value == null || typeof value === 'boolean') return value ?? false;
+    throw this.invalid(name, 'true or false', value);
+  }
+
   /** An integer in the range; an absent one is `fallback` where that is given. */
   integer(name: string, range: IntegerRange, fallback?: number): number {
     if (fallback !== undefined && !this.has(name)) return fallback;

@@ -4,6 +4,7 @@ import { FrameDecoder } from './frame-decoder';
 import * as parsers from './operation-parsers';
 import type { OperationName, Operations } from './operations';
 import { ProtocolError } from './protocol-error';
+import * as topicParsers from './topic-operation-parsers';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,6 +19,13 @@ const PARSERS: { readonly [name in OperationName]: (fields: Fields) => unknown }
   listOffsets: parsers.parseListOffsets,
   readerCommit: parsers.parseReaderCommit,
   readerFetch: parsers.parseReaderFetch,
+  alterTopic: topicParsers.parseAlterTopic,
+  describeTopic: topicParsers.parseDescribeTopic,
+  describeConfigs: topicParsers.parseDescribeConfigs,
+  listTopics: topicParsers.parseListTopics,
+  deleteRecords: topicParsers.parseDeleteRecords,
+  readerPin: topicParsers.parseReaderPin,
+  readerUnpin: topicParsers.parseReaderUnpin,
 };
 
 function overTheWire<Name extends OperationName>(
@@ -55,13 +63,37 @@ describe('requests over the wire', () => {
       client: 'test/1',
       instance: undefined,
     });
-    expect(overTheWire('metadata', {})).toEqual({ topics: undefined });
-    expect(overTheWire('metadata', { topics: null })).toEqual({ topics: undefined });
-    expect(overTheWire('metadata', { topics: [] })).toEqual({ topics: [] });
+    const all = { topics: undefined, autoCreate: false };
+    expect(overTheWire('metadata', {})).toEqual(all);
+    expect(overTheWire('metadata', { topics: null })).toEqual(all);
+    expect(overTheWire('metadata', { topics: [] })).toEqual({ topics: [], autoCreate: false });
+    expect(overTheWire('createTopic', { name: 'a' })).toEqual({
+      name: 'a',
+      partitions: undefined,
+      configs: {},
+      validateOnly: false,
+    });
+    expect(overTheWire('alterTopic', { name: 'a' })).toEqual({
+      name: 'a',
+      partitions: undefined,
+      configs: {},
+      validateOnly: false,
+    });
+    expect(overTheWire('describeConfigs', {})).toEqual({ topic: undefined });
+    expect(overTheWire('listTopics', {})).toEqual({ after: undefined, limit: 10_000 });
+    expect(overTheWire('deleteRecords', { topic: 'a', before: 'latest' })).toEqual({
+      topic: 'a',
+      before: 'latest',
+      partitions: undefined,
+    });
+    expect(overTheWire('readerPin', { reader: 'r', topic: 'a' })).toEqual({
+      reader: 'r',
+      topic: 'a',
+      expireMs: undefined,
+    });
     expect(overTheWire('initProducerId', {})).toEqual({ present: undefined });
     const identity = { producerId: 7, producerEpoch: 32_767 };
     expect(overTheWire('initProducerId', identity)).toEqual({ present: identity });
-    expect(overTheWire('createTopic', { name: 'a' })).toEqual({ name: 'a', partitions: 1 });
     expect(overTheWire('fetch', { partitions: [['a', 0, 0]] })).toEqual({
       partitions: [['a', 0, 0]],
       maxBytes: 1024 * 1024,
@@ -89,8 +121,17 @@ describe('requests over the wire', () => {
       request: Operations[Name]['request'],
     ): void => expect(overTheWire(name, request)).toEqual(request);
     same('hello', { protocol: [1, 1], client: 'c', instance: 'main' });
-    same('metadata', { topics: ['a', 'b'] });
-    same('createTopic', { name: 'a', partitions: 10_000 });
+    same('metadata', { topics: ['a', 'b'], autoCreate: true });
+    const configs = { 'retention.ms': '5' };
+    same('createTopic', { name: 'a', partitions: 10_000, configs, validateOnly: true });
+    same('alterTopic', { name: 'a', partitions: 10_000, configs, validateOnly: true });
+    same('describeTopic', { name: 'a' });
+    same('describeConfigs', { topic: 'a' });
+    same('listTopics', { after: 'a', limit: 1 });
+    same('deleteRecords', { topic: 'a', offsets: [[9_999, 5e9]] });
+    same('deleteRecords', { topic: 'a', before: 1_700_000_000_000, partitions: [0, 3] });
+    same('readerPin', { reader: 'r', topic: 'a', expireMs: 1 });
+    same('readerUnpin', { reader: 'r', topic: 'a' });
     same('deleteTopic', { name: 'a' });
     same('fetch', {
       partitions: [['a', 3, Number.MAX_SAFE_INTEGER]],
@@ -103,6 +144,16 @@ describe('requests over the wire', () => {
     same('listOffsets', { topic: 'a', partitions: [1, 2], at: 1_700_000_000_000 });
     same('readerCommit', { reader: 'r', offsets: [['a', 0, 5e9]] });
     same('readerFetch', { reader: 'r', partitions: [['a', 0]] });
+  });
+
+  it('take config values as text, and nil where it takes one back', () => {
+    const configs = { 'retention.ms': 86_400_000, 'retention.consumed': true, x: 'y' };
+    const texts = { 'retention.ms': '86400000', 'retention.consumed': 'true', x: 'y' };
+    expect(overTheWire('createTopic', { name: 'a', configs })).toMatchObject({ configs: texts });
+    const changes = { ...configs, gone: null };
+    expect(overTheWire('alterTopic', { name: 'a', configs: changes })).toMatchObject({
+      configs: { ...texts, gone: null },
+    });
   });
 
   it('turn plain records into records', () => {
@@ -207,6 +258,46 @@ describe('requests with a wrong field', () => {
       () => parsers.parseMetadata({ topics: [{}] }),
       'metadata.topics[0] must be a string that is not empty, got a map',
     ],
+    [
+      () => parsers.parseMetadata({ autoCreate: 1 }),
+      'metadata.autoCreate must be true or false, got 1',
+    ],
+    [
+      () => parsers.parseCreateTopic({ name: 'a', configs: ['x'] }),
+      'createTopic.configs must be a map of config names to values, got an array of 1',
+    ],
+    [
+      () => parsers.parseCreateTopic({ name: 'a', configs: { 'a.b': null } }),
+      'createTopic.configs["a.b"] must be a string, a number or a boolean, got nothing',
+    ],
+    [
+      () => topicParsers.parseListTopics({ limit: 10_001 }),
+      'listTopics.limit must be an integer from 1 to 10000, got 10001',
+    ],
+    [
+      () => topicParsers.parseDeleteRecords({ topic: 'a' }),
+      'deleteRecords needs offsets or before; got neither',
+    ],
+    [
+      () => topicParsers.parseDeleteRecords({ topic: 'a', offsets: [[0, 1]], before: 'latest' }),
+      'deleteRecords needs offsets or before; not both',
+    ],
+    [
+      () => topicParsers.parseDeleteRecords({ topic: 'a', before: 'earliest' }),
+      'deleteRecords.before must be "latest" or a timestamp in ms, got "earliest"',
+    ],
+    [
+      () => topicParsers.parseDeleteRecords({ topic: 'a', offsets: [[0]] }),
+      'deleteRecords.offsets[0] must be an array [partition, offset], got an array of 1',
+    ],
+    [
+      () => topicParsers.parseReaderPin({ reader: 'a b', topic: 't' }),
+      'reader name "a b" is not 1 to 249 of a-z A-Z 0-9 . _ -',
+    ],
+    [
+      () => topicParsers.parseReaderPin({ reader: 'a', topic: 't', expireMs: 0 }),
+      'readerPin.expireMs must be an integer from 1 to 9007199254740991, got 0',
+    ],
   ])('say which (%#)', (run, message) => {
     expect(complaint(run)).toBe(`INVALID_REQUEST: ${message}`);
   });
@@ -232,12 +323,33 @@ describe('requests with a wrong field', () => {
     expect(create({ name: 'a', partitions: 0 })).toMatch(/^INVALID_PARTITIONS: .* got 0$/);
     expect(create({ name: 'a', partitions: 10_001 })).toMatch(/^INVALID_PARTITIONS/);
     expect(create({ name: 'a', partitions: '3' })).toMatch(/^INVALID_REQUEST/);
+    const alter = (fields: Fields): string => complaint(() => topicParsers.parseAlterTopic(fields));
+    expect(alter({ name: 'a', partitions: 10_001 })).toMatch(/^INVALID_PARTITIONS/);
+  });
+
+  it('have a code of their own for configs that are too many or too long', () => {
+    const configs = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, 'v']));
+    const long = 'x'.repeat(1024);
+    const good = parsers.parseCreateTopic({ name: 'a', configs: configs(100) });
+    expect(Object.keys(good.configs)).toHaveLength(100);
+    parsers.parseCreateTopic({ name: 'a', configs: { [long]: long } });
+    for (const bad of [
+      configs(101),
+      { [`${long}x`]: 'v' },
+      { c: `${long}x` },
+      { c: 'ß'.repeat(513) },
+    ]) {
+      const run = (): unknown => parsers.parseCreateTopic({ name: 'a', configs: bad });
+      expect(complaint(run)).toMatch(/^INVALID_CONFIG: /);
+    }
   });
 
   it('never end otherwise than in a request or a ProtocolError', () => {
     const value = fc.anything({ withBigInt: false, withTypedArray: true, maxDepth: 3 });
     const names = ['topic', 'topics', 'name', 'partition', 'partitions', 'acks', 'records'];
     const more = ['protocol', 'client', 'at', 'reader', 'offsets', 'format', 'maxBytes'];
+    more.push('configs', 'validateOnly', 'before', 'after', 'limit', 'expireMs', 'topic');
     const fields = fc.dictionary(fc.constantFrom(...names, ...more), value);
     const operation = fc.constantFrom(...(Object.keys(PARSERS) as OperationName[]));
     fc.assert(

@@ -5,6 +5,7 @@ import { TIMESTAMP_MAX_MS, type RecordHeader, type RecordInput } from '@walrusmq
 import { FieldReader, type Fields, type IntegerRange } from './field-reader';
 import {
   DEFAULT_FETCH_BYTES_MAX,
+  LIST_ELEMENTS_MAX,
   PARTITION_COUNT_MAX,
   PRODUCER_EPOCH_MAX,
   type Acks,
@@ -24,10 +25,8 @@ import {
   type TopicPartitionOffset,
 } from './operations';
 import { ProtocolError } from './protocol-error';
+import { readConfigs, readPartitionCount } from './topic-operation-parsers';
 import { checkReaderName, checkTopicName } from './topic-name';
-
-/** Elements of a list in one request; the records of a produce are bounded by the frame alone. */
-export const LIST_ELEMENTS_MAX = 10_000;
 
 const ACKS: readonly Acks[] = [0, 1, -1];
 const FORMATS: readonly FetchFormat[] = ['batches', 'records'];
@@ -56,29 +55,28 @@ export function parseHello(fields: Fields): ParsedHello {
 /** The fields of `metadata`. */
 export function parseMetadata(fields: Fields): ParsedMetadata {
   const reader = new FieldReader('metadata', fields);
-  if (!reader.has('topics')) return { topics: undefined };
+  const autoCreate = reader.flag('autoCreate');
+  if (!reader.has('topics')) return { topics: undefined, autoCreate };
   // No topic is a question too: whether the broker answers.
-  if (reader.isEmptyList('topics')) return { topics: [] };
+  if (reader.isEmptyList('topics')) return { topics: [], autoCreate };
   const readText = (path: string, value: unknown): string => reader.textValue(path, value);
-  return { topics: reader.list('topics', LIST_ELEMENTS_MAX, readText) };
+  return { topics: reader.list('topics', LIST_ELEMENTS_MAX, readText), autoCreate };
 }
 
 /**
  * The fields of `createTopic`.
  *
- * @throws {ProtocolError} INVALID_TOPIC_NAME and INVALID_PARTITIONS too.
+ * @throws {ProtocolError} INVALID_TOPIC_NAME, INVALID_PARTITIONS and INVALID_CONFIG too.
  */
 export function parseCreateTopic(fields: Fields): ParsedCreateTopic {
   const reader = new FieldReader('createTopic', fields);
   const name = reader.text('name');
   checkTopicName(name);
-  const anyCount: IntegerRange = { min: -0x80000000, max: 0x7fffffff };
-  const partitions = reader.integer('partitions', anyCount, 1);
-  if (partitions >= 1 && partitions <= PARTITION_COUNT_MAX) return { name, partitions };
-  throw new ProtocolError(
-    'INVALID_PARTITIONS',
-    `createTopic.partitions must be from 1 to ${PARTITION_COUNT_MAX}, got ${partitions}`,
-  );
+  const partitions = reader.has('partitions')
+    ? readPartitionCount('createTopic', reader)
+    : undefined;
+  const configs = readConfigs(reader, fields.configs, false);
+  return { name, partitions, configs, validateOnly: reader.flag('validateOnly') };
 }
 
 /** The fields of `deleteTopic`. */

@@ -1,6 +1,7 @@
 // The operations of the msgpack protocol as types: what a client writes and what a broker answers.
 // docs/protocol.md explains them; operation-parsers.ts checks them where they arrive.
 import type { RecordInput } from '@walrusmq/record-batch';
+import type { ConfigValues, TopicOperations } from './topic-operations';
 
 export const PROTOCOL_VERSION = 1;
 export const DEFAULT_FRAME_BYTES_MAX = 64 * 1024 * 1024;
@@ -8,6 +9,8 @@ export const DEFAULT_FETCH_BYTES_MAX = 1024 * 1024;
 export const PARTITION_COUNT_MAX = 10_000;
 /** The last epoch of a producer id; the one after it is 0 of another id. */
 export const PRODUCER_EPOCH_MAX = 0x7fff;
+/** Elements of a list in one request; the records of a produce are bounded by the frame alone. */
+export const LIST_ELEMENTS_MAX = 10_000;
 
 /** 0: no reply; 1: once written; -1: once durable by the instance's schedule. */
 export type Acks = 0 | 1 | -1;
@@ -36,10 +39,13 @@ export interface HelloResponse {
 
 export interface MetadataRequest {
   readonly topics?: Optional<readonly string[]>;
+  /** Whether the broker may create those that are missing, where it is set to. */
+  readonly autoCreate?: Optional<boolean>;
 }
 export interface ParsedMetadata {
   /** `undefined` asks for every topic. */
   readonly topics: readonly string[] | undefined;
+  readonly autoCreate: boolean;
 }
 export interface PartitionMetadata {
   readonly partition: number;
@@ -61,14 +67,21 @@ export interface MetadataResponse {
 
 export interface CreateTopicRequest {
   readonly name: string;
+  /** Absent: the broker's `--default-partitions`. */
   readonly partitions?: Optional<number>;
+  readonly configs?: Optional<ConfigValues>;
+  /** Only check. */
+  readonly validateOnly?: Optional<boolean>;
 }
 export interface ParsedCreateTopic {
   readonly name: string;
-  readonly partitions: number;
+  readonly partitions: number | undefined;
+  readonly configs: Readonly<Record<string, string>>;
+  readonly validateOnly: boolean;
 }
 export interface CreateTopicResponse {
   readonly name: string;
+  /** Empty when it was only checked. */
   readonly id: string;
   readonly partitions: number;
 }
@@ -121,6 +134,8 @@ export interface ProduceBatchesResponse {
   readonly partition: number;
   readonly baseOffset: number;
   readonly recordCount: number;
+  /** Only with `message.timestamp.type=LogAppendTime`: the timestamp of all of them. */
+  readonly appendTimeMs?: number;
 }
 export interface ProduceRecordsResponse {
   readonly results: readonly (readonly [
@@ -231,7 +246,7 @@ export interface ReaderFetchResponse {
 }
 
 /** Request and response of every operation, by its name on the wire. */
-export interface Operations {
+export interface Operations extends TopicOperations {
   readonly hello: { readonly request: HelloRequest; readonly response: HelloResponse };
   readonly metadata: { readonly request: MetadataRequest; readonly response: MetadataResponse };
   readonly createTopic: {
