@@ -1,4 +1,5 @@
 import type { FsyncSchedule } from './fsync-schedule';
+import type { GroupStore } from './group-store';
 import type { LogId, PartitionLog } from './partition-log';
 import type { StorageError } from './storage-error';
 import type { TopicCatalogue, TopicDescription } from './topic-catalogue';
@@ -103,6 +104,7 @@ export interface InstanceStorage {
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: TopicCatalogue;
+  readonly groups: GroupStore;
 
   /**
    * The log of a topic's partition, created by its first append. The same object for the same id.

@@ -5,6 +5,11 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** The instance's own log, where the topic catalogue is kept: partition 0 of this topic. */
 export const CATALOGUE_TOPIC_ID = '00000000-0000-0000-0000-000000000000';
 
+/** The log where consumer groups are kept: partition 0 of this topic. */
+export const GROUPS_TOPIC_ID = '00000000-0000-0000-0000-000000000001';
+
+const RESERVED_TOPIC_IDS: ReadonlySet<string> = new Set([CATALOGUE_TOPIC_ID, GROUPS_TOPIC_ID]);
+
 const PARTITION_MAX = 0x7fff_ffff;
 
 /**
@@ -27,10 +32,10 @@ export function topicIdText(bytes: Buffer): string {
 
 /**
  * Checks what a broker may open a log with.
- * @throws {StorageError} INVALID_INPUT for the instance's own log, or a partition that is not one.
+ * @throws {StorageError} INVALID_INPUT for a log of the instance's own, or a partition that is not one.
  */
 export function checkLogId(topicId: string, partition: number): void {
-  if (topicId === CATALOGUE_TOPIC_ID) {
+  if (RESERVED_TOPIC_IDS.has(topicId)) {
     throw new StorageError('INVALID_INPUT', `topicId ${topicId} is the instance's own`);
   }
   topicIdBytes(topicId);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceStorage, RecoveryReport, StorageStats } from './instance-storage';
 import { checkLogId } from './log-id';
+import { MemoryGroupStore } from './memory-group-store';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { MemoryTopicCatalogue } from './memory-topic-catalogue';
 import type { PartitionLog } from './partition-log';
@@ -24,6 +25,7 @@ class MemoryStorage implements InstanceStorage {
   readonly recoveryReport = NOTHING_RECOVERED;
   readonly fence = undefined;
   readonly catalogue: MemoryTopicCatalogue;
+  readonly groups: MemoryGroupStore;
   private readonly logs = new Map<string, MemoryPartitionLog>();
   private readonly queue: (() => void)[] = [];
   private commits: Promise<void> = Promise.resolve();
@@ -33,6 +35,7 @@ class MemoryStorage implements InstanceStorage {
 
   constructor() {
     this.catalogue = new MemoryTopicCatalogue(this.commit);
+    this.groups = new MemoryGroupStore(this.commit);
   }
 
   log(topicId: string, partition: number): PartitionLog {
@@ -73,6 +76,7 @@ class MemoryStorage implements InstanceStorage {
   async close(): Promise<void> {
     this.isClosed = true;
     this.catalogue.close();
+    this.groups.close();
     for (const log of this.logs.values()) log.close();
     await this.commits;
   }

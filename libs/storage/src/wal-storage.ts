@@ -1,12 +1,19 @@
 import { replayCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
+import type { FsyncSchedule } from './fsync-schedule';
 import type {
   InstanceStorage,
   RecoveryReport,
   StorageOptions,
   StorageStats,
 } from './instance-storage';
-import { CATALOGUE_TOPIC_ID, checkLogId, topicIdBytes, topicIdText } from './log-id';
+import {
+  CATALOGUE_TOPIC_ID,
+  GROUPS_TOPIC_ID,
+  checkLogId,
+  topicIdBytes,
+  topicIdText,
+} from './log-id';
 import {
   awaitNative,
   callNative,
@@ -17,8 +24,10 @@ import {
 import type { NativeWal } from './native-binding';
 import type { PartitionLog } from './partition-log';
 import { SettlementQueue } from './settlement-queue';
+import { StateLog } from './state-log';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
+import { WalGroupStore } from './wal-group-store';
 import { WalLog } from './wal-log';
 import { WalTopicCatalogue } from './wal-topic-catalogue';
 
@@ -26,6 +35,7 @@ class WalStorage implements InstanceStorage {
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
+  readonly groups: WalGroupStore;
   private readonly settlements: SettlementQueue;
   private readonly logs = new Map<string, WalLog>();
   private lastFence: StorageError | undefined;
@@ -37,15 +47,16 @@ class WalStorage implements InstanceStorage {
     readonly directory: string,
     private readonly native: NativeWal,
     replayed: ReplayedCatalogue,
-    isReadableWhenSynced: boolean,
+    schedule: FsyncSchedule | undefined,
   ) {
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
-    this.settlements = new SettlementQueue(isReadableWhenSynced);
+    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each');
     native.onSettled(this.settlements.settle);
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
+    this.groups = new WalGroupStore(() => this.openStateLog(GROUPS_TOPIC_ID, schedule));
   }
 
   log(topicId: string, partition: number): PartitionLog {
@@ -59,6 +70,23 @@ class WalStorage implements InstanceStorage {
       const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
       this.logs.set(key, log);
       return log;
+    });
+  }
+
+  /** Replays a log of the instance's own. */
+  private openStateLog(topicId: string, schedule: FsyncSchedule | undefined): StateLog {
+    if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
+    const { native } = this;
+    const handle = callNative(() => native.openLog(topicIdBytes(topicId), 0));
+    const log = new WalLog({ topicId, partition: 0 }, native, handle, this.settlements);
+    return new StateLog(log, {
+      readSync: (offset, maxBytes) => callNative(() => native.readSync(handle, offset, maxBytes)),
+      // Without syncs nothing is ever known to be on the disk: a power loss may then take the copies
+      // together with what was cut for them, which is what this schedule says.
+      durableEnd: () =>
+        schedule?.kind === 'no-fsync'
+          ? log.readableEnd
+          : callNative(() => native.logInfo(handle)).syncedEnd,
     });
   }
 
@@ -131,8 +159,7 @@ export function openWalStorage(options: StorageOptions): InstanceStorage {
   const native = openNativeWal({ reclaimRule: 'retention', ...options });
   try {
     const replayed = replayCatalogue(native);
-    const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
-    const storage = new WalStorage(options.directory, native, replayed, isSyncEach);
+    const storage = new WalStorage(options.directory, native, replayed, options.fsyncSchedule);
     storage.finishDeletions(replayed.deletedTopicIds);
     return storage;
   } catch (error) {
