@@ -61,13 +61,45 @@ export function heartbeatConsumer(
   });
 }
 
+/**
+ * Takes the heartbeat of a member for which nothing has changed: most of them.
+ * @returns False, and nothing is done, when there is more to do.
+ */
+export function heartbeatQuietly(
+  group: ConsumerGroup,
+  request: ConsumerHeartbeatRequest,
+  requestId: number,
+  { env, out }: Pick<ConsumerStep, 'env' | 'out'>,
+): boolean {
+  const member = group.members.get(request.memberId);
+  const saysNothing =
+    request.topicNames === null &&
+    request.topicPattern === null &&
+    request.serverAssignor === null &&
+    request.rackId === null &&
+    request.rebalanceTimeoutMs === -1;
+  const hasCaughtUp =
+    member?.phase === 'stable' &&
+    member.epoch === request.memberEpoch &&
+    member.epoch === group.assignmentEpoch;
+  const isSame =
+    member?.clientId === request.clientId &&
+    member.clientHost === request.clientHost &&
+    (request.instanceId === null || request.instanceId === member.instanceId);
+  if (!saysNothing || !hasCaughtUp || !isSame) return false;
+  out.start(`session:${request.memberId}`, env.settings.consumerSessionTimeoutMs);
+  const memberEpoch = request.memberEpoch;
+  out.reply(requestId, { ...accepted({ env }, request.memberId), memberEpoch });
+  return true;
+}
+
 /** The member did not give up its partitions in time. */
 export function onRevokeTimer(step: ConsumerStep, memberId: string): void {
   const member = step.group.members.get(memberId);
   if (member?.phase === 'unrevoked') removeConsumer(step, memberId);
 }
 
-function accepted({ env }: ConsumerStep, memberId: string): ConsumerHeartbeatReply {
+function accepted({ env }: Pick<ConsumerStep, 'env'>, memberId: string): ConsumerHeartbeatReply {
   return {
     error: 'NONE',
     message: null,

@@ -1,6 +1,6 @@
 // Committed offsets of a group: who may commit, what may be deleted, what expires.
 import { consumerState, isSubscribed } from './consumer-group';
-import { checkGeneration, metadataFor, type ClassicGroup } from './classic-group';
+import { checkGeneration, type ClassicGroup } from './classic-group';
 import { keepSession } from './classic-session';
 import type { CommittedOffset } from './committed-offset';
 import type {
@@ -196,8 +196,9 @@ function birthOf(
 function subscribedNames(group: ClassicGroup, env: GroupEnvironment): Set<string> | undefined {
   const names = new Set<string>();
   for (const member of group.members.values()) {
-    const metadata = metadataFor(member, group.protocolName);
-    const topics = env.subscribedTopics(group.protocolType ?? '', metadata);
+    const protocol = member.protocols.find(({ name }) => name === group.protocolName);
+    const topics =
+      protocol && env.subscribedTopics(group.protocolType ?? '', protocol.metadata);
     if (topics === undefined) return undefined;
     for (const topic of topics) names.add(topic);
   }

@@ -21,7 +21,7 @@ import {
   type ConsumerDraft,
   type ConsumerStep,
 } from './consumer-group';
-import { failedHeartbeat, heartbeatConsumer, onRevokeTimer } from './consumer-heartbeat';
+import { failedHeartbeat, heartbeatConsumer, heartbeatQuietly, onRevokeTimer } from './consumer-heartbeat';
 import type { GroupCommand } from './group-command';
 import { commitOffsets, deleteOffsets, expireOffsets, fetchOffsets } from './group-offsets';
 import { changesBetween, offsetChangesOf } from './group-records';
@@ -197,6 +197,9 @@ function consumerHeartbeat(
     out.reply(requestId, failedHeartbeat('GROUP_ID_NOT_FOUND', text));
     return state;
   };
+  const isQuiet =
+    state?.kind === 'consumer' && heartbeatQuietly(state, request, requestId, { env, out });
+  if (isQuiet) return state;
   const isClassic = state?.kind === 'classic';
   if (isClassic && (state.members.size > 0 || state.pending.size > 0)) {
     return refuse('The group has members of the classic protocol.');
