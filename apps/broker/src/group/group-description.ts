@@ -45,6 +45,7 @@ export interface GroupDescription extends GroupListing {
   /** The protocol that a classic group agreed on, or the broker's assignor; may be empty. */
   readonly protocolName: string;
   readonly leaderId: string | null;
+  /** By member id. */
   readonly members: readonly MemberDescription[];
 }
 
@@ -94,7 +95,7 @@ export function describeGroup(
       members: classicMembers(state),
     };
   }
-  const members = [...state.members.values()].map((member) => ({
+  const members = byId(state.members).map((member) => ({
     memberId: member.memberId,
     instanceId: member.instanceId,
     clientId: member.clientId,
@@ -113,9 +114,15 @@ export function describeGroup(
   return { ...listing, generation, assignmentEpoch, protocolName, leaderId: null, members };
 }
 
+/** In an order that does not depend on who came when, or on a restart. */
+function byId<Member>(members: ReadonlyMap<string, Member>): Member[] {
+  const entries = [...members].sort(([one], [other]) => (one < other ? -1 : 1));
+  return entries.map(([, member]) => member);
+}
+
 function classicMembers(group: ClassicGroup): MemberDescription[] {
   const isStable = group.phase === 'stable';
-  return [...group.members.values()].map((member) => ({
+  return byId(group.members).map((member) => ({
     memberId: member.memberId,
     instanceId: member.instanceId,
     clientId: member.clientId,

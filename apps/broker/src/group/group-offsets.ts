@@ -197,8 +197,7 @@ function subscribedNames(group: ClassicGroup, env: GroupEnvironment): Set<string
   const names = new Set<string>();
   for (const member of group.members.values()) {
     const protocol = member.protocols.find(({ name }) => name === group.protocolName);
-    const topics =
-      protocol && env.subscribedTopics(group.protocolType ?? '', protocol.metadata);
+    const topics = protocol && env.subscribedTopics(group.protocolType ?? '', protocol.metadata);
     if (topics === undefined) return undefined;
     for (const topic of topics) names.add(topic);
   }

@@ -21,7 +21,12 @@ import {
   type ConsumerDraft,
   type ConsumerStep,
 } from './consumer-group';
-import { failedHeartbeat, heartbeatConsumer, heartbeatQuietly, onRevokeTimer } from './consumer-heartbeat';
+import {
+  failedHeartbeat,
+  heartbeatConsumer,
+  heartbeatQuietly,
+  onRevokeTimer,
+} from './consumer-heartbeat';
 import type { GroupCommand } from './group-command';
 import { commitOffsets, deleteOffsets, expireOffsets, fetchOffsets } from './group-offsets';
 import { changesBetween, offsetChangesOf } from './group-records';

@@ -182,7 +182,10 @@ export class GroupWorld {
         broker.failsNext = true;
         return;
       case 'restart':
-        return broker.restart();
+        broker.restart();
+        // Everybody has the time anew that it has to come back or to give up.
+        this.lastChangeMs = broker.nowMs;
+        return;
       default:
         return this.administer(name, amount);
     }
