@@ -31,8 +31,8 @@ function planting(bug: PlantedBug): Plugin {
   }
   return {
     name: 'planting',
-    setup({ onLoad }) {
-      onLoad({ filter: /src.group.[^/\\]+\.ts$/ }, ({ path }) => {
+    setup(bundle) {
+      bundle.onLoad({ filter: /src.group.[^/\\]+\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, 'utf8');
         if (basename(path) !== place) return { contents: text, loader: 'ts' };
         return { contents: text.replace(bug.text, () => bug.replacement), loader: 'ts' };

@@ -1,6 +1,8 @@
 import type { PlantedBug } from './planted-bugs';
 
-/** Bugs that are put into the sources of apps/broker/src/group, to see whether the model finds them. */
+/**
+ * Bugs that are put into the sources of apps/broker/src/group, to see whether the model finds them.
+ */
 export const GROUP_BUGS: readonly PlantedBug[] = [
   {
     name: 'a rebalance that keeps the generation',

@@ -1,5 +1,5 @@
-// What specs of the group coordinator are made of: a clock that is turned by hand, topics that are a
-// list, and requests with nothing said that a test does not care about.
+// What specs of the group coordinator are made of: a clock that is turned by hand, topics that are
+// a list, and requests with nothing said that a test does not care about.
 import { openMemoryStorage, type GroupStore } from '@walrusmq/storage';
 import type { GroupClock } from '../src/group/group-clock';
 import { GroupCoordinator } from '../src/group/group-coordinator';

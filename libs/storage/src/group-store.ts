@@ -90,8 +90,8 @@ export type GroupRecord =
   | CommittedOffsetRecord;
 
 /**
- * Names a record. A group has one record of its own and one for each member and offset, whatever its
- * protocol: the classic form and the broker's form take each other's place.
+ * Names a record. A group has one record of its own and one for each member and offset, whatever
+ * its protocol: the classic form and the broker's form take each other's place.
  */
 export type GroupRecordKey =
   | { readonly kind: 'group'; readonly groupId: string }

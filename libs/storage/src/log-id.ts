@@ -32,7 +32,8 @@ export function topicIdText(bytes: Buffer): string {
 
 /**
  * Checks what a broker may open a log with.
- * @throws {StorageError} INVALID_INPUT for a log of the instance's own, or a partition that is not one.
+ * @throws {StorageError} INVALID_INPUT for a log of the instance's own, or a partition that is not
+ * one.
  */
 export function checkLogId(topicId: string, partition: number): void {
   if (RESERVED_TOPIC_IDS.has(topicId)) {

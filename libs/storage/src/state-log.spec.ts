@@ -166,7 +166,7 @@ describe('StateLog', () => {
     );
   });
 
-  it('answers INVALID_INPUT for keys and values that are too large, with nothing changed', async () => {
+  it('answers INVALID_INPUT for what is too large, with nothing changed', async () => {
     const state = openState(log);
     const tooLarge: StateChange[] = [
       { key: 'k'.repeat(4097), value: value('') },

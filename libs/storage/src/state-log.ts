@@ -60,7 +60,8 @@ export class StateLog {
   private truncation: { readonly before: number; readonly needsDurable: number } | undefined;
 
   /**
-   * @throws {StorageError} CORRUPT for records that cannot be read, or have no key: to go on without
+   * @throws {StorageError} CORRUPT for records that cannot be read, or have no key: to go on
+   * without
    *   them could bring back what was changed since. IO, CLOSED.
    */
   constructor(
@@ -133,7 +134,8 @@ export class StateLog {
     const pass = this.truncation === undefined ? this.compact() : this.truncateWhenDurable();
     pass
       .catch((error: unknown) => {
-        // The log takes no more for now: whoever appends next is told why, and the pass is made again.
+        // The log takes no more for now: whoever appends next is told why, and the pass is made
+        // again.
         if (!(error instanceof StorageError)) throw error;
       })
       .finally(() => (this.isCompacting = false));

@@ -81,8 +81,8 @@ class WalStorage implements InstanceStorage {
     const log = new WalLog({ topicId, partition: 0 }, native, handle, this.settlements);
     return new StateLog(log, {
       readSync: (offset, maxBytes) => callNative(() => native.readSync(handle, offset, maxBytes)),
-      // Without syncs nothing is ever known to be on the disk: a power loss may then take the copies
-      // together with what was cut for them, which is what this schedule says.
+      // Without syncs nothing is ever known to be on the disk: a power loss may then take the
+      // copies together with what was cut for them, which is what this schedule says.
       durableEnd: () =>
         schedule?.kind === 'no-fsync'
           ? log.readableEnd

@@ -52,7 +52,7 @@ describe('a classic group', () => {
     fixture.coordinator.commit(commitRequest({ memberId, generation, instanceId }));
   const state = () => fixture.coordinator.describe('g').state;
 
-  it('waits for more members before its first generation, and tells the leader of all', async () => {
+  it('waits for more members at first, and tells the leader of all', async () => {
     const first = fixture.coordinator.join(joinRequest());
     await fixture.clock.turn(2_000);
     const second = fixture.coordinator.join(joinRequest());
@@ -161,7 +161,7 @@ describe('a classic group', () => {
     expect(await beat(leader)).toEqual({ error: 'UNKNOWN_MEMBER_ID' });
   });
 
-  it('gives a follower that joins again unchanged the present generation, without a rebalance', async () => {
+  it('lets a follower join again unchanged without a rebalance', async () => {
     const replies = (await joined({}, {})) as [JoinReply, JoinReply];
     await synced(replies);
     const [leader, follower] = replies;
@@ -173,7 +173,7 @@ describe('a classic group', () => {
     expect(state()).toBe('PreparingRebalance');
   });
 
-  it('lets a client with the instance id of a member take its place without a rebalance', async () => {
+  it('lets a client take the place of its instance without a rebalance', async () => {
     const replies = (await joined({ instanceId: 'i' }, {})) as [JoinReply, JoinReply];
     await synced(replies);
     const [old] = replies;
@@ -204,7 +204,7 @@ describe('a classic group', () => {
     expect(now.members).toHaveLength(2);
   });
 
-  it('answers the waiting join of a static member that is replaced with FENCED_INSTANCE_ID', async () => {
+  it('answers FENCED_INSTANCE_ID to a join that waits and is replaced', async () => {
     const first = fixture.coordinator.join(joinRequest({ instanceId: 'i' }));
     await settle();
     const second = fixture.coordinator.join(joinRequest({ instanceId: 'i' }));
@@ -314,7 +314,7 @@ describe('a classic group', () => {
     expect(fixture.coordinator.describe('g').members).toHaveLength(1);
   });
 
-  it('completes a rebalance that a restart interrupted, in the generation that was told', async () => {
+  it('completes a rebalance that a restart interrupted', async () => {
     const replies = (await joined({}, {})) as [JoinReply, JoinReply];
     await fixture.restart();
     expect(await synced(replies)).toEqual(['NONE', 'NONE']);

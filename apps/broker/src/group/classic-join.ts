@@ -61,7 +61,8 @@ function hasRoomFor({ group, env }: ClassicStep, { memberId, instanceId }: JoinR
   if (isStatic || group.joining.has(memberId)) return true;
   // Clients that went away in the middle of a rebalance must not pile up until it ends.
   if (!group.members.has(memberId) && group.members.size >= 2 * membersMax) return false;
-  // Members that have not come back may be dropped when the rebalance is complete; static ones stay.
+  // Members that have not come back may be dropped when the rebalance is complete; static ones
+  // stay.
   let held = group.joining.size;
   for (const member of group.members.values()) {
     if (member.instanceId !== null && !group.joining.has(member.memberId)) held += 1;

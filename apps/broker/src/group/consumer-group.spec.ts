@@ -241,7 +241,7 @@ describe('a group whose assignment the broker makes', () => {
     expect(await send(joinHeartbeat('b'))).toMatchObject({ error: 'NONE' });
   });
 
-  it('does not mix with the other protocol while it has members, and changes when it has none', async () => {
+  it('changes to the other protocol when it has no members, and only then', async () => {
     expect(await send(heartbeat('a', 1))).toMatchObject({ error: 'GROUP_ID_NOT_FOUND' });
     await send(joinHeartbeat('a'));
     expect(await fixture.coordinator.join(joinRequest())).toMatchObject({

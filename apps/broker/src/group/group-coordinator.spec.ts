@@ -98,7 +98,7 @@ describe('GroupCoordinator', () => {
     expect(store.appendCount).toBe(2);
   });
 
-  it('rejects with the error of the store, with nothing changed, and goes on afterwards', async () => {
+  it('rejects with the error of the store, with nothing changed, and goes on', async () => {
     await commit({ offset: 1 });
     await fixture.coordinator.consumerHeartbeat(joinHeartbeat('a', { groupId: 'h' }));
     store.fails = 'NO_SPACE';
@@ -254,7 +254,7 @@ describe('GroupCoordinator', () => {
     expect(store.load()).toEqual([]);
   });
 
-  it('drops offsets when nobody has needed them for the retention, and then the group', async () => {
+  it('drops offsets that nobody has needed for the retention, and the group', async () => {
     const dayMs = 24 * 3_600_000;
     await fixture.coordinator.consumerHeartbeat(joinHeartbeat('a'));
     const { coordinator } = fixture;

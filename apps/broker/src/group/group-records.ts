@@ -20,7 +20,9 @@ import type { GroupSettings } from './group-settings';
 import type { GroupState } from './group-state-types';
 import type { TimerChange } from './group-step';
 
-/** The records that lead from one state of a group to another; none where nothing lasting changed. */
+/**
+ * The records that lead from one state of a group to another; none where nothing lasting changed.
+ */
 export function changesBetween(
   groupId: string,
   before: GroupState | undefined,
@@ -63,8 +65,8 @@ export interface RestoredGroup {
 }
 
 /**
- * The groups that the records make. Members that waited for an answer ask again; timeouts begin anew
- * (`timersAfterRestart`).
+ * The groups that the records make. Members that waited for an answer ask again; timeouts begin
+ * anew (`timersAfterRestart`).
  *
  * @throws {GroupRecordsError} A member without its group, or of another kind.
  */

@@ -1,8 +1,11 @@
-// What may be asked of the coordinator, and what it answers: plain objects with Kafka's fields, which
-// both protocols map to their own bytes. An empty memberId means that the client has none yet.
+// What may be asked of the coordinator, and what it answers: plain objects with Kafka's fields,
+// which both protocols map to their own bytes. An empty memberId means that the client has none
+// yet.
 import type { TopicPartitionList } from '@walrusmq/storage';
 
-/** Kafka's error names; TOO_MANY_GROUPS and TOO_MANY_OFFSETS are limits that Kafka does not have. */
+/**
+ * Kafka's error names; TOO_MANY_GROUPS and TOO_MANY_OFFSETS are limits that Kafka does not have.
+ */
 export type GroupError =
   | 'NONE'
   | 'COORDINATOR_NOT_AVAILABLE'

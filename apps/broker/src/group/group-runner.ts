@@ -52,7 +52,7 @@ interface Run {
  *
  * Invariants:
  *  1. `state` is durable by the schedule, and so are the offsets of the group.
- *  2. When the store refuses, nothing has changed: state, timers and waiting requests are as before.
+ *  2. When the store refuses, nothing has changed: state, timers, waiting requests are as before.
  */
 export class GroupRunner {
   private readonly queue: GroupCommand[] = [];

@@ -1,5 +1,5 @@
-// The state machine of one group: (state, command, environment) → (state, records, replies, timers).
-// Nothing here waits, keeps anything, or changes what it was given.
+// The state machine of one group: (state, command, environment) → (state, records, replies,
+// timers). Nothing here waits, keeps anything, or changes what it was given.
 import type { GroupChange } from '@walrusmq/storage';
 import { draftOf, newClassicGroup, type ClassicDraft, type ClassicStep } from './classic-group';
 import { joinClassic } from './classic-join';

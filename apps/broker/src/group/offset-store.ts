@@ -55,9 +55,15 @@ export class OffsetStore {
 
   private put(groupId: string, offset: CommittedOffset): void {
     let group = this.groups.get(groupId);
-    if (group === undefined) this.groups.set(groupId, (group = new Map()));
+    if (group === undefined) {
+      group = new Map<string, Map<number, CommittedOffset>>();
+      this.groups.set(groupId, group);
+    }
     let topic = group.get(offset.topicId);
-    if (topic === undefined) group.set(offset.topicId, (topic = new Map()));
+    if (topic === undefined) {
+      topic = new Map<number, CommittedOffset>();
+      group.set(offset.topicId, topic);
+    }
     if (!topic.has(offset.partition)) this.count(groupId, 1);
     topic.set(offset.partition, offset);
   }

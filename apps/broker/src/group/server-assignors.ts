@@ -22,8 +22,8 @@ export function isAssignor(name: string): name is AssignorName {
  * Gives every partition of every topic that somebody subscribes to, to one of its subscribers.
  *
  * `uniform`: every member gets about as much as every other, and keeps what it has where it can.
- * `range`: of each topic the first member gets the first partitions, and so on, so that members with
- * equal subscriptions get equal partition numbers of topics with equal counts.
+ * `range`: of each topic the first member gets the first partitions, and so on, so that members
+ * with equal subscriptions get equal partition numbers of topics with equal counts.
  *
  * @param topics Partition counts by topic id.
  */

@@ -21,8 +21,8 @@ interface Entry extends DueTimer {
 /**
  * All timers of all groups, on one timer of the clock.
  *
- * To give a timer more time costs no more than a number: it is looked at again when its old time has
- * come. So a heartbeat costs nothing that grows with the number of members.
+ * To give a timer more time costs no more than a number: it is looked at again when its old time
+ * has come. So a heartbeat costs nothing that grows with the number of members.
  *
  * Order: timers that are due are told in the order of their deadlines. One that was told of stays
  * until it is stopped or started anew (`isDue`).
@@ -44,7 +44,10 @@ export class SessionTimers {
   start(groupId: string, timer: GroupTimer, afterMs: number): void {
     const deadlineMs = this.clock.monotonicMs() + afterMs;
     let timers = this.groups.get(groupId);
-    if (timers === undefined) this.groups.set(groupId, (timers = new Map()));
+    if (timers === undefined) {
+      timers = new Map<GroupTimer, Entry>();
+      this.groups.set(groupId, timers);
+    }
     const known = timers.get(timer);
     if (known !== undefined && known.placedMs <= deadlineMs) {
       known.deadlineMs = deadlineMs;

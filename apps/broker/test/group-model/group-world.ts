@@ -1,6 +1,5 @@
 // A run of the model: clients of both protocols, a broker, and what is done to them.
 import type { GroupCommand } from '../../src/group/group-command';
-import type { ErrorReply, PartitionsReply } from '../../src/group/group-requests';
 import { consumerState } from '../../src/group/consumer-group';
 import type { GroupState } from '../../src/group/group-state-types';
 import { GROUP, MODEL_SETTINGS, ModelBroker, violation } from './model-broker';
@@ -8,6 +7,7 @@ import { ClassicClient, Plans } from './model-classic-client';
 import { ConsumerClient } from './model-consumer-client';
 import { REBALANCE_MS, checkState, checkStep } from './model-invariants';
 import { ModelRecords, type Committer } from './model-records';
+import { CLASSIC_SETUPS, CONSUMER_SETUPS, quietHeartbeat } from './model-setups';
 
 /** What can be done, as often as it stands here. */
 const KINDS = [
@@ -27,43 +27,6 @@ export function describeCommand([kind, slot, amount]: ModelCommand): string {
 
 export type Protocols = 'classic' | 'consumer' | 'both';
 type Client = ClassicClient | ConsumerClient;
-
-/** Seven clients where five have room. */
-const CLASSIC_SETUPS = [
-  { instanceId: null, protocols: ['range', 'sticky'], topics: ['t0', 't1'] },
-  { instanceId: 'i1', protocols: ['range', 'sticky'], topics: ['t0', 't1'] },
-  { instanceId: 'i2', protocols: ['sticky', 'range'], topics: ['t0', 't1'] },
-  { instanceId: null, protocols: ['sticky'], topics: ['t0', 't1'] },
-  { instanceId: null, protocols: ['sticky', 'range'], topics: ['t0'] },
-  { instanceId: null, protocols: ['range', 'sticky'], topics: ['t0', 't1'] },
-  { instanceId: null, protocols: ['other', 'sticky'], topics: ['t0', 't1'] },
-];
-function quietHeartbeat({ memberId, instanceId, generation }: Committer) {
-  return {
-    groupId: GROUP,
-    memberId,
-    instanceId,
-    memberEpoch: generation,
-    rackId: null,
-    clientId: 'zombie',
-    clientHost: 'host',
-    rebalanceTimeoutMs: -1,
-    topicNames: null,
-    topicPattern: null,
-    serverAssignor: null,
-    owned: null,
-  };
-}
-
-const CONSUMER_SETUPS = [
-  { instanceId: null, topicNames: ['t0', 't1'], topicPattern: null, serverAssignor: null },
-  { instanceId: 'i1', topicNames: ['t0', 't1'], topicPattern: null, serverAssignor: null },
-  { instanceId: 'i2', topicNames: [], topicPattern: 't[01]', serverAssignor: 'uniform' },
-  { instanceId: null, topicNames: ['t0'], topicPattern: null, serverAssignor: 'range' },
-  { instanceId: null, topicNames: ['t1'], topicPattern: 't0|x', serverAssignor: 'range' },
-  { instanceId: null, topicNames: ['t0', 't1'], topicPattern: null, serverAssignor: null },
-  { instanceId: null, topicNames: ['t0', 't1'], topicPattern: null, serverAssignor: null },
-];
 
 export class GroupWorld {
   readonly broker: ModelBroker;
@@ -144,85 +107,111 @@ export class GroupWorld {
   }
 
   private perform(name: (typeof KINDS)[number], client: Client, amount: number): void {
-    const { broker, records } = this;
     switch (name) {
       case 'act':
-        return client.act();
+        client.act();
+        break;
       case 'actAll':
-        return this.clients.forEach((each) => each.act());
+        this.clients.forEach((each) => each.act());
+        break;
       case 'join':
-        return client.kind === 'classic' && client.phase !== 'fenced' ? client.join() : undefined;
+        if (client.kind === 'classic' && client.phase !== 'fenced') client.join();
+        break;
       case 'slowHeartbeat':
-        return client.kind === 'consumer' ? client.heartbeat(false) : client.heartbeat();
-      case 'produce':
-        return this.produce(amount);
+        if (client.kind === 'consumer') client.heartbeat(false);
+        else client.heartbeat();
+        break;
       case 'process':
         for (const [key, at] of client.positions) {
-          client.positions.set(key, records.process(key, at, amount % 7));
+          client.positions.set(key, this.records.process(key, at, amount % 7));
         }
-        return;
+        break;
       case 'commit':
-        return this.commit(client);
-      case 'wait':
-        return broker.wait([100, 500, 1_000, 3_000][amount % 4] ?? 0);
-      case 'waitLong':
-        return broker.wait([5_000, 9_900, 11_000, 21_000][amount % 4] ?? 0);
+        this.commit(client);
+        break;
       case 'crash':
         this.zombies.push(client.crash());
-        return;
+        break;
       case 'leave':
         this.zombies.push(client.identity());
-        return client.kind === 'consumer' ? client.leave(amount % 2 === 0) : client.leave();
-      case 'zombie':
-        return this.awaken(this.zombies[amount % Math.max(this.zombies.length, 1)]);
+        if (client.kind === 'consumer') client.leave(amount % 2 === 0);
+        else client.leave();
+        break;
       case 'loseNext':
         client.losesNext = true;
-        return;
+        break;
+      default:
+        this.happen(name, amount);
+    }
+  }
+
+  private happen(name: (typeof KINDS)[number], amount: number): void {
+    const { broker } = this;
+    switch (name) {
+      case 'produce':
+        this.produce(amount);
+        break;
+      case 'wait':
+        broker.wait([100, 500, 1_000, 3_000][amount % 4] ?? 0);
+        break;
+      case 'waitLong':
+        broker.wait([5_000, 9_900, 11_000, 21_000][amount % 4] ?? 0);
+        break;
+      case 'zombie':
+        this.awaken(this.zombies[amount % Math.max(this.zombies.length, 1)]);
+        break;
       case 'failNext':
         broker.failsNext = true;
-        return;
+        break;
       case 'restart':
         broker.restart();
         // Everybody has the time anew that it has to come back or to give up.
         this.lastChangeMs = broker.nowMs;
-        return;
+        break;
       default:
-        return this.administer(name, amount);
+        this.administer(name, amount);
     }
   }
 
   private administer(name: (typeof KINDS)[number], amount: number): void {
     const { broker } = this;
     switch (name) {
-      case 'simpleCommit': {
-        const [key] = this.somePartition(amount);
-        const offset = Math.min(amount, this.records.processed.get(key) ?? 0);
-        const nobody = { memberId: '', instanceId: null, generation: -1 };
-        return this.records.commit(nobody, new Map([[key, offset]]));
-      }
+      case 'simpleCommit':
+        this.commitAsNobody(amount);
+        break;
       case 'grow':
-        return this.grow(amount % 2 === 0 ? 't0' : 't1');
+        this.grow(amount % 2 === 0 ? 't0' : 't1');
+        break;
       case 'topic':
         if (amount % 3 === 0) this.deleteTopic('t1');
         else this.createTopic('t1', 1 + (amount % 3));
-        return;
+        break;
       case 'expire':
-        return this.expire();
+        this.expire();
+        break;
       case 'deleteOffsets':
-        return this.deleteOffsets(amount);
+        this.deleteOffsets(amount);
+        break;
       case 'deleteGroup':
-        broker.request<ErrorReply>({ type: 'deleteGroup' }, (reply) => {
+        broker.request({ type: 'deleteGroup' }, (reply) => {
           if (reply?.error === 'NONE') this.records.expected.clear();
         });
-        return;
+        break;
       case 'operatorLeave': {
         const members = [{ memberId: '', instanceId: `i${1 + (amount % 2)}` }];
         broker.request({ type: 'leave', request: { groupId: GROUP, members } }, () => undefined);
-        return;
+        break;
       }
       default:
         violation(`${name} is not done`);
     }
+  }
+
+  private commitAsNobody(amount: number): void {
+    const [key] = this.somePartition(amount);
+    const offset = Math.min(amount, this.records.processed.get(key) ?? 0);
+    const nobody = { memberId: '', instanceId: null, generation: -1 };
+    this.records.commit(nobody, new Map([[key, offset]]));
   }
 
   private onStep(
@@ -261,18 +250,15 @@ export class GroupWorld {
     this.records.commit(who, new Map([[key, offset]]));
     const { memberId, instanceId, generation } = who;
     const request = { groupId: GROUP, memberId, instanceId, generation };
-    this.broker.request<ErrorReply>({ type: 'heartbeat', request }, (reply) => {
+    this.broker.request({ type: 'heartbeat', request }, (reply) => {
       if (reply?.error === 'NONE' && !isPresent) violation(`${memberId} is kept in the group`);
     });
     const member = state?.kind === 'consumer' ? state.members.get(memberId) : undefined;
     if (generation <= 0 || state?.kind !== 'consumer') return;
-    this.broker.request<ErrorReply>(
-      { type: 'consumerHeartbeat', request: quietHeartbeat(who) },
-      (reply) => {
-        const isKept = reply?.error === 'NONE';
-        if (isKept && member?.epoch !== generation) violation(`${memberId} is kept in the group`);
-      },
-    );
+    this.broker.request({ type: 'consumerHeartbeat', request: quietHeartbeat(who) }, (reply) => {
+      const isKept = reply?.error === 'NONE';
+      if (isKept && member?.epoch !== generation) violation(`${memberId} is kept in the group`);
+    });
   }
 
   private processAll(): void {
@@ -377,7 +363,7 @@ export class GroupWorld {
     const partition = Number(key.slice(key.lastIndexOf('/') + 1));
     const partitions = [{ topicId: topic.id, topicName: topic.name, partition }];
     const hasMembers = (this.broker.state?.members.size ?? 0) > 0;
-    this.broker.request<PartitionsReply>(
+    this.broker.request(
       { type: 'deleteOffsets', request: { groupId: GROUP, partitions } },
       (reply) => {
         if (reply?.partitions[0]?.error !== 'NONE') return;

@@ -2,7 +2,16 @@
 // does what `GroupRunner` does, without waiting for anything.
 import type { GroupChange, GroupRecord, GroupRecordKey } from '@walrusmq/storage';
 import type { GroupCommand, GroupRequest } from '../../src/group/group-command';
-import type { GroupReply } from '../../src/group/group-requests';
+import type {
+  ConsumerHeartbeatReply,
+  ErrorReply,
+  FetchOffsetsReply,
+  GroupReply,
+  JoinReply,
+  LeaveReply,
+  PartitionsReply,
+  SyncReply,
+} from '../../src/group/group-requests';
 import { defaultGroupSettings, type GroupSettings } from '../../src/group/group-settings';
 import { changesBetween, restoreGroups, timersAfterRestart } from '../../src/group/group-records';
 import { runGroupCommand, type GroupOutcome } from '../../src/group/group-state';
@@ -30,6 +39,20 @@ export class ModelViolation extends Error {
 /** Fails the run. */
 export function violation(text: string): never {
   throw new ModelViolation(text);
+}
+
+/** What each request is answered with. */
+interface Replies {
+  readonly join: JoinReply;
+  readonly sync: SyncReply;
+  readonly heartbeat: ErrorReply;
+  readonly leave: LeaveReply;
+  readonly consumerHeartbeat: ConsumerHeartbeatReply;
+  readonly commit: PartitionsReply;
+  readonly fetchOffsets: FetchOffsetsReply;
+  readonly deleteOffsets: PartitionsReply;
+  readonly deleteGroup: ErrorReply;
+  readonly moveOffsets: ErrorReply;
 }
 
 /** A request that was sent: answered once, or never when the broker goes down. */
@@ -60,9 +83,9 @@ export class ModelBroker {
   constructor(private readonly onStep: StepListener) {}
 
   /** Sends a request; the answer comes at once, or in a later command, or as undefined: none. */
-  request<Reply extends GroupReply>(
-    request: GroupRequest,
-    onReply: (reply: Reply | undefined) => void,
+  request<Type extends GroupRequest['type']>(
+    request: Extract<GroupRequest, { readonly type: Type }>,
+    onReply: (reply: Replies[Type] | undefined) => void,
   ): void {
     this.lastRequestId += 1;
     const requestId = this.lastRequestId;

@@ -1,12 +1,6 @@
-// A client of the classic protocol as they are: it joins, syncs, heartbeats, and gives everything up
-// before it joins again.
-import type {
-  ErrorReply,
-  JoinReply,
-  JoinedMember,
-  LeaveReply,
-  SyncReply,
-} from '../../src/group/group-requests';
+// A client of the classic protocol as they are: it joins, syncs, heartbeats, and gives everything
+// up before it joins again.
+import type { JoinReply, JoinedMember } from '../../src/group/group-requests';
 import { GROUP, violation, type ModelBroker } from './model-broker';
 import type { Committer, ModelRecords } from './model-records';
 
@@ -80,7 +74,7 @@ export class ClassicClient {
       requiresKnownMemberId: slot % 3 !== 2,
       canSkipAssignment: slot === 1,
     };
-    this.broker.request<JoinReply>({ type: 'join', request }, (reply) => {
+    this.broker.request({ type: 'join', request }, (reply) => {
       if (!this.isCurrent(attempt)) return;
       if (reply === undefined) this.phase = 'out';
       else this.onJoin(reply);
@@ -104,7 +98,7 @@ export class ClassicClient {
         assignment: Buffer.from(JSON.stringify(keys)),
       })),
     };
-    this.broker.request<SyncReply>({ type: 'sync', request }, (reply) => {
+    this.broker.request({ type: 'sync', request }, (reply) => {
       if (!this.isCurrent(attempt)) return;
       if (reply === undefined) this.phase = 'joined';
       else if (reply.error !== 'NONE') this.onError(reply.error);
@@ -117,7 +111,7 @@ export class ClassicClient {
     if (memberId === '') return;
     const attempt = this.attempt;
     const request = { groupId: GROUP, memberId, instanceId, generation };
-    this.broker.request<ErrorReply>({ type: 'heartbeat', request }, (reply) => {
+    this.broker.request({ type: 'heartbeat', request }, (reply) => {
       if (reply === undefined || attempt !== this.attempt || this.phase !== 'stable') return;
       if (reply.error !== 'NONE') this.onError(reply.error);
     });
@@ -126,7 +120,7 @@ export class ClassicClient {
   leave(): void {
     if (this.memberId === '' || this.phase === 'busy') return;
     const members = [{ memberId: this.memberId, instanceId: this.instanceId }];
-    this.broker.request<LeaveReply>({ type: 'leave', request: { groupId: GROUP, members } }, () => {
+    this.broker.request({ type: 'leave', request: { groupId: GROUP, members } }, () => {
       this.crash();
     });
   }

@@ -67,7 +67,7 @@ export class ConsumerClient {
       serverAssignor: sendsAll ? serverAssignor : null,
       owned: sendsAll || givesUp ? toPartitionLists(owned) : null,
     };
-    this.broker.request<ConsumerHeartbeatReply>({ type: 'consumerHeartbeat', request }, (reply) => {
+    this.broker.request({ type: 'consumerHeartbeat', request }, (reply) => {
       if (memberId !== this.memberId) return;
       if (reply === undefined || this.losesNext) {
         this.losesNext = false;

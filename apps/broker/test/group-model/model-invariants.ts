@@ -1,4 +1,5 @@
-// What has to hold in every state of a group, whatever happened (G1, G2, G7 of the group invariants).
+// What has to hold in every state of a group, whatever happened (G1, G2, G7 of the group
+// invariants).
 import type { ClassicGroup } from '../../src/group/classic-group';
 import { consumerState, topicsOf, type ConsumerGroup } from '../../src/group/consumer-group';
 import type { GroupState } from '../../src/group/group-state-types';

@@ -45,7 +45,7 @@ export class ModelRecords {
     const error = this.expectedError(who);
     const offsets = [...positions].map(([key, offset]) => this.commitOf(key, offset));
     const before = new Map(this.expected);
-    this.broker.request<PartitionsReply>(
+    this.broker.request(
       { type: 'commit', request: { groupId: GROUP, ...who, retentionMs: null, offsets } },
       (reply) => {
         if (reply !== undefined) {
