@@ -26,7 +26,7 @@ export const GROUP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a partition is given away before it was given up',
-    text: 'for (const key of other.revoking) keys.add(key);',
+    text: 'else if (other.revoking.has(key)) keys.delete(key);',
     replacement: '',
   },
   {

@@ -38,9 +38,9 @@ function advance(
   if (revoking.size > 0 && stillOwns(owned, revoking)) {
     return { ...member, phase: 'unrevoked', assigned, revoking };
   }
-  const wanted = [...target].filter((key) => !assigned.has(key));
-  const taken = wanted.length === 0 ? new Set<string>() : ownedByOthers(group, member);
-  for (const key of wanted) if (!taken.has(key)) assigned.add(key);
+  const free = new Set([...target].filter((key) => !assigned.has(key)));
+  withoutOwned(free, group, member);
+  for (const key of free) assigned.add(key);
   const phase = assigned.size < target.size ? 'unreleased' : 'stable';
   const isSame =
     phase === member.phase &&
@@ -53,14 +53,16 @@ function advance(
   return { ...member, epoch, previousEpoch, phase, assigned, revoking: new Set() };
 }
 
-function ownedByOthers(group: ConsumerGroup, member: ConsumerMember): Set<string> {
-  const keys = new Set<string>();
+/** Takes out of `keys` what others own, or have not said that they gave up. */
+function withoutOwned(keys: Set<string>, group: ConsumerGroup, member: ConsumerMember): void {
   for (const other of group.members.values()) {
+    if (keys.size === 0) return;
     if (other.memberId === member.memberId) continue;
-    for (const key of other.assigned) keys.add(key);
-    for (const key of other.revoking) keys.add(key);
+    for (const key of keys) {
+      if (other.assigned.has(key)) keys.delete(key);
+      else if (other.revoking.has(key)) keys.delete(key);
+    }
   }
-  return keys;
 }
 
 /** A member that does not say what it owns has given up nothing. */

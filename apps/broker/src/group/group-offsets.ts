@@ -21,7 +21,7 @@ const CONSUMER_PROTOCOL = 'consumer';
  * Takes the positions that the client may commit; the others are answered with their errors.
  *
  * A position of a member counts only with the group's present generation or the member's epoch. A
- * client that is no member may commit while the group has none.
+ * client that is no member, and does not say that it is one, may commit while the group has none.
  */
 export function commitOffsets(
   state: GroupState | undefined,
@@ -117,10 +117,12 @@ export function expireOffsets(
 function checkCommitter(state: GroupState | undefined, request: CommitRequest): GroupError {
   const { memberId, instanceId, generation } = request;
   const isMember = memberId !== '' || instanceId !== null || generation >= 0;
-  if (state === undefined) return isMember && generation >= 0 ? 'ILLEGAL_GENERATION' : 'NONE';
-  if (state.members.size === 0 && generation < 0) return 'NONE';
+  if (!isMember) {
+    const isEmpty = state === undefined || state.members.size === 0;
+    return isEmpty ? 'NONE' : 'UNKNOWN_MEMBER_ID';
+  }
+  if (state === undefined) return generation >= 0 ? 'ILLEGAL_GENERATION' : 'UNKNOWN_MEMBER_ID';
   if (state.kind === 'classic') {
-    if (!isMember) return 'UNKNOWN_MEMBER_ID';
     const error = checkGeneration(state, request);
     if (error !== 'NONE') return error;
     // Its assignment is of the generation before, and others may have what it had.
