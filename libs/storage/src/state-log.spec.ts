@@ -7,6 +7,9 @@ import type { LogAppend, PartitionLog } from './partition-log';
 import { StateLog } from './state-log';
 import type { StateChange } from './state-log';
 
+// Properties take their time on a machine that is busy with other things.
+jest.setTimeout(60_000);
+
 const value = (text: string): Buffer => Buffer.from(text);
 const readSync = (log: PartitionLog) => (offset: number, maxBytes: number) =>
   log.readNow(offset, maxBytes)!;

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { assignPartitions, type AssignableMember, type AssignorName } from './server-assignors';
 
+// Properties take their time on a machine that is busy with other things.
+jest.setTimeout(60_000);
+
 function memberOf(
   memberId: string,
   topicIds: readonly string[],

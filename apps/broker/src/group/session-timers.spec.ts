@@ -3,6 +3,9 @@ import { TurnedClock } from '../../test/group-fixture';
 import type { GroupTimer } from './group-step';
 import { SessionTimers } from './session-timers';
 
+// Properties take their time on a machine that is busy with other things.
+jest.setTimeout(60_000);
+
 describe('SessionTimers', () => {
   it('tells of each timer at its deadline, whatever was started, stopped and moved', async () => {
     const action = fc.record({
