@@ -184,6 +184,12 @@ export const STEPS = [
     counts: countClosingLine,
   },
   {
+    name: 'planted bugs in groups',
+    lane: 'proof',
+    commands: [tsx('test/deep/group-mutants.ts')],
+    counts: countClosingLine,
+  },
+  {
     name: 'kills before file calls, one in ten',
     lane: 'proof',
     commands: [
@@ -261,6 +267,14 @@ export const STEPS = [
     commands: [tsx('test/deep/mutants.ts')],
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: '300,000 runs of the group model',
+    lane: 'deep crash',
+    commands: [jest('--selectProjects', 'unit', '--testPathPatterns', 'group-model')],
+    env: { GROUP_MODEL_RUNS: '300000' },
+    counts: countJest,
     minutesMax: 60,
   },
   {

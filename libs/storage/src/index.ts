@@ -29,6 +29,18 @@ export type {
   StorageOptions,
   StorageStats,
 } from './instance-storage';
+export type {
+  ClassicGroupRecord,
+  ClassicMemberRecord,
+  CommittedOffsetRecord,
+  ConsumerGroupRecord,
+  ConsumerMemberRecord,
+  GroupChange,
+  GroupRecord,
+  GroupRecordKey,
+  GroupStore,
+  TopicPartitionList,
+} from './group-store';
 export { openMemoryStorage } from './memory-storage';
 export { openWalStorage } from './wal-storage';
 export { ReadConsistency } from './read-consistency';
@@ -51,7 +63,7 @@ export {
   readInspectedBatch,
   verifyDirectory,
 } from './inspection';
-export { CATALOGUE_TOPIC_ID } from './log-id';
+export { CATALOGUE_TOPIC_ID, GROUPS_TOPIC_ID } from './log-id';
 export type { InspectProblem, InspectedItem, VerifyReport } from './inspection';
 export { repairDirectory } from './repair';
 export type { RepairAction, RepairReport } from './repair';

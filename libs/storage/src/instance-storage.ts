@@ -1,4 +1,5 @@
 import type { FsyncSchedule } from './fsync-schedule';
+import type { GroupStore } from './group-store';
 import type { LogId, PartitionLog } from './partition-log';
 import type { ProducerIds } from './producer-ids';
 import type { StorageError } from './storage-error';
@@ -150,6 +151,7 @@ export interface InstanceStorage {
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: TopicCatalogue;
   readonly producerIds: ProducerIds;
+  readonly groups: GroupStore;
 
   /**
    * The log of a topic's partition, created by its first append. The same object for the same id.

@@ -8,7 +8,14 @@ export const CATALOGUE_TOPIC_ID = '00000000-0000-0000-0000-000000000000';
 /** The instance's log of the producer ids that were given out: partition 0 of this topic. */
 export const PRODUCERS_TOPIC_ID = '00000000-0000-0000-0000-000000000001';
 
-const OWN_TOPIC_IDS: ReadonlySet<string> = new Set([CATALOGUE_TOPIC_ID, PRODUCERS_TOPIC_ID]);
+/** The log where consumer groups are kept: partition 0 of this topic. */
+export const GROUPS_TOPIC_ID = '00000000-0000-0000-0000-000000000002';
+
+const OWN_TOPIC_IDS: ReadonlySet<string> = new Set([
+  CATALOGUE_TOPIC_ID,
+  PRODUCERS_TOPIC_ID,
+  GROUPS_TOPIC_ID,
+]);
 
 const PARTITION_MAX = 0x7fff_ffff;
 
@@ -32,7 +39,8 @@ export function topicIdText(bytes: Buffer): string {
 
 /**
  * Checks what a broker may open a log with.
- * @throws {StorageError} INVALID_INPUT for the instance's own log, or a partition that is not one.
+ * @throws {StorageError} INVALID_INPUT for a log of the instance's own, or a partition that is not
+ * one.
  */
 export function checkLogId(topicId: string, partition: number): void {
   if (OWN_TOPIC_IDS.has(topicId)) {

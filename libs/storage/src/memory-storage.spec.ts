@@ -1,3 +1,4 @@
+import { describeGroupStore } from './group-store.contract';
 import { openMemoryStorage } from './memory-storage';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { describePartitionLog } from './partition-log.contract';
@@ -7,6 +8,7 @@ import { describeTopicCatalogue } from './topic-catalogue.contract';
 
 describePartitionLog('PartitionLog in memory', openMemoryStorage);
 describeTopicCatalogue('TopicCatalogue in memory', openMemoryStorage);
+describeGroupStore('GroupStore in memory', openMemoryStorage);
 describeRetention('retention in memory', openMemoryStorage);
 
 describe('ProducerIds', () => {

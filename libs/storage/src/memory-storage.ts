@@ -9,6 +9,7 @@ import type {
   StorageStats,
 } from './instance-storage';
 import { PRODUCERS_TOPIC_ID, checkLogId, topicIdBytes } from './log-id';
+import { MemoryGroupStore } from './memory-group-store';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { MemoryTopicCatalogue } from './memory-topic-catalogue';
 import type { PartitionLog } from './partition-log';
@@ -41,6 +42,7 @@ class MemoryStorage implements InstanceStorage {
   readonly fence = undefined;
   readonly catalogue: MemoryTopicCatalogue;
   readonly producerIds: ProducerIds;
+  readonly groups: MemoryGroupStore;
   private readonly ownLog: MemoryPartitionLog;
   private readonly logs = new Map<string, MemoryPartitionLog>();
   private readonly settings = new Map<string, LogSettings>();
@@ -55,6 +57,7 @@ class MemoryStorage implements InstanceStorage {
     const id = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
     this.ownLog = new MemoryPartitionLog(id, this.commit);
     this.producerIds = new ProducerIds(this.ownLog);
+    this.groups = new MemoryGroupStore(this.commit);
   }
 
   log(topicId: string, partition: number): PartitionLog {
@@ -140,6 +143,7 @@ class MemoryStorage implements InstanceStorage {
     this.isClosed = true;
     this.catalogue.close();
     this.ownLog.close();
+    this.groups.close();
     for (const log of this.logs.values()) log.close();
     await this.commits;
   }

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { FsyncSchedule } from './fsync-schedule';
+import { EVERY_TYPE, describeGroupStore, offsetRecord } from './group-store.contract';
+import type { GroupRecord } from './group-store';
+import { inspectDirectory } from './inspection';
 import type { InstanceStorage } from './instance-storage';
 import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
 import { producerBatch } from './producers.contract';
 import { describeRetention } from './retention.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
+import { GROUPS_TOPIC_ID } from './log-id';
 import { openWalStorage } from './wal-storage';
 
 const SMALL = { blockBytes: 16 << 10, blocksPerFile: 4, journalBytes: 64 << 10 };
@@ -34,6 +38,17 @@ for (const [name, fsyncSchedule] of SCHEDULES) {
   describePartitionLog(`PartitionLog on the native log, ${name}`, open);
   describeTopicCatalogue(`TopicCatalogue on the native log, ${name}`, open);
   describeRetention(`retention on the native log, ${name}`, open);
+  describeGroupStore(`GroupStore on the native log, ${name}`, open);
+}
+
+/** Bytes of the blocks that the log of groups has in use. */
+function groupsLogBytes(directory: string): number {
+  let bytes = 0;
+  inspectDirectory(directory, (item) => {
+    if (item.kind !== 'block' || item.topicId !== GROUPS_TOPIC_ID || item.deleted) return;
+    bytes += item.bytes;
+  });
+  return bytes;
 }
 
 describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
@@ -99,6 +114,39 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
       [0, 'a'],
       [1, 'b'],
     ]);
+  });
+
+  it('finds groups again', async () => {
+    await storage.groups.append(EVERY_TYPE.map((put) => ({ put })));
+    await storage.groups.append([{ remove: { kind: 'group', groupId: 'g' } }]);
+    await reopen();
+    expect(storage.groups.load()).toEqual(EVERY_TYPE.slice(1));
+    const change = { put: offsetRecord('g', 9) };
+    await storage.groups.append([change]);
+    await reopen();
+    expect(storage.groups.load()).toEqual([...EVERY_TYPE.slice(1, -1), change.put]);
+  });
+
+  it('keeps the log of groups short, and the groups through every reopening', async () => {
+    const metadata = 'm'.repeat(20_000);
+    const commit = (offset: number): Promise<void> =>
+      storage.groups.append(
+        ['a', 'b', 'c'].map((groupId) => ({
+          put: { ...(offsetRecord(groupId, offset) as object), metadata } as GroupRecord,
+        })),
+      );
+    await storage.groups.append([{ put: EVERY_TYPE[0]! }]);
+    for (let life = 0; life < 4; life += 1) {
+      for (let round = 0; round < 20; round += 1) await commit(life * 20 + round);
+      await reopen();
+      const records = storage.groups.load();
+      expect(records).toHaveLength(4);
+      expect(records).toContainEqual(EVERY_TYPE[0]);
+      expect(records).toContainEqual(expect.objectContaining({ offset: life * 20 + 19 }));
+    }
+    await storage.close();
+    // 4.8 MB were written, of which 1 MiB may be dead and as much more come while a pass is made.
+    expect(groupsLogBytes(directory)).toBeLessThan(3 << 20);
   });
 
   it('removes the logs of a topic whose deletion a crash kept from being finished', async () => {

@@ -1,5 +1,6 @@
 import { replayCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
+import type { FsyncSchedule } from './fsync-schedule';
 import type {
   ExpiredLog,
   InstanceStorage,
@@ -12,6 +13,7 @@ import type {
 } from './instance-storage';
 import {
   CATALOGUE_TOPIC_ID,
+  GROUPS_TOPIC_ID,
   PRODUCERS_TOPIC_ID,
   checkLogId,
   topicIdBytes,
@@ -27,8 +29,10 @@ import {
 import type { NativeWal } from './native-binding';
 import { ProducerIds, SKIPPED_IDS } from './producer-ids';
 import { SettlementQueue } from './settlement-queue';
+import { StateLog } from './state-log';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
+import { WalGroupStore } from './wal-group-store';
 import { WalLog } from './wal-log';
 import { WalTopicCatalogue } from './wal-topic-catalogue';
 
@@ -51,6 +55,7 @@ class WalStorage implements InstanceStorage {
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
   readonly producerIds: ProducerIds;
+  readonly groups: WalGroupStore;
   private readonly settlements: SettlementQueue;
   private readonly logs = new Map<string, WalLog>();
   /** Of the topics whose logs were configured. */
@@ -65,11 +70,11 @@ class WalStorage implements InstanceStorage {
     readonly directory: string,
     private readonly native: NativeWal,
     replayed: ReplayedCatalogue,
-    isReadableWhenSynced: boolean,
+    schedule: FsyncSchedule | undefined,
   ) {
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
-    this.settlements = new SettlementQueue(isReadableWhenSynced);
+    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each');
     native.onSettled(this.settlements.settle);
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
@@ -77,11 +82,13 @@ class WalStorage implements InstanceStorage {
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
     const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
-    const mayHaveLost = !isReadableWhenSynced && !this.recoveryReport.previousCloseWasClean;
+    const mayHaveLost =
+      schedule?.kind !== 'sync-each' && !this.recoveryReport.previousCloseWasClean;
     this.producerIds = new ProducerIds(
       new WalLog(ids, native, handle, this.settlements),
       mayHaveLost ? SKIPPED_IDS : 0,
     );
+    this.groups = new WalGroupStore(() => this.openStateLog(GROUPS_TOPIC_ID, schedule));
   }
 
   log(topicId: string, partition: number): WalLog {
@@ -97,6 +104,23 @@ class WalStorage implements InstanceStorage {
       const settings = this.settings.get(topicId);
       if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
       return log;
+    });
+  }
+
+  /** Replays a log of the instance's own. */
+  private openStateLog(topicId: string, schedule: FsyncSchedule | undefined): StateLog {
+    if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
+    const { native } = this;
+    const handle = callNative(() => native.openLog(topicIdBytes(topicId), 0));
+    const log = new WalLog({ topicId, partition: 0 }, native, handle, this.settlements);
+    return new StateLog(log, {
+      readSync: (offset, maxBytes) => callNative(() => native.readSync(handle, offset, maxBytes)),
+      // Without syncs nothing is ever known to be on the disk: a power loss may then take the
+      // copies together with what was cut for them, which is what this schedule says.
+      durableEnd: () =>
+        schedule?.kind === 'no-fsync'
+          ? log.readableEnd
+          : callNative(() => native.logInfo(handle)).syncedEnd,
     });
   }
 
@@ -220,8 +244,7 @@ export function openWalStorage(options: StorageOptions): InstanceStorage {
   const native = openNativeWal({ reclaimRule: 'retention', ...options });
   try {
     const replayed = replayCatalogue(native);
-    const isSyncEach = options.fsyncSchedule?.kind === 'sync-each';
-    const storage = new WalStorage(options.directory, native, replayed, isSyncEach);
+    const storage = new WalStorage(options.directory, native, replayed, options.fsyncSchedule);
     storage.finishDeletions(replayed.deletedTopicIds);
     return storage;
   } catch (error) {

@@ -131,6 +131,7 @@ class DumpLines {
   }): string {
     if (item.topicId === null) return 'no log';
     if (item.topicId === this.storage.CATALOGUE_TOPIC_ID) return 'the topic catalogue';
+    if (item.topicId === this.storage.GROUPS_TOPIC_ID) return 'the consumer groups';
     return `${this.names.get(item.topicId) ?? item.topicId}/${String(item.partition)}`;
   }
 
