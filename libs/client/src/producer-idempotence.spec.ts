@@ -21,7 +21,7 @@ describe('Producer, idempotent', () => {
   }
 
   const stamps = (topic = 'orders'): string[] =>
-    broker.batches(topic, 0).map((header) => {
+    broker.headers(topic, 0).map((header) => {
       const { producerId, producerEpoch, baseSequence } = header;
       return `${producerId}.${producerEpoch}:${baseSequence}`;
     });
@@ -45,7 +45,7 @@ describe('Producer, idempotent', () => {
     await send(0);
     expect(broker.count('initProducerId')).toBe(1);
     const sequences = [0, 1].map((partition) =>
-      broker.batches('wide', partition).map(({ baseSequence }) => baseSequence),
+      broker.headers('wide', partition).map(({ baseSequence }) => baseSequence),
     );
     expect(sequences).toEqual([[0, 1, 2], [0]]);
   });
@@ -109,13 +109,13 @@ describe('Producer, idempotent', () => {
     await send(0, 'b');
     await send(1, 'b');
     const epochs = [0, 1].map((partition) =>
-      broker.batches('wide', partition).map((header) => header.producerEpoch),
+      broker.headers('wide', partition).map((header) => header.producerEpoch),
     );
     expect(epochs).toEqual([
       [0, 1],
       [0, 1],
     ]);
-    expect(broker.batches('wide', 1).map(({ baseSequence }) => baseSequence)).toEqual([0, 0]);
+    expect(broker.headers('wide', 1).map(({ baseSequence }) => baseSequence)).toEqual([0, 0]);
   });
 
   it.each(['OUT_OF_ORDER_SEQUENCE', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'] as const)(

@@ -118,9 +118,8 @@ export class FakeBroker {
   }
 
   /** The headers of the batches that were stored. */
-  batches(topic: string, partition: number): BatchHeader[] {
-    const batches = this.topics.get(topic)?.[partition]?.batches ?? [];
-    return batches.map(({ bytes }) => readBatchHeader(bytes));
+  headers(topic: string, partition = 0): BatchHeader[] {
+    return this.batches(topic, partition).map((bytes) => readBatchHeader(bytes));
   }
 
   values(topic: string, partition = 0): string[] {
