@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "wal/file_system.h"
+#include "wal/log_settings.h"
 #include "wal/status.h"
 
 namespace walrus {
@@ -152,26 +152,6 @@ struct AppendResult {
   bool duplicate = false;
   /// The timestamp of all its records; -1: they keep their own.
   int64_t log_append_time = -1;
-};
-
-/// How a log treats its appends and its open block. Not recorded: whoever opens
-/// the instance says it again.
-struct LogSettings {
-  /// Records get the time of their append as timestamp (design.md, D1).
-  bool log_append_time = false;
-  /// As Options::segment_ms, for this log.
-  uint64_t segment_ms = 0;
-};
-
-/// What a log may keep under ReclaimRule::kRetention.
-struct RetentionLimits {
-  /// A block goes once the newest of its records is older than this. One whose
-  /// records have no timestamps goes with the one behind it.
-  int64_t oldest_ms = std::numeric_limits<int64_t>::min();
-  /// The oldest block goes as long as the others have so many bytes.
-  uint64_t bytes_max = std::numeric_limits<uint64_t>::max();
-  /// Blocks wholly below it go.
-  uint64_t consumed_below = 0;
 };
 
 struct LogSnapshot {

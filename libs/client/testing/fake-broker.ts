@@ -9,6 +9,7 @@ import {
   type BatchHeader,
   type DecodedRecord,
 } from '@walrusmq/record-batch';
+import { FakeProducers, Refusal } from './fake-producers';
 
 /** What a test has the broker do with one request instead of answering it as usual. */
 export type Interception =
@@ -34,12 +35,7 @@ interface Partition {
   readonly batches: { readonly bytes: Buffer; readonly base: number; readonly end: number }[];
   logStartOffset: number;
   /** By producer id: what was appended of its present epoch, in order. */
-  readonly producers: Map<number, KnownProducer>;
-}
-
-interface KnownProducer {
-  readonly epoch: number;
-  readonly batches: { readonly base: number; readonly sequence: number; readonly count: number }[];
+  readonly producers: FakeProducers;
 }
 
 const LIMITS = { frameBytesMax: 8 * 1024 * 1024, batchBytesMax: 1024 * 1024 };
@@ -99,7 +95,7 @@ export class FakeBroker {
       Array.from({ length: partitions }, () => ({
         batches: [],
         logStartOffset: 0,
-        producers: new Map<number, KnownProducer>(),
+        producers: new FakeProducers(),
       })),
     );
   }
@@ -141,7 +137,7 @@ export class FakeBroker {
       batch.writeBigInt64BE(BigInt(base), 0);
       const end = base + header.lastOffsetDelta + 1;
       if (header.producerId >= 0) {
-        const original = acceptInSequence(target, header, base);
+        const original = target.producers.accept(header, base);
         if (original !== undefined) return original;
       }
       target.batches.push({ bytes: batch, base, end });
@@ -373,35 +369,6 @@ export class FakeBroker {
     });
     return { fields: { partitions: entries }, tail, ready: total > 0 || failed };
   }
-}
-
-class Refusal extends Error {
-  constructor(readonly code: ErrorCode) {
-    super(code);
-  }
-}
-
-/** Where the batch was appended before; undefined when it is the next one, which is noted. */
-function acceptInSequence(
-  { producers }: Partition,
-  header: BatchHeader,
-  base: number,
-): number | undefined {
-  const { producerId, producerEpoch, baseSequence, recordCount } = header;
-  const known = producers.get(producerId);
-  if (known !== undefined && producerEpoch < known.epoch) {
-    throw new Refusal('INVALID_PRODUCER_EPOCH');
-  }
-  const isSameEpoch = known?.epoch === producerEpoch;
-  const batches = isSameEpoch ? known.batches : [];
-  const original = batches.find(({ sequence }) => sequence === baseSequence);
-  if (original !== undefined) return original.base;
-  const last = batches.at(-1);
-  const next = last === undefined ? 0 : last.sequence + last.count;
-  if (known !== undefined && baseSequence !== next) throw new Refusal('OUT_OF_ORDER_SEQUENCE');
-  batches.push({ base, sequence: baseSequence, count: recordCount });
-  producers.set(producerId, { epoch: producerEpoch, batches });
-  return undefined;
 }
 
 function endOf(partition: Partition): number {
