@@ -1,8 +1,11 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { EVENT_BYTES_MAX } from '@walrusmq/protocol';
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
+import { CreditHandler } from './msgpack/credit.handler';
 import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
 import { FetchHandler } from './msgpack/fetch.handler';
 import { HelloHandler } from './msgpack/hello.handler';
@@ -12,11 +15,19 @@ import { OpTable } from './msgpack/op-table';
 import { ProduceHandler } from './msgpack/produce.handler';
 import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
 import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
+import { SubscribeHandler } from './msgpack/subscribe.handler';
+import type { SubscriptionContext } from './msgpack/subscription';
+import { UnsubscribeHandler } from './msgpack/unsubscribe.handler';
+import { ConnectionSet } from './network/connection-set';
 import { MemoryBudget } from './network/memory-budget';
 import { TcpServer } from './network/tcp-server';
+import { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
-import { Counters } from './observability/counters';
+import { Counters, readProcessDiagnostics } from './observability/counters';
+import { Health } from './observability/health';
+import { metricsText } from './observability/metrics-text';
 import { FetchWaiters } from './partition/fetch-waiters';
+import { SharedReads } from './partition/shared-reads';
 import { Topics } from './topic/topics';
 
 /** What the module cannot make itself. */
@@ -50,8 +61,19 @@ export class BrokerModule {
           inject: [BrokerInstance],
           useFactory: (instance: BrokerInstance) => new Topics(instance, settings),
         },
+        {
+          provide: Health,
+          inject: [BrokerInstance],
+          useFactory: (instance: BrokerInstance) => new Health(() => instance.fenceReason),
+        },
         opTableProvider(settings),
-        serverProvider(settings, logger),
+        connectionsProvider(settings, logger),
+        {
+          provide: TcpServer,
+          inject: [ConnectionSet],
+          useFactory: (set: ConnectionSet) => new TcpServer(settings, set, logger),
+        },
+        webSocketServerProvider(settings, logger),
         lifecycleProvider(settings, logger),
       ],
     };
@@ -68,8 +90,10 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
       topics: Topics,
       waiters: FetchWaiters,
       counters: Counters,
-    ) =>
-      new OpTable([
+    ) => {
+      const reads = new SharedReads(EVENT_BYTES_MAX);
+      const push: SubscriptionContext = { topics, reads, counters, recordBytesMax: fetchBytesMax };
+      return new OpTable([
         new HelloHandler(instance, settings),
         new MetadataHandler(topics),
         new CreateTopicHandler(topics),
@@ -79,22 +103,51 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new ListOffsetsHandler(topics),
         new ReaderCommitHandler(topics),
         new ReaderFetchHandler(topics),
-      ]),
+        new SubscribeHandler(push),
+        new ChangeSubscriptionHandler(push),
+        new CreditHandler(push),
+        new UnsubscribeHandler(push),
+      ]);
+    },
   };
 }
 
-function serverProvider(settings: BrokerSettings, log: Logger): FactoryProvider<TcpServer> {
+function connectionsProvider(
+  settings: BrokerSettings,
+  log: Logger,
+): FactoryProvider<ConnectionSet> {
   return {
-    provide: TcpServer,
+    provide: ConnectionSet,
     inject: [OpTable, MemoryBudget, Counters],
     useFactory: (table: OpTable, budget: MemoryBudget, counters: Counters) =>
-      new TcpServer(settings, {
+      new ConnectionSet(settings, {
         limits: settings,
         budget,
+        pushBudget: new MemoryBudget(settings.pushBytesMax),
         counters,
         log,
         dispatch: (frame, session) => table.dispatch(frame, session),
       }),
+  };
+}
+
+function webSocketServerProvider(
+  settings: BrokerSettings,
+  log: Logger,
+): FactoryProvider<WebSocketServer> {
+  return {
+    provide: WebSocketServer,
+    inject: [ConnectionSet, Counters, Health],
+    useFactory: (connections: ConnectionSet, counters: Counters, health: Health) =>
+      new WebSocketServer(
+        settings,
+        connections,
+        {
+          metrics: () => metricsText(counters, readProcessDiagnostics()),
+          notReady: () => health.notReady(),
+        },
+        log,
+      ),
   };
 }
 
@@ -104,12 +157,26 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [Counters, BrokerInstance, FetchWaiters, TcpServer],
+    inject: [Counters, BrokerInstance, FetchWaiters, ConnectionSet, TcpServer, WebSocketServer, Health],
     useFactory: (
       counters: Counters,
       instance: BrokerInstance,
       waiters: FetchWaiters,
+      connections: ConnectionSet,
       server: TcpServer,
-    ) => new BrokerLifecycle({ settings, log, counters, instance, waiters, server }),
+      webSocketServer: WebSocketServer,
+      health: Health,
+    ) =>
+      new BrokerLifecycle({
+        settings,
+        log,
+        counters,
+        instance,
+        waiters,
+        connections,
+        server,
+        webSocketServer,
+        health,
+      }),
   };
 }

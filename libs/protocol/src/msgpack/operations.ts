@@ -214,7 +214,7 @@ export interface ReaderFetchResponse {
   readonly offsets: readonly (readonly [topic: string, partition: number, offset: number | null])[];
 }
 
-/** Request and response of every operation, by its name on the wire. */
+/** Request and response of these operations, by their names on the wire. */
 export interface Operations {
   readonly hello: { readonly request: HelloRequest; readonly response: HelloResponse };
   readonly metadata: { readonly request: MetadataRequest; readonly response: MetadataResponse };
@@ -241,4 +241,3 @@ export interface Operations {
     readonly response: ReaderFetchResponse;
   };
 }
-export type OperationName = keyof Operations;
