@@ -151,9 +151,9 @@ export class Wal {
   appendEntries(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the callback is told
-   * how many of the first are written and synced so far. A failed one counts as both and is listed
-   * once.
+   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the
+   * callback is told how many of the first are written and synced so far. A failed one counts as
+   * both and is listed once.
    */
   onSettled(
     callback: (written: number, synced: number, failures: readonly NativeFailure[]) => void,
@@ -166,9 +166,10 @@ export class Wal {
   /** As `read`, waiting on this thread. */
   readSync(log: number, offset: number, maxBytes: number): Buffer;
   /**
-   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each (offset,
-   * timestamp, position and length of its value in the bytes), and last the offset up to which they
-   * are listed: a batch that is compressed or malformed ends the table. null at the readable end.
+   * As `readSync`, with a table of the entries at and above `offset`: four numbers for each
+   * (offset, timestamp, position and length of its value in the bytes), and last the offset up to
+   * which they are listed: a batch that is compressed or malformed ends the table. null at the
+   * readable end.
    */
   readEntries(
     log: number,

@@ -157,7 +157,15 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [Counters, BrokerInstance, FetchWaiters, ConnectionSet, TcpServer, WebSocketServer, Health],
+    inject: [
+      Counters,
+      BrokerInstance,
+      FetchWaiters,
+      ConnectionSet,
+      TcpServer,
+      WebSocketServer,
+      Health,
+    ],
     useFactory: (
       counters: Counters,
       instance: BrokerInstance,

@@ -84,7 +84,7 @@ describe('push delivery', () => {
     expect(store.reads).toBe(10);
   });
 
-  it('costs bounded memory for 200 consumers that stop reading, and holds up nobody else', async () => {
+  it('bounds the memory of 200 consumers that stop reading, and holds up nobody', async () => {
     await start({ pushBytesMax: MIB });
     const deaf: RawClient[] = [];
     for (let i = 0; i < 200; i += 1) {
@@ -142,7 +142,7 @@ describe('push delivery', () => {
       const event = await client.event();
       const headers = [...batchHeaders(event.batches)].map(({ header }) => header);
       expect(event.offset).toBe(offset);
-      if (event.bytes > EVENT_BYTES_MAX) expect(headers).toHaveLength(1);
+      expect(event.bytes <= EVENT_BYTES_MAX || headers.length === 1).toBe(true);
       offset = (headers.at(-1)?.lastOffset ?? NaN) + 1;
     }
   });

@@ -36,7 +36,7 @@ describe.each(STORAGES)('subscriptions on %s', (_, openStorage) => {
   const change = (subscription: number, changes: object): Promise<number> =>
     ok('changeSubscription', { subscription, ...changes });
 
-  it('send what is there from the offset on, and what comes later as it becomes readable', async () => {
+  it('send what is there from the offset on, and what becomes readable later', async () => {
     await produce(0, 'a', 'b');
     await produce(0, 'c');
     const subscription = await subscribe(['orders', 0, 1]);
@@ -59,7 +59,7 @@ describe.each(STORAGES)('subscriptions on %s', (_, openStorage) => {
     for (let i = 0; i < 20; i += 1) await produce(i % 3, `v-${i}`);
     await subscribe(['orders', 0, 0], ['orders', 1, 3], ['orders', 2, 6]);
     const seen = new Map<number, string[]>();
-    for (let count = 0; count < 7 + 4 + 0; ) {
+    for (let count = 0; count < 7 + 4 + 0;) {
       const event = await reader.event();
       const values = valuesOf(event);
       seen.set(event.partition, [...(seen.get(event.partition) ?? []), ...values]);
@@ -70,7 +70,7 @@ describe.each(STORAGES)('subscriptions on %s', (_, openStorage) => {
     expect(seen.get(2)).toBeUndefined();
   });
 
-  it('send nothing of what is paused, and go on behind what was sent when it is resumed', async () => {
+  it('send nothing of what is paused, and go on there when it is resumed', async () => {
     const id = await subscribe(['orders', 0, 0], ['orders', 1, 0]);
     await produce(0, 'a');
     expect(valuesOf(await reader.event())).toEqual(['a']);

@@ -154,7 +154,10 @@ describe('WebSocket', () => {
   it.each([
     ['that is empty', Buffer.alloc(0)],
     ['that is no msgpack', Buffer.from('hello')],
-    ['with bytes behind its frame', Buffer.concat([SocketClient.body('x', 1, {}), Buffer.alloc(1)])],
+    [
+      'with bytes behind its frame',
+      Buffer.concat([SocketClient.body('x', 1, {}), Buffer.alloc(1)]),
+    ],
     ['that is half a frame', SocketClient.body('hello', 1, { client: 'x' }).subarray(0, 12)],
   ])('ends with INVALID_FRAME at a message %s', async (_, body) => {
     await start();
@@ -316,7 +319,8 @@ describe('WebSocket', () => {
     expect(await connectWith({ host: `walrus.example:${port}` })).toBe('open');
     expect(await connectWith({ host: `localhost:${port}` })).toBe('open');
     const refused = await get(at, '/metrics', { host: 'evil.example' });
-    expect(refused).toMatchObject({ status: 403, body: expect.stringMatching('--allowed-hosts') });
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatch('--allowed-hosts');
     const page = await get(at, '/metrics', { origin: 'https://evil.example' });
     expect(page.status).toBe(403);
   });

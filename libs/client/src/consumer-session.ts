@@ -68,14 +68,7 @@ export class ConsumerSession<V> {
     }
     this.feed = new RecordFeed<V>(this.buffer, raw, () => this.committer?.progressed());
     const listener = { onFetched, onFailed };
-    this.subscriber = new Subscriber(
-      settings,
-      partitions,
-      this.buffer,
-      pushes,
-      control,
-      listener,
-    );
+    this.subscriber = new Subscriber(settings, partitions, this.buffer, pushes, control, listener);
   }
 
   /** Finds the partitions and subscribes to them; errors as those of `assignPartitions`. */
@@ -93,7 +86,8 @@ export class ConsumerSession<V> {
   }
 
   /**
-   * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take` does.
+   * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
+   * does.
    */
   pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
     const before = this.buffer.bufferedBytes;

@@ -32,8 +32,8 @@ const DONE = Object.freeze({ done: true, value: undefined });
  * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
  * Automatic commits, the one of `close` included, save only what is finished.
  *
- * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or one
- * batch that is larger.
+ * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
+ * one batch that is larger.
  */
 export class Consumer<V = unknown> {
   private readonly settings: ConsumerSettings;

@@ -20,9 +20,10 @@ const EXAMPLES = [...DOC.matchAll(/```json\n(.*)\n```\n\n```hex\n([^`]*)\n```/g)
 );
 
 describe('docs/protocol.md', () => {
-  it('has a request and a reply of hello, produce (both forms) and fetch as bytes', () => {
+  it('has hello, produce (both forms), fetch and a subscription as bytes', () => {
     const kinds = EXAMPLES.map(({ message }) => message[0]);
-    expect(kinds).toEqual(['hello', 'ok', 'produce', 'ok', 'produce', 'ok', 'fetch', 'ok']);
+    const requests = ['hello', 'ok', 'produce', 'ok', 'produce', 'ok', 'fetch', 'ok'];
+    expect(kinds).toEqual([...requests, 'subscribe', 'ok', 'event', 'credit']);
   });
 
   it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
@@ -43,7 +44,7 @@ describe('docs/protocol.md', () => {
       expect(`${String(record!.key)} ${String(record!.value)}`).toBe('k hi');
       return record!.offset;
     });
-    expect(offsets).toEqual([0, 42]);
+    expect(offsets).toEqual([0, 42, 43]);
   });
 
   it('shows requests that the parsers take', () => {
@@ -52,6 +53,8 @@ describe('docs/protocol.md', () => {
       const { kind, fields, tailBytes } = frame!;
       if (kind === 'hello') return [protocol.parseHello(fields)];
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
+      if (kind === 'subscribe') return [protocol.parseSubscribe(fields)];
+      if (kind === 'credit') return [protocol.parseCredit(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
     const record = { key: Buffer.from('k'), value: Buffer.from('hi') };
@@ -60,6 +63,8 @@ describe('docs/protocol.md', () => {
       { form: 'batches', topic: 'orders', partition: 0, acks: -1 },
       { form: 'records', topic: 'orders', acks: -1, records: [record] },
       { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
+      { partitions: [['orders', 0, 43]], creditBytes: 1_048_576, format: 'batches' },
+      { subscription: 5, bytes: 71 },
     ]);
   });
 
@@ -74,7 +79,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(9);
+    expect(operations).toHaveLength(13);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
@@ -91,6 +96,11 @@ describe('docs/protocol.md', () => {
     expect(DOC).toContain(`| partitions of a topic | ${say(protocol.PARTITION_COUNT_MAX)} |`);
     expect(DOC).toContain(`| \`maxBytes\` | uint | ${say(protocol.DEFAULT_FETCH_BYTES_MAX)} |`);
     expect(DOC).toContain(`1 to ${protocol.NAME_LENGTH_MAX} of`);
+    const { SUBSCRIPTIONS_MAX, SUBSCRIBED_PARTITIONS_MAX, EVENT_BYTES_MAX } = protocol;
+    const partitions = `${say(SUBSCRIBED_PARTITIONS_MAX)} partitions in them`;
+    expect(DOC).toContain(`at most ${SUBSCRIPTIONS_MAX} subscriptions and ${partitions}`);
+    expect(DOC).toContain(`up to ${EVENT_BYTES_MAX / 1024} KiB of batches`);
+    expect(protocol.CREDIT_BYTES_MAX).toBe(2 ** 31 - 1);
   });
 
   it('has a client that writes and reads records', async () => {

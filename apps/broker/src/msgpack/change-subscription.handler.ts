@@ -1,4 +1,8 @@
-import { parseChangeSubscription, type ChangeSubscriptionResponse, type IncomingFrame } from '@walrusmq/protocol';
+import {
+  parseChangeSubscription,
+  type ChangeSubscriptionResponse,
+  type IncomingFrame,
+} from '@walrusmq/protocol';
 import type { OperationHandler, Reply } from './operation-handler';
 import type { Session } from './session';
 import type { SubscriptionContext } from './subscription';

@@ -167,18 +167,22 @@ export class Subscription {
     if (notice !== undefined) return this.encode(notice);
     if (this.load !== undefined) {
       const frame = this.takeLoad(this.load);
-      if (frame !== undefined || this.load !== undefined) return frame;
+      if (frame !== undefined || this.isLoading) return frame;
     }
     if (this.credit < (this.thirsty?.bytes ?? 1)) return undefined;
     const first = this.thirsty?.place;
     this.thirsty = undefined;
-    if (first !== undefined) return this.eventOf(first);
-    for (const place of this.ready) {
+    const places = first === undefined ? this.ready : [first, ...this.ready];
+    for (const place of places) {
       const frame = this.eventOf(place);
       // A read that waits for the disk holds up the others for that long: one is held at a time.
-      if (frame !== undefined || this.load !== undefined) return frame;
+      if (frame !== undefined || this.isLoading) return frame;
     }
     return undefined;
+  }
+
+  private get isLoading(): boolean {
+    return this.load !== undefined;
   }
 
   private known(targets: readonly TopicPartition[]): Place[] {

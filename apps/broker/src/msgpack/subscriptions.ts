@@ -54,16 +54,12 @@ export class Subscriptions implements EventSource {
     if (this.open.size === SUBSCRIPTIONS_MAX) {
       throw new ProtocolError(
         'INVALID_REQUEST',
-        `A connection has ${SUBSCRIPTIONS_MAX} subscriptions at most: add partitions to one of them.`,
+        `A connection has ${SUBSCRIPTIONS_MAX} subscriptions at most: add to one of them.`,
       );
     }
     this.checkRoomFor(partitions.length);
-    const subscription: Subscription = new Subscription(
-      id,
-      format,
-      creditBytes,
-      this.context,
-      () => this.wake(subscription),
+    const subscription: Subscription = new Subscription(id, format, creditBytes, this.context, () =>
+      this.wake(subscription),
     );
     this.open.set(id, subscription);
     this.context.counters.subscriptionsOpen += 1;

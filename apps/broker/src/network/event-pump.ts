@@ -3,7 +3,9 @@ import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
 import type { Transport } from './transport';
 
-/** Bytes of events that leave in one turn, so that one catching-up client does not hold the loop. */
+/**
+ * Bytes of events that leave in one turn, so that one catching-up client does not hold the loop.
+ */
 const TURN_BYTES = 1024 * 1024;
 
 /** The connection, as its pump sees it. */

@@ -31,7 +31,7 @@ export function refuseOrigin(
   }
   if (origin === undefined || allowed.allowedOrigins.includes('*')) return undefined;
   if (allowed.allowedOrigins.includes(origin) || origin === `http://${host}`) return undefined;
-  return `pages of ${origin.slice(0, 100)} may not connect: start the broker with --allowed-origins`;
+  return `pages of ${origin.slice(0, 100)} may not connect: start it with --allowed-origins`;
 }
 
 function isOwnName(name: string, { host, allowedHosts }: AllowedOrigins): boolean {

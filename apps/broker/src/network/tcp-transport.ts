@@ -32,6 +32,7 @@ export class TcpTransport implements Transport {
     return sentBytesOf(this.socket);
   }
 
+  /** From now on the listener hears of what happens. */
   open(listener: TransportListener): void {
     this.socket.on('data', listener.onData);
     this.socket.on('drain', listener.onProgress);
@@ -50,10 +51,12 @@ export class TcpTransport implements Transport {
     this.socket.uncork();
   }
 
+  /** Reads nothing more until `resume`. */
   pause(): void {
     this.socket.pause();
   }
 
+  /** Reads on. */
   resume(): void {
     this.socket.resume();
   }

@@ -65,6 +65,7 @@ export class WebSocketTransport implements Transport {
     return this.socket.bytesRead - this.wholeAt;
   }
 
+  /** From now on the listener hears of what happens. */
   open(listener: TransportListener): void {
     this.listener = listener;
     const { webSocket, socket } = this;
@@ -92,10 +93,12 @@ export class WebSocketTransport implements Transport {
     this.socket.uncork();
   }
 
+  /** Reads nothing more until `resume`. */
   pause(): void {
     this.webSocket.pause();
   }
 
+  /** Reads on. */
   resume(): void {
     this.webSocket.resume();
   }

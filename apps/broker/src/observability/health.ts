@@ -9,10 +9,12 @@ export class Health {
   /** @param fenceReason Why the instance takes no writes, if it does not. */
   constructor(private readonly fenceReason: () => string | undefined) {}
 
+  /** The listeners are open. */
   started(): void {
     this.phase = 'running';
   }
 
+  /** The broker begins to stop. */
   stopping(): void {
     this.phase = 'stopping';
   }
