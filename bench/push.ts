@@ -40,7 +40,10 @@ function follow(
     };
   }
   const follower = new RawFollower(broker, topic, side, ({ value }) => onValue(value));
-  return () => Promise.resolve(follower.close());
+  return () => {
+    follower.close();
+    return Promise.resolve();
+  };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

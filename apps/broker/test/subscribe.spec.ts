@@ -241,6 +241,18 @@ describe.each(STORAGES)('subscriptions on %s', (_, openStorage) => {
     expect(broker.counter('subscriptionsOpen')).toBe(SUBSCRIPTIONS_MAX);
   });
 
+  it('do not begin for a client that has ended its side', async () => {
+    const fields = { partitions: [['orders', 0, 0]], creditBytes: PLENTY };
+    const frame = Buffer.concat(encodeFrame('subscribe', 99, fields));
+    // A long poll before it, so that it is started after the end was seen or just before.
+    reader.send('fetch', { partitions: [['orders', 1, 0]], maxWaitMs: 600_000 });
+    reader.socket.end(frame);
+    await reader.closed;
+    await until(() => broker.counter('connectionsOpen') === 1);
+    expect(broker.counter('subscriptionsOpen')).toBe(0);
+    await produce(0, 'a');
+  });
+
   it('are forgotten with their client, and do not hold up a stop', async () => {
     await subscribe(['orders', 0, 0]);
     reader.destroy();

@@ -45,9 +45,11 @@ export class Subscriptions implements EventSource {
    * Begins a subscription that is called `id`.
    *
    * @throws {ProtocolError} INVALID_REQUEST: there is one of this name, there are too many, or they
-   *   have too many partitions; nothing was changed.
+   *   have too many partitions; SHUTTING_DOWN: the connection is ending. Nothing was changed.
    */
   subscribe(id: number, { partitions, creditBytes, format }: ParsedSubscribe): void {
+    // Nobody would end what begins now: the client is leaving, or the broker.
+    if (this.session.isCancelled) throw new ProtocolError('SHUTTING_DOWN');
     if (this.open.has(id)) {
       throw new ProtocolError('INVALID_REQUEST', `This connection has a subscription ${id}.`);
     }
