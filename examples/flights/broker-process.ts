@@ -26,7 +26,8 @@ export class BrokerProcess {
 
   /** @throws {Error} The process ended before it was ready; the message carries its log. */
   async start(): Promise<void> {
-    const args = [COMMAND, 'broker', '--data-dir', this.dataDir, '--port', String(this.port)];
+    const ports = ['--port', String(this.port), '--ws-port', '0'];
+    const args = [COMMAND, 'broker', '--data-dir', this.dataDir, ...ports];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -105,7 +105,7 @@ class Reading {
       topics: [this.topic],
       reader: this.reader,
       autoCommit: false,
-      maxBytes: FETCH_BYTES,
+      prefetchBytes: FETCH_BYTES,
       clientId: 'demo',
       onRetry,
       signal,

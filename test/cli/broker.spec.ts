@@ -20,6 +20,7 @@ describe('walrusmq broker', () => {
     expect(ready).toEqual({
       event: 'ready',
       msgpack: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      websocket: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       dataDir,
     });
     const startedAt = performance.now();

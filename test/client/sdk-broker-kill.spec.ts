@@ -24,7 +24,7 @@ describe('SDK over kill -9 of the broker', () => {
   let address: string;
 
   async function start(): Promise<void> {
-    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port)] });
+    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port), '--ws-port', '0'] });
     address = await broker.ready;
   }
 

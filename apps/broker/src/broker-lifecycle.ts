@@ -1,7 +1,10 @@
 import type { BrokerInstance } from './instance/broker-instance';
+import type { ConnectionSet } from './network/connection-set';
 import type { TcpServer } from './network/tcp-server';
+import type { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
 import { readProcessDiagnostics, type Counters } from './observability/counters';
+import type { Health } from './observability/health';
 import type { FetchWaiters } from './partition/fetch-waiters';
 import type { Retention } from './partition/retention';
 import type { Topics } from './topic/topics';
@@ -10,6 +13,7 @@ import type { BrokerSettings } from './config/settings-table';
 /** Where a broker listens, as HOST:PORT; what is off is absent. */
 export interface BrokerAddresses {
   readonly msgpack?: string;
+  readonly websocket?: string;
 }
 
 /** The parts that start and stop. */
@@ -21,7 +25,10 @@ export interface BrokerParts {
   readonly topics: Topics;
   readonly retention: Retention;
   readonly waiters: FetchWaiters;
+  readonly connections: ConnectionSet;
   readonly server: TcpServer;
+  readonly webSocketServer: WebSocketServer;
+  readonly health: Health;
 }
 
 interface Step {
@@ -70,7 +77,8 @@ export class BrokerLifecycle {
 
   /** Top to bottom is the order of the start, bottom to top that of the stop. */
   private steps(): readonly Step[] {
-    const { instance, retention, server, topics, waiters, settings } = this.parts;
+    const { instance, retention, server, webSocketServer, topics, waiters, settings, health } =
+      this.parts;
     return [
       { name: 'storage', start: () => instance.open(), stop: () => instance.close() },
       { name: 'topics', start: () => topics.open() },
@@ -84,14 +92,26 @@ export class BrokerLifecycle {
       { name: 'sweep', start: () => this.startSweep(), stop: () => clearInterval(this.sweepTimer) },
       {
         name: 'listener',
-        start: async () => {
-          const msgpack = await server.listen();
-          this.addresses = msgpack === undefined ? {} : { msgpack };
-          this.parts.log.info({ ...this.addresses, fsync: settings.fsync }, 'broker ready');
-        },
+        start: async () => this.listening('msgpack', await server.listen()),
         stop: () => server.stopAccepting(),
       },
+      {
+        name: 'websocket listener',
+        start: async () => this.listening('websocket', await webSocketServer.listen()),
+        stop: () => webSocketServer.stopAccepting(),
+      },
+      { name: 'health', start: () => this.ready(), stop: () => health.stopping() },
     ];
+  }
+
+  private listening(name: keyof BrokerAddresses, address: string | undefined): void {
+    if (address !== undefined) this.addresses = { ...this.addresses, [name]: address };
+  }
+
+  private ready(): void {
+    const { health, log, settings } = this.parts;
+    health.started();
+    log.info({ ...this.addresses, fsync: settings.fsync }, 'broker ready');
   }
 
   private async stopSteps(): Promise<void> {
@@ -109,8 +129,8 @@ export class BrokerLifecycle {
   }
 
   private async drain(): Promise<void> {
-    const { counters, log, server, settings } = this.parts;
-    const cutOff = await server.drain(settings.stopTimeoutMs);
+    const { counters, log, connections, settings } = this.parts;
+    const cutOff = await connections.drain(settings.stopTimeoutMs);
     if (cutOff > 0) log.warn({ connections: cutOff }, 'requests were cut off by the stop timeout');
     const diagnostics = readProcessDiagnostics();
     log.info({ counters: counters.snapshot(), process: diagnostics }, 'connections closed');
@@ -118,7 +138,9 @@ export class BrokerLifecycle {
 
   private startSweep(): void {
     this.sweepTimer = setInterval(() => {
-      this.parts.server.sweep(performance.now());
+      const nowMs = performance.now();
+      this.parts.connections.sweep(nowMs);
+      this.parts.webSocketServer.sweep(nowMs);
       this.parts.instance.reportFence();
     }, SWEEP_MS);
     // The listener keeps the process alive, not the sweep.

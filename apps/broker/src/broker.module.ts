@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { EVENT_BYTES_MAX } from '@walrusmq/protocol';
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
+import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
+import { CreditHandler } from './msgpack/credit.handler';
 import { DeleteRecordsHandler } from './msgpack/delete-records.handler';
 import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
 import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
@@ -20,15 +23,23 @@ import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
 import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
 import { ReaderPinHandler } from './msgpack/reader-pin.handler';
 import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
+import { SubscribeHandler } from './msgpack/subscribe.handler';
+import type { SubscriptionContext } from './msgpack/subscription';
+import { UnsubscribeHandler } from './msgpack/unsubscribe.handler';
+import { ConnectionSet } from './network/connection-set';
 import { MemoryBudget } from './network/memory-budget';
 import { TcpServer } from './network/tcp-server';
+import { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
-import { Counters } from './observability/counters';
+import { Counters, readProcessDiagnostics } from './observability/counters';
+import { Health } from './observability/health';
+import { metricsText } from './observability/metrics-text';
 import { FetchWaiters } from './partition/fetch-waiters';
 import { Pins, readerPositions } from './partition/pins';
 import { ProducerIds } from './partition/producer-ids';
 import { Retention } from './partition/retention';
 import { machineClocks, type Clocks } from './partition/retention-clock';
+import { SharedReads } from './partition/shared-reads';
 import { yieldTurn } from './partition/tick-budget';
 import { Topics } from './topic/topics';
 
@@ -71,8 +82,19 @@ export class BrokerModule {
           useFactory: (store: BrokerInstance, topics: Topics, counters: Counters) =>
             new Retention({ store, topics, counters, log: logger, clocks, yieldTurn }),
         },
+        {
+          provide: Health,
+          inject: [BrokerInstance],
+          useFactory: (instance: BrokerInstance) => new Health(() => instance.fenceReason),
+        },
         opTableProvider(settings),
-        serverProvider(settings, logger),
+        connectionsProvider(settings, logger),
+        {
+          provide: TcpServer,
+          inject: [ConnectionSet],
+          useFactory: (set: ConnectionSet) => new TcpServer(settings, set, logger),
+        },
+        webSocketServerProvider(settings, logger),
         lifecycleProvider(settings, logger),
       ],
     };
@@ -89,8 +111,15 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
       topics: Topics,
       waiters: FetchWaiters,
       counters: Counters,
-    ) =>
-      new OpTable([
+    ) => {
+      const reads = new SharedReads(EVENT_BYTES_MAX);
+      const push: SubscriptionContext = {
+        topics,
+        reads,
+        counters,
+        recordBytesMax: Math.max(fetchBytesMax, batchBytesMax),
+      };
+      return new OpTable([
         new HelloHandler(instance, settings),
         new MetadataHandler(topics),
         new CreateTopicHandler(topics),
@@ -108,7 +137,12 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new ReaderFetchHandler(topics),
         new ReaderPinHandler(topics),
         new ReaderUnpinHandler(topics),
-      ]),
+        new SubscribeHandler(push),
+        new ChangeSubscriptionHandler(push),
+        new CreditHandler(push),
+        new UnsubscribeHandler(push),
+      ]);
+    },
   };
 }
 
@@ -120,18 +154,42 @@ function openTopics(store: BrokerInstance, settings: BrokerSettings, log: Logger
   });
 }
 
-function serverProvider(settings: BrokerSettings, log: Logger): FactoryProvider<TcpServer> {
+function connectionsProvider(
+  settings: BrokerSettings,
+  log: Logger,
+): FactoryProvider<ConnectionSet> {
   return {
-    provide: TcpServer,
+    provide: ConnectionSet,
     inject: [OpTable, MemoryBudget, Counters],
     useFactory: (table: OpTable, budget: MemoryBudget, counters: Counters) =>
-      new TcpServer(settings, {
+      new ConnectionSet(settings, {
         limits: settings,
         budget,
+        pushBudget: new MemoryBudget(settings.pushBytesMax),
         counters,
         log,
         dispatch: (frame, session) => table.dispatch(frame, session),
       }),
+  };
+}
+
+function webSocketServerProvider(
+  settings: BrokerSettings,
+  log: Logger,
+): FactoryProvider<WebSocketServer> {
+  return {
+    provide: WebSocketServer,
+    inject: [ConnectionSet, Counters, Health],
+    useFactory: (connections: ConnectionSet, counters: Counters, health: Health) =>
+      new WebSocketServer(
+        settings,
+        connections,
+        {
+          metrics: () => metricsText(counters, readProcessDiagnostics()),
+          notReady: () => health.notReady(),
+        },
+        log,
+      ),
   };
 }
 
@@ -141,14 +199,27 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [Counters, BrokerInstance, Topics, Retention, FetchWaiters, TcpServer],
+    inject: [
+      Counters,
+      BrokerInstance,
+      Topics,
+      Retention,
+      FetchWaiters,
+      ConnectionSet,
+      TcpServer,
+      WebSocketServer,
+      Health,
+    ],
     useFactory: (
       counters: Counters,
       instance: BrokerInstance,
       topics: Topics,
       retention: Retention,
       waiters: FetchWaiters,
+      connections: ConnectionSet,
       server: TcpServer,
+      webSocketServer: WebSocketServer,
+      health: Health,
     ) =>
       new BrokerLifecycle({
         settings,
@@ -158,7 +229,10 @@ function lifecycleProvider(
         topics,
         retention,
         waiters,
+        connections,
         server,
+        webSocketServer,
+        health,
       }),
   };
 }

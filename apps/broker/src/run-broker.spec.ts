@@ -45,6 +45,7 @@ describe('runBroker', () => {
     expect(JSON.parse(host.out[0] ?? '')).toEqual({
       event: 'ready',
       msgpack: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      websocket: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       dataDir: '/nowhere',
     });
     host.emit('SIGTERM');
@@ -99,6 +100,10 @@ describe('runBroker', () => {
     expect(host.err).toHaveLength(1);
     expect(host.err[0]).toMatch(/^walrusmq: Port \d+ of 127\.0\.0\.1 is taken: .*--port.*\n$/);
     expect(closes).toBe(1);
+    host = new FakeProcess();
+    await run({ wsPort: port }, () => Object.assign(openMemoryStorage(), { close }));
+    expect(host.err[0]).toMatch(/is taken: .*--ws-port/);
+    expect(closes).toBe(2);
     await new Promise((resolve) => taken.close(resolve));
   });
 
@@ -110,8 +115,8 @@ describe('runBroker', () => {
     expect(host.out).toEqual([]);
   });
 
-  it('runs without a listener when the port is off', async () => {
-    await run({ port: 'off' });
+  it('runs without a listener when the ports are off', async () => {
+    await run({ port: 'off', wsPort: 'off' });
     expect(JSON.parse(host.out[0] ?? '')).toEqual({ event: 'ready', dataDir: '/nowhere' });
     host.emit('SIGTERM');
     expect(await host.exited).toBe(0);
@@ -121,6 +126,10 @@ describe('runBroker', () => {
     const broker = { addresses: { msgpack: '127.0.0.1:9192' }, dataDir: '/data' };
     expect(readyLine(broker, true)).toBe(
       'WalrusMQ is ready: msgpack on 127.0.0.1:9192, data in /data. Ctrl-C stops it.',
+    );
+    const both = { ...broker.addresses, websocket: '127.0.0.1:9193' };
+    expect(readyLine({ ...broker, addresses: both }, true)).toMatch(
+      'msgpack on 127.0.0.1:9192, websocket on 127.0.0.1:9193, data',
     );
   });
 });

@@ -50,7 +50,8 @@ export function readyLine(
 ): string {
   const { addresses, dataDir } = broker;
   if (!isTty) return JSON.stringify({ event: 'ready', ...addresses, dataDir });
-  const where = addresses.msgpack === undefined ? 'no listener' : `msgpack on ${addresses.msgpack}`;
+  const listeners = Object.entries(addresses).map(([name, address]) => `${name} on ${address}`);
+  const where = listeners.length === 0 ? 'no listener' : listeners.join(', ');
   return `WalrusMQ is ready: ${where}, data in ${dataDir}. Ctrl-C stops it.`;
 }
 

@@ -1,18 +1,29 @@
 // A client that speaks frames and nothing else, so that a test can say exactly what is on the wire.
 import { connect, type Socket } from 'node:net';
-import { FrameDecoder, encodeFrame, type IncomingFrame } from '@walrusmq/protocol';
+import {
+  EVENT_KIND,
+  FrameDecoder,
+  encodeFrame,
+  type IncomingFrame,
+  type SubscriptionEvent,
+} from '@walrusmq/protocol';
 
 const FRAME_BYTES_MAX = 256 * 1024 * 1024;
 
-/** One connection to a broker; replies are queued in the order in which they arrive. */
+/** An event as it arrived. */
+export interface RawEvent extends SubscriptionEvent {
+  readonly subscription: number;
+  readonly batches: Buffer;
+}
+
+/** One connection to a broker; replies and events are queued in the order in which they arrive. */
 export class RawClient {
   /** Resolves when the socket is gone, whoever ended it. */
   readonly closed: Promise<void>;
   private readonly decoder = new FrameDecoder({ frameBytesMax: FRAME_BYTES_MAX });
-  private readonly arrived: IncomingFrame[] = [];
-  private readonly wanted: ((frame: IncomingFrame | undefined) => void)[] = [];
+  private readonly replies = new FrameQueue();
+  private readonly events = new FrameQueue();
   private correlationId = 0;
-  private isClosed = false;
 
   private constructor(readonly socket: Socket) {
     socket.on('data', (chunk) => this.receive(this.decoder.push(chunk)));
@@ -20,8 +31,8 @@ export class RawClient {
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
-        this.isClosed = true;
-        for (const give of this.wanted.splice(0)) give(undefined);
+        this.replies.end();
+        this.events.end();
         resolve();
       });
     });
@@ -81,14 +92,25 @@ export class RawClient {
 
   /** The next reply, or undefined when the connection ends first. */
   replyOrEnd(): Promise<IncomingFrame | undefined> {
-    const frame = this.arrived.shift();
-    if (frame !== undefined || this.isClosed) return Promise.resolve(frame);
-    return new Promise((resolve) => this.wanted.push(resolve));
+    return this.replies.next();
+  }
+
+  /** The next event; rejects when the connection ends first. */
+  async event(): Promise<RawEvent> {
+    const frame = await this.events.next();
+    if (frame === undefined) throw new Error('the connection ended before the event');
+    const fields = frame.fields as unknown as SubscriptionEvent;
+    return { ...fields, subscription: frame.correlationId, batches: Buffer.concat(frame.tail) };
+  }
+
+  /** How many events came that nobody took. */
+  get unreadEvents(): number {
+    return this.events.length;
   }
 
   /** How many replies came that nobody took. */
   get unreadReplies(): number {
-    return this.arrived.length;
+    return this.replies.length;
   }
 
   /** Ends the connection. */
@@ -98,10 +120,35 @@ export class RawClient {
 
   private receive(frames: readonly IncomingFrame[]): void {
     for (const frame of frames) {
-      const give = this.wanted.shift();
-      if (give === undefined) this.arrived.push(frame);
-      else give(frame);
+      (frame.kind === EVENT_KIND ? this.events : this.replies).push(frame);
     }
+  }
+}
+
+class FrameQueue {
+  private readonly arrived: IncomingFrame[] = [];
+  private readonly wanted: ((frame: IncomingFrame | undefined) => void)[] = [];
+  private isEnded = false;
+
+  get length(): number {
+    return this.arrived.length;
+  }
+
+  push(frame: IncomingFrame): void {
+    const give = this.wanted.shift();
+    if (give === undefined) this.arrived.push(frame);
+    else give(frame);
+  }
+
+  next(): Promise<IncomingFrame | undefined> {
+    const frame = this.arrived.shift();
+    if (frame !== undefined || this.isEnded) return Promise.resolve(frame);
+    return new Promise((resolve) => this.wanted.push(resolve));
+  }
+
+  end(): void {
+    this.isEnded = true;
+    for (const give of this.wanted.splice(0)) give(undefined);
   }
 }
 

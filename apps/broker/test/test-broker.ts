@@ -48,6 +48,12 @@ export class TestBroker {
     return msgpack;
   }
 
+  get webSocketAddress(): string {
+    const { websocket } = this.broker.addresses;
+    if (websocket === undefined) throw new Error('this broker has no WebSocket port');
+    return websocket;
+  }
+
   /** A counter of the broker, by name. */
   counter(name: string): number {
     const value = this.broker.diagnostics().counters[name];

@@ -20,8 +20,8 @@ export interface RetryOptions {
 /**
  * One lane to a broker: a connection that is made on first use and made anew after it was lost.
  *
- * Place: a producer and an admin have one each; a consumer has one for its long polls and one for
- * everything else, as replies come in order and a long poll would hold up what is behind it.
+ * Place: a producer and an admin have one each; a consumer has one that records are
+ * pushed over and one for everything else, which so never waits behind records.
  *
  * Life: usable until `close`. After a lost connection or a failed attempt the next attempt waits
  * for the backoff, which starts over once a request was answered.

@@ -4,12 +4,15 @@ import { types } from 'node:util';
 import {
   DEFAULT_FRAME_BYTES_MAX,
   encodeFrame,
+  EVENT_KIND,
   FrameDecoder,
   PROTOCOL_VERSION,
   type HelloResponse,
   type IncomingFrame,
   type OperationName,
   type Operations,
+  type SubscribeRequest,
+  type SubscriptionEvent,
 } from '@walrusmq/protocol';
 import { formatAddress } from './address';
 import { connectFailed, connectionLost } from './connection-error';
@@ -21,6 +24,9 @@ export interface Reply<Fields> {
   readonly fields: Fields;
   readonly tail: readonly Buffer[];
 }
+
+/** Takes the events of a subscription; `tail` holds the batches as the chunks they arrived in. */
+export type EventListener = (event: SubscriptionEvent, tail: readonly Buffer[]) => void;
 
 interface PendingReply {
   readonly correlationId: number;
@@ -50,6 +56,7 @@ export class Connection {
   private timerDueMs = 0;
   private endedBy: Error | undefined;
   private greeted: HelloResponse | undefined;
+  private readonly eventListeners = new Map<number, EventListener>();
   private readonly closeListeners: ((error: Error) => void)[] = [];
 
   private constructor(
@@ -135,20 +142,27 @@ export class Connection {
     tail?: readonly Buffer[],
     timeoutMs = this.settings.requestTimeoutMs,
   ): Promise<Reply<Operations[Name]['response']>> {
-    const reply = await new Promise<IncomingFrame>((resolve, reject) => {
-      if (this.endedBy !== undefined) {
-        reject(this.endedBy);
-        return;
-      }
-      const correlationId = this.takeCorrelationId();
-      const deadlineMs = performance.now() + timeoutMs;
-      this.pending.push({ correlationId, operation, deadlineMs, timeoutMs, resolve, reject });
-      this.watch(deadlineMs);
-      this.write(encodeFrame(operation, correlationId, fields, tail));
-    });
+    const id = this.takeCorrelationId();
+    const reply = await this.ask(id, operation, fields, tail, timeoutMs);
     // The broker is trusted to answer with the fields of the operation; each caller checks what it
     // would otherwise index or allocate by.
     return { fields: reply.fields as unknown as Operations[Name]['response'], tail: reply.tail };
+  }
+
+  /**
+   * Subscribes; resolves with the name of the subscription. `listener` takes its events until the
+   * connection ends; errors as those of `request`.
+   */
+  async subscribe(fields: SubscribeRequest, listener: EventListener): Promise<number> {
+    const id = this.takeCorrelationId();
+    this.eventListeners.set(id, listener);
+    try {
+      await this.ask(id, 'subscribe', fields, undefined, this.settings.requestTimeoutMs);
+    } catch (error) {
+      this.eventListeners.delete(id);
+      throw error;
+    }
+    return id;
   }
 
   /**
@@ -190,6 +204,25 @@ export class Connection {
     this.greeted = fields;
   }
 
+  private ask(
+    correlationId: number,
+    operation: string,
+    fields: object,
+    tail: readonly Buffer[] | undefined,
+    timeoutMs: number,
+  ): Promise<IncomingFrame> {
+    return new Promise((resolve, reject) => {
+      if (this.endedBy !== undefined) {
+        reject(this.endedBy);
+        return;
+      }
+      const deadlineMs = performance.now() + timeoutMs;
+      this.pending.push({ correlationId, operation, deadlineMs, timeoutMs, resolve, reject });
+      this.watch(deadlineMs);
+      this.write(encodeFrame(operation, correlationId, fields, tail));
+    });
+  }
+
   private takeCorrelationId(): number {
     const id = this.nextCorrelationId;
     // 0 is left out: the broker uses it for frames it could not read.
@@ -219,7 +252,16 @@ export class Connection {
       this.end(connectionLost(this.settings.address, cause));
       return;
     }
-    for (const frame of frames) this.settle(frame);
+    for (const frame of frames) {
+      if (frame.kind === 'ok' || frame.kind === 'error') this.settle(frame);
+      // Frames of a kind that a later version may send are passed over.
+      else if (frame.kind === EVENT_KIND) this.deliver(frame);
+    }
+  }
+
+  private deliver({ correlationId, fields, tail }: IncomingFrame): void {
+    const event = fields as unknown as SubscriptionEvent;
+    this.eventListeners.get(correlationId)?.(event, tail);
   }
 
   private settle(frame: IncomingFrame): void {

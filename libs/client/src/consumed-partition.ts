@@ -10,7 +10,7 @@ import type { StartPosition } from './consumer-options';
 export class ConsumedPartition {
   /** Set while the offset to start at is not known; the offsets below then mean nothing. */
   start: StartPosition | undefined;
-  /** The next offset to ask the broker for. */
+  /** The next offset that the broker is to send. */
   fetchOffset = 0;
   /** The next offset to hand over. */
   position = 0;
@@ -20,6 +20,8 @@ export class ConsumedPartition {
   saved: number | undefined;
   /** Goes up with every seek and pause. */
   generation = 0;
+  /** The generation that the broker sends; undefined while it sends nothing of the partition. */
+  told: number | undefined;
   paused = false;
   logStartOffset = 0;
   readableEnd = 0;

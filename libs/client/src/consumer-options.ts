@@ -28,18 +28,11 @@ export interface ConsumerOptions extends ConnectionOptions {
   readonly reader?: string | undefined;
   /** Where to start in a partition where the reader has saved nothing. Default 'earliest'. */
   readonly from?: StartPosition | undefined;
-  /** One reply is at most about this large; a larger single batch comes alone. Default 1 MiB. */
-  readonly maxBytes?: number | undefined;
-  /** Of that at most this much from one partition. Default `maxBytes`. */
-  readonly partitionMaxBytes?: number | undefined;
   /**
-   * Records fetched and not handed over, at most; at least `maxBytes`. Default twice `maxBytes`.
+   * Records that the broker sends ahead of the program, at most; a batch that is larger comes
+   * alone. Default 2 MiB.
    */
   readonly prefetchBytes?: number | undefined;
-  /** The broker answers once it has this much. Default 1. */
-  readonly minBytes?: number | undefined;
-  /** Or after this long. Default 1000. */
-  readonly maxWaitMs?: number | undefined;
   /** Default every 5 s with a `reader`; always off without one. */
   readonly autoCommit?: AutoCommit | false | undefined;
   /** What to do where the asked offset is gone or not there yet. Default 'error'. */
@@ -76,11 +69,7 @@ export interface ConsumerSettings {
   readonly topics: readonly { readonly topic: string; readonly partitions?: readonly number[] }[];
   readonly reader: string | undefined;
   readonly from: StartPosition;
-  readonly maxBytes: number;
-  readonly partitionMaxBytes: number;
   readonly prefetchBytes: number;
-  readonly minBytes: number;
-  readonly maxWaitMs: number;
   /** Undefined: off. */
   readonly autoCommitMs: number | undefined;
   readonly offsetOutOfRange: 'error' | 'earliest' | 'latest';
@@ -90,7 +79,6 @@ export interface ConsumerSettings {
 }
 
 const MIB = 1024 * 1024;
-const REPLY_BYTES_MAX = 32 * MIB;
 
 /**
  * Fills in the defaults.
@@ -101,20 +89,13 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
   const { reader, from = 'earliest' } = options;
   if (reader !== undefined) checked('reader', () => checkReaderName(reader));
   checkStart('from', from);
-  const maxBytes = wholeNumber('maxBytes', options.maxBytes, MIB, 1, REPLY_BYTES_MAX);
-  const size = (name: 'partitionMaxBytes' | 'minBytes', fallback: number): number =>
-    wholeNumber(name, options[name], fallback, 1, maxBytes);
   const GIB = 1024 * MIB;
   return {
     connection: connectionSettings(options),
     topics: checkTopics(options.topics),
     reader,
     from,
-    maxBytes,
-    partitionMaxBytes: size('partitionMaxBytes', maxBytes),
-    prefetchBytes: wholeNumber('prefetchBytes', options.prefetchBytes, 2 * maxBytes, maxBytes, GIB),
-    minBytes: size('minBytes', 1),
-    maxWaitMs: wholeNumber('maxWaitMs', options.maxWaitMs, 1_000, 1, 600_000),
+    prefetchBytes: wholeNumber('prefetchBytes', options.prefetchBytes, 2 * MIB, 1, GIB),
     autoCommitMs: autoCommitMs(options),
     offsetOutOfRange: oneOf<'error' | 'earliest' | 'latest'>(
       'offsetOutOfRange',

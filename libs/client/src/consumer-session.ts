@@ -5,10 +5,10 @@ import type { BrokerClient } from './broker-client';
 import type { ConsumedPartition } from './consumed-partition';
 import type { ConsumerSettings } from './consumer-options';
 import { InvalidOptionError, type WalrusError } from './errors';
-import { FetchLoop } from './fetch-loop';
 import { OffsetCommitter } from './offset-committer';
 import { PrefetchBuffer } from './prefetch-buffer';
 import { RecordFeed } from './record-feed';
+import { Subscriber } from './subscriber';
 import { describeTopics } from './topic-metadata';
 
 /** Where a consumer is in one partition. */
@@ -27,7 +27,7 @@ export interface ConsumerLag extends ConsumerPosition {
 /** The lanes of a consumer and whom to tell. */
 export interface SessionOptions {
   readonly settings: ConsumerSettings;
-  readonly polls: BrokerClient;
+  readonly pushes: BrokerClient;
   readonly control: BrokerClient;
   readonly onFetched: () => void;
   readonly onFailed: (error: WalrusError) => void;
@@ -36,20 +36,20 @@ export interface SessionOptions {
 /**
  * The partitions of a consumer with what feeds from them and saves their progress.
  *
- * Life: `open` finds the partitions and starts fetching; `stop` ends that. What is buffered can
+ * Life: `open` finds the partitions and subscribes to them; `stop` ends that. What is buffered can
  * still be taken afterwards.
  */
 export class ConsumerSession<V> {
   readonly buffer: PrefetchBuffer;
   readonly feed: RecordFeed<V>;
   readonly committer: OffsetCommitter | undefined;
-  private readonly loop: FetchLoop;
+  private readonly subscriber: Subscriber;
   private readonly control: BrokerClient;
   private readonly requestTimeoutMs: number;
 
   private constructor(
     readonly partitions: readonly ConsumedPartition[],
-    { settings, polls, control, onFetched, onFailed }: SessionOptions,
+    { settings, pushes, control, onFetched, onFailed }: SessionOptions,
   ) {
     const { reader, raw, autoCommitMs } = settings;
     const { requestTimeoutMs } = settings.connection;
@@ -68,30 +68,31 @@ export class ConsumerSession<V> {
     }
     this.feed = new RecordFeed<V>(this.buffer, raw, () => this.committer?.progressed());
     const listener = { onFetched, onFailed };
-    this.loop = new FetchLoop(settings, partitions, this.buffer, polls, control, listener);
+    this.subscriber = new Subscriber(settings, partitions, this.buffer, pushes, control, listener);
   }
 
-  /** Finds the partitions and starts fetching; errors as those of `assignPartitions`. */
+  /** Finds the partitions and subscribes to them; errors as those of `assignPartitions`. */
   static async open<V>(options: SessionOptions): Promise<ConsumerSession<V>> {
     const partitions = await assignPartitions(options.control, options.settings);
     options.control.answered();
     const session = new ConsumerSession<V>(partitions, options);
-    void session.loop.run();
+    void session.subscriber.run();
     return session;
   }
 
-  /** Ends fetching. */
+  /** Ends the subscription. */
   stop(): void {
-    this.loop.stop();
+    this.subscriber.stop();
   }
 
   /**
-   * What `take` finds in the feed; when that made room, more is fetched. Throws what `take` does.
+   * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
+   * does.
    */
   pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);
-    if (this.buffer.bufferedBytes !== before) this.loop.wake();
+    if (this.buffer.bufferedBytes !== before) this.subscriber.wake();
     return found;
   }
 
@@ -99,13 +100,11 @@ export class ConsumerSession<V> {
    * Changes partitions in a way that makes what was fetched of them stale.
    *
    * @param topic Undefined: all; `partition` undefined: all of the topic.
-   * @param isUrgent Whether a poll under way must not be waited for.
    * @throws {InvalidOptionError} There is no such partition. Nothing was changed.
    */
   change(
     topic: string | undefined,
     partition: number | undefined,
-    isUrgent: boolean,
     apply: (partition: ConsumedPartition) => void,
   ): void {
     const found = this.partitions.filter(
@@ -119,8 +118,7 @@ export class ConsumerSession<V> {
     }
     found.forEach(apply);
     this.buffer.purge();
-    if (isUrgent) this.loop.interrupt();
-    else this.loop.wake();
+    this.subscriber.changed();
   }
 
   /** What a commit without arguments saves. */

@@ -101,14 +101,13 @@ describe('Consumer', () => {
     expect(text(await next)).toEqual(['v-4']);
   });
 
-  it('is woken by a record that comes during a long poll', async () => {
-    const consumer = open({ maxWaitMs: 60_000 });
-    const next = read(consumer, 1);
-    await eventually(() => broker.count('fetch') === 1, 'the poll');
-    const startedMs = performance.now();
+  it('is handed a record that comes while it waits, without asking for it', async () => {
+    const next = read(open(), 1);
+    await eventually(() => broker.count('subscribe') === 1, 'the subscription');
+    const asked = broker.requests.length;
     broker.append('t', 0, batch(['x']));
     expect(text(await next)).toEqual(['x']);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(broker.requests).toHaveLength(asked);
   });
 
   it('reads all partitions, or those that were named', async () => {
@@ -135,11 +134,11 @@ describe('Consumer', () => {
     expect(text(await all)).toEqual(range(0, 60));
   });
 
-  it('fetches no more than prefetchBytes ahead of the program', async () => {
+  it('lets the broker send no more than prefetchBytes ahead of the program', async () => {
     const large = batch(['x'.repeat(1_000)]);
     for (let i = 0; i < 50; i++) broker.append('t', 0, large);
-    const maxBytes = large.length * 4;
-    const consumer = open({ maxBytes, prefetchBytes: 2 * maxBytes });
+    const prefetchBytes = large.length * 8;
+    const consumer = open({ prefetchBytes });
     let seen = 0;
     let most = 0;
     for await (const record of consumer) {
@@ -149,31 +148,47 @@ describe('Consumer', () => {
       most = Math.max(most, consumer.bufferedBytes);
       if (seen === 50) break;
     }
-    expect(most).toBeGreaterThan(maxBytes);
-    expect(most).toBeLessThanOrEqual(2 * maxBytes);
+    expect(most).toBeGreaterThan(prefetchBytes / 2);
+    expect(most).toBeLessThanOrEqual(prefetchBytes);
   });
 
-  it('stops fetching while the program holds a record and the buffer is full', async () => {
+  it('grants no credit while the program holds a record and the buffer is full', async () => {
     const large = batch(['x'.repeat(1_000)]);
     for (let i = 0; i < 50; i++) broker.append('t', 0, large);
-    const consumer = open({ maxBytes: large.length, prefetchBytes: large.length });
-    const iterator = consumer[Symbol.asyncIterator]();
+    const iterator = open({ prefetchBytes: large.length })[Symbol.asyncIterator]();
     await iterator.next();
     await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(broker.count('fetch')).toBe(1);
+    expect(broker.count('credit')).toBe(0);
     await iterator.next();
-    await eventually(() => broker.count('fetch') === 2, 'the next fetch');
+    await eventually(() => broker.count('credit') === 1, 'the credit');
   });
 
-  it('asks for all its partitions in one fetch, and for one fetch at a time', async () => {
-    const consumer = open({ topics: ['t', 'wide'], maxWaitMs: 40 });
-    const reading = read(consumer, 1);
-    await eventually(() => broker.count('fetch') === 3, 'some polls');
-    const fetches = broker.requests.filter(({ operation }) => operation === 'fetch');
-    for (const { fields } of fetches) expect(fields.partitions).toHaveLength(4);
-    expect(new Set(fetches.map(({ fields }) => String(fields.partitions))).size).toBe(3);
+  it('gets a batch that is larger than prefetchBytes, alone', async () => {
+    const large = batch(['x'.repeat(1_000)]);
+    for (let i = 0; i < 5; i++) broker.append('t', 0, large);
+    const consumer = open({ prefetchBytes: 100 });
+    for await (const record of consumer) {
+      expect(consumer.bufferedBytes).toBe(large.length);
+      if (record.offset === 4) break;
+    }
+  });
+
+  it('gives small grants together, so that they cost less than the records', async () => {
+    const small = batch(['x']);
+    for (let i = 0; i < 400; i++) broker.append('t', 0, small);
+    await read(open({ prefetchBytes: small.length * 100 }), 400);
+    expect(broker.count('credit')).toBeGreaterThan(2);
+    expect(broker.count('credit')).toBeLessThan(12);
+  });
+
+  it('asks for all its partitions in one subscription', async () => {
+    const reading = read(open({ topics: ['t', 'wide'] }), 1);
+    await eventually(() => broker.count('subscribe') === 1, 'the subscription');
+    const subscribe = broker.requests.find(({ operation }) => operation === 'subscribe');
+    expect(subscribe?.fields.partitions).toHaveLength(4);
     broker.append('wide', 1, batch(['x']));
     await reading;
+    expect(broker.count('subscribe')).toBe(1);
   });
 
   it('stops with the range when the offset is gone, unless told where to go on', async () => {
@@ -192,7 +207,7 @@ describe('Consumer', () => {
 
   it('hands over what it has before it throws what ended it', async () => {
     broker.append('t', 0, batch(range(0, 3)));
-    const consumer = open({ maxWaitMs: 20 });
+    const consumer = open();
     const seen: string[] = [];
     const loop = (async () => {
       for await (const record of consumer) {
@@ -208,10 +223,7 @@ describe('Consumer', () => {
   it('names the partition of a batch that is damaged', async () => {
     const damaged = batch(range(0, 3));
     damaged[damaged.length - 1]! ^= 1;
-    broker.intercept = ({ operation }) =>
-      operation === 'fetch'
-        ? { fields: { partitions: [['t', 0, null, 0, 3, damaged.length]] }, tail: [damaged] }
-        : undefined;
+    broker.append('t', 0, damaged);
     await expect(read(open(), 1)).rejects.toMatchObject({
       code: 'CORRUPT_BATCH',
       message: expect.stringContaining('t/0') as string,
@@ -234,7 +246,7 @@ describe('Consumer', () => {
     const one = open({ signal: abort.signal });
     const two = open();
     const loops = [read(one, 1), two.run({ eachRecord: () => undefined })];
-    await eventually(() => broker.count('fetch') === 2, 'both polling');
+    await eventually(() => broker.count('subscribe') === 2, 'both subscribed');
     abort.abort();
     await two.close();
     expect(await Promise.all(loops)).toEqual([[], undefined]);
@@ -276,14 +288,36 @@ describe('Consumer', () => {
     expect(lag).toMatchObject({ topic: 't', partition: 0, offset: 4, readableEnd: 10, lag: 6 });
   });
 
-  it('does not ask in a tight loop when the broker answers early with nothing', async () => {
+  it('does not subscribe in a tight loop to a broker that refuses for now', async () => {
     broker.intercept = ({ operation }) =>
-      operation === 'fetch' ? { fields: { partitions: [['t', 0, null, 0, 0, 0]] } } : undefined;
-    const consumer = open();
+      operation === 'subscribe' ? { error: 'SHUTTING_DOWN' } : undefined;
+    const backoff = { initialMs: 20, maxMs: 20 };
+    const consumer = open({ backoff });
     const reading = read(consumer, 1);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(broker.count('fetch')).toBeLessThan(15);
-    await consumer.close();
-    expect(await reading).toEqual([]);
+    expect(broker.count('subscribe')).toBeLessThan(22);
+    broker.intercept = () => undefined;
+    broker.append('t', 0, batch(['x']));
+    expect(text(await reading)).toEqual(['x']);
+  });
+
+  it('notices a broker that has fallen silent, and subscribes anew', async () => {
+    const consumer = open({ requestTimeoutMs: 40 });
+    const reading = read(consumer, 1);
+    await eventually(() => broker.count('subscribe') === 1, 'the subscription');
+    broker.intercept = ({ operation }) => (operation === 'metadata' ? 'hang' : undefined);
+    await eventually(() => broker.count('subscribe') === 2, 'the second subscription');
+    broker.append('t', 0, batch(['x']));
+    expect(text(await reading)).toEqual(['x']);
+  });
+
+  it('goes on with a partition after an error that passes', async () => {
+    broker.append('t', 0, batch(range(0, 2)));
+    broker.refuseOnce('t', 0, 'BUSY');
+    const retried: string[] = [];
+    const consumer = open({ onRetry: ({ error }) => void retried.push(error.code) });
+    expect(text(await read(consumer, 2))).toEqual(range(0, 2));
+    expect(retried).toEqual(['BUSY']);
+    expect(broker.count('subscribe')).toBe(1);
   });
 });

@@ -32,11 +32,12 @@ const DONE = Object.freeze({ done: true, value: undefined });
  * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
  * Automatic commits, the one of `close` included, save only what is finished.
  *
- * Bounds: at most `prefetchBytes` are fetched and not handed over; one fetch is in flight.
+ * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
+ * one batch that is larger.
  */
 export class Consumer<V = unknown> {
   private readonly settings: ConsumerSettings;
-  private readonly polls: BrokerClient;
+  private readonly pushes: BrokerClient;
   private readonly control: BrokerClient;
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
@@ -50,7 +51,7 @@ export class Consumer<V = unknown> {
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
   constructor(options: ConsumerOptions) {
     this.settings = consumerSettings(options);
-    this.polls = new BrokerClient(this.settings.connection, 'the consumer');
+    this.pushes = new BrokerClient(this.settings.connection, 'the consumer');
     this.control = new BrokerClient(this.settings.connection, 'the consumer');
     this.signal = options.signal;
     if (this.signal === undefined) return;
@@ -131,13 +132,13 @@ export class Consumer<V = unknown> {
    */
   async pause(topic?: string, partition?: number): Promise<void> {
     const session = this.session ?? (await this.start());
-    session.change(topic, partition, false, (each) => each.pause());
+    session.change(topic, partition, (each) => each.pause());
   }
 
   /** Goes on after `pause`; errors as there. */
   async resume(topic?: string, partition?: number): Promise<void> {
     const session = this.session ?? (await this.start());
-    session.change(topic, partition, true, (each) => each.resume());
+    session.change(topic, partition, (each) => each.resume());
   }
 
   /**
@@ -151,7 +152,7 @@ export class Consumer<V = unknown> {
   async seek(topic: string, partition: number, position: StartPosition | number): Promise<void> {
     const start = checkStart('position', position);
     const session = this.session ?? (await this.start());
-    session.change(topic, partition, true, (each) => each.seek(start));
+    session.change(topic, partition, (each) => each.seek(start));
   }
 
   /**
@@ -223,11 +224,11 @@ export class Consumer<V = unknown> {
   }
 
   private async open(): Promise<ConsumerSession<V>> {
-    const { settings, polls, control } = this;
+    const { settings, pushes, control } = this;
     try {
       this.session = await ConsumerSession.open<V>({
         settings,
-        polls,
+        pushes,
         control,
         onFetched: () => this.news.notify(),
         onFailed: (error) => this.fail(error),
@@ -311,14 +312,14 @@ export class Consumer<V = unknown> {
   private fail(error: WalrusError): void {
     this.failure ??= error;
     this.session?.stop();
-    this.polls.close();
+    this.pushes.close();
     this.news.notify();
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
     this.signal?.removeEventListener('abort', this.onAbort);
     this.session?.stop();
-    this.polls.close();
+    this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);

@@ -38,7 +38,6 @@ describe('settings', () => {
     });
     expect(consumerSettings({ topics: ['t'] })).toMatchObject({
       from: 'earliest',
-      maxBytes: 1_048_576,
       prefetchBytes: 2_097_152,
       autoCommitMs: undefined,
       offsetOutOfRange: 'error',
@@ -78,9 +77,7 @@ describe('settings', () => {
     ['from', { from: { offset: -1 } }],
     ['from', { from: {} }],
     ['from', { from: 'start' }],
-    ['prefetchBytes', { maxBytes: 100, prefetchBytes: 99 }],
-    ['minBytes', { maxBytes: 100, minBytes: 101 }],
-    ['maxWaitMs', { maxWaitMs: 0 }],
+    ['prefetchBytes', { prefetchBytes: 0 }],
   ])('of a consumer name a wrong %s', (name, options) => {
     const wrong = { topics: ['t'], ...options } as Parameters<typeof consumerSettings>[0];
     expect(() => consumerSettings(wrong)).toThrow(InvalidOptionError);

@@ -10,6 +10,7 @@ import {
   type DecodedRecord,
 } from '@walrusmq/record-batch';
 import { FakeProducers, Refusal } from './fake-producers';
+import { endOf, FakeSubscriptions, type FakePartition } from './fake-subscriptions';
 
 /** What a test has the broker do with one request instead of answering it as usual. */
 export type Interception =
@@ -31,10 +32,7 @@ type Intercept = (
   request: SeenRequest,
 ) => Interception | undefined | Promise<Interception | undefined>;
 
-interface Partition {
-  readonly batches: { readonly bytes: Buffer; readonly base: number; readonly end: number }[];
-  logStartOffset: number;
-  /** By producer id: what was appended of its present epoch, in order. */
+interface Partition extends FakePartition {
   readonly producers: FakeProducers;
 }
 
@@ -47,7 +45,7 @@ export class FakeBroker {
   intercept: Intercept = () => undefined;
   private readonly topics = new Map<string, Partition[]>();
   private readonly sockets = new Set<Socket>();
-  private readonly waiters = new Set<() => void>();
+  private readonly subscribers = new Set<FakeSubscriptions>();
   private server: Server | undefined;
   private port = 0;
   private connectionCount = 0;
@@ -81,7 +79,6 @@ export class FakeBroker {
     const { server } = this;
     this.server = undefined;
     this.dropConnections();
-    for (const wake of this.waiters) wake();
     if (server !== undefined) await new Promise((resolve) => server.close(resolve));
   }
 
@@ -102,6 +99,7 @@ export class FakeBroker {
 
   deleteTopic(name: string): void {
     this.topics.delete(name);
+    this.push();
   }
 
   count(operation: string): number {
@@ -143,7 +141,7 @@ export class FakeBroker {
       target.batches.push({ bytes: batch, base, end });
       base = end;
     }
-    for (const wake of this.waiters) wake();
+    this.push();
     return first;
   }
 
@@ -155,6 +153,17 @@ export class FakeBroker {
     target.logStartOffset = offset;
   }
 
+  /** Ends the events of a partition once with an error, when it is subscribed to next. */
+  refuseOnce(topic: string, partition: number, code: ErrorCode): void {
+    const target = this.partition(topic, partition);
+    if (target === undefined) throw new Error(`no ${topic}/${partition}`);
+    target.refusal = code;
+  }
+
+  private push(): void {
+    for (const subscriptions of this.subscribers) subscriptions.push();
+  }
+
   private partition(topic: string, partition: number): Partition | undefined {
     return this.topics.get(topic)?.[partition];
   }
@@ -162,41 +171,56 @@ export class FakeBroker {
   private serve(socket: Socket): void {
     const connection = ++this.connectionCount;
     const decoder = new FrameDecoder({ frameBytesMax: this.limits.frameBytesMax });
+    const subscriptions = new FakeSubscriptions(
+      (topic, partition) => this.partition(topic, partition),
+      (frame) => frame.forEach((part) => socket.write(part)),
+    );
     let last = Promise.resolve();
     this.sockets.add(socket);
+    this.subscribers.add(subscriptions);
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.sockets.delete(socket));
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      this.subscribers.delete(subscriptions);
+    });
     socket.on('data', (chunk: Buffer) => {
       for (const frame of decoder.push(chunk)) {
-        last = last.then(() => this.handle(frame, socket, connection));
+        last = last.then(() => this.handle(frame, socket, connection, subscriptions));
       }
     });
   }
 
-  private async handle(frame: IncomingFrame, socket: Socket, connection: number): Promise<void> {
+  private async handle(
+    frame: IncomingFrame,
+    socket: Socket,
+    connection: number,
+    subscriptions: FakeSubscriptions,
+  ): Promise<void> {
     if (socket.destroyed) return;
     const request = { operation: frame.kind, fields: frame.fields, connection };
     this.requests.push(request);
     const interception = await this.intercept(request);
     if (interception === 'hang') return new Promise(() => undefined);
     if (interception === 'drop') return void socket.destroy();
-    const reply = await this.answer(frame, interception);
+    const reply = this.answer(frame, interception, subscriptions);
     if (interception === 'apply-and-drop') return void socket.destroy();
     if (frame.kind === 'produce' && frame.fields.acks === 0) return;
     const { kind, fields, tail } = reply;
     for (const part of encodeFrame(kind, frame.correlationId, fields, tail)) socket.write(part);
+    subscriptions.push();
   }
 
-  private async answer(
+  private answer(
     frame: IncomingFrame,
     interception: Interception | undefined,
-  ): Promise<{ kind: string; fields: object; tail?: readonly Buffer[] }> {
+    subscriptions: FakeSubscriptions,
+  ): { kind: string; fields: object; tail?: readonly Buffer[] } {
     try {
       if (typeof interception === 'object' && 'error' in interception) {
         throw new Refusal(interception.error);
       }
       if (typeof interception === 'object') return { kind: 'ok', ...interception };
-      if (frame.kind === 'fetch') return { kind: 'ok', ...(await this.fetch(frame)) };
+      if (subscriptions.handle(frame)) return { kind: 'ok', fields: {} };
       return { kind: 'ok', fields: this.operation(frame) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -313,66 +337,6 @@ export class FakeBroker {
     });
     return { offsets };
   }
-
-  private async fetch({ fields }: IncomingFrame): Promise<{ fields: object; tail: Buffer[] }> {
-    const { partitions, maxBytes, maxWaitMs } = fields as {
-      partitions: TopicPartitionOffset[];
-      maxBytes: number;
-      maxWaitMs: number;
-    };
-    const deadline = performance.now() + maxWaitMs;
-    for (;;) {
-      const reply = this.read(partitions, maxBytes);
-      const waitMs = deadline - performance.now();
-      if (reply.ready || waitMs <= 0 || this.server === undefined) return reply;
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          clearTimeout(timer);
-          this.waiters.delete(wake);
-          resolve();
-        };
-        const timer = setTimeout(wake, waitMs);
-        this.waiters.add(wake);
-      });
-    }
-  }
-
-  private read(
-    partitions: TopicPartitionOffset[],
-    maxBytes: number,
-  ): { fields: object; tail: Buffer[]; ready: boolean } {
-    const tail: Buffer[] = [];
-    let total = 0;
-    let failed = false;
-    const entries = partitions.map(([topic, number, offset]) => {
-      const partition = this.partition(topic, number);
-      const code =
-        partition === undefined
-          ? 'UNKNOWN_TOPIC'
-          : offset < partition.logStartOffset || offset > endOf(partition)
-            ? 'OFFSET_OUT_OF_RANGE'
-            : undefined;
-      if (partition === undefined || code !== undefined) {
-        failed = true;
-        const error = { code, message: 'as asked' };
-        return [topic, number, error, partition?.logStartOffset ?? 0, 0, 0];
-      }
-      let length = 0;
-      for (const { bytes, end } of partition.batches) {
-        if (end <= offset) continue;
-        if (total > 0 && total + bytes.length > maxBytes) break;
-        tail.push(bytes);
-        total += bytes.length;
-        length += bytes.length;
-      }
-      return [topic, number, null, partition.logStartOffset, endOf(partition), length];
-    });
-    return { fields: { partitions: entries }, tail, ready: total > 0 || failed };
-  }
-}
-
-function endOf(partition: Partition): number {
-  return partition.batches.at(-1)?.end ?? partition.logStartOffset;
 }
 
 /** Resolves once `condition` holds; rejects after five seconds. */

@@ -69,6 +69,7 @@ export {
   PRODUCER_EPOCH_MAX,
   PROTOCOL_VERSION,
 } from './msgpack/operations';
+export type { OperationName, Operations } from './msgpack/all-operations';
 export type {
   Acks,
   CreateTopicRequest,
@@ -89,8 +90,6 @@ export type {
   MetadataRequest,
   MetadataResponse,
   OffsetMoment,
-  OperationName,
-  Operations,
   ParsedCreateTopic,
   ParsedFetch,
   ParsedHello,
@@ -117,3 +116,28 @@ export type {
   TopicPartition,
   TopicPartitionOffset,
 } from './msgpack/operations';
+export {
+  CREDIT_BYTES_MAX,
+  EVENT_BYTES_MAX,
+  EVENT_KIND,
+  parseChangeSubscription,
+  parseCredit,
+  parseSubscribe,
+  parseUnsubscribe,
+  SUBSCRIBED_PARTITIONS_MAX,
+  SUBSCRIPTIONS_MAX,
+} from './msgpack/subscription-operations';
+export type {
+  ChangeSubscriptionRequest,
+  ChangeSubscriptionResponse,
+  CreditRequest,
+  CreditResponse,
+  ParsedChangeSubscription,
+  ParsedSubscribe,
+  SubscribeRequest,
+  SubscribeResponse,
+  SubscriptionEvent,
+  SubscriptionOperations,
+  UnsubscribeRequest,
+  UnsubscribeResponse,
+} from './msgpack/subscription-operations';

@@ -24,7 +24,8 @@ describe('docs/protocol.md', () => {
     const kinds = EXAMPLES.map(({ message }) => message[0]);
     const topics = ['createTopic', 'ok', 'alterTopic', 'ok', 'deleteRecords', 'ok'];
     const records = ['produce', 'ok', 'produce', 'ok', 'fetch', 'ok'];
-    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records]);
+    const push = ['subscribe', 'ok', 'event', 'credit'];
+    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push]);
   });
 
   it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
@@ -45,7 +46,7 @@ describe('docs/protocol.md', () => {
       expect(`${String(record!.key)} ${String(record!.value)}`).toBe('k hi');
       return record!.offset;
     });
-    expect(offsets).toEqual([0, 42]);
+    expect(offsets).toEqual([0, 42, 43]);
   });
 
   it('shows requests that the parsers take', () => {
@@ -57,6 +58,8 @@ describe('docs/protocol.md', () => {
       if (kind === 'alterTopic') return [protocol.parseAlterTopic(fields)];
       if (kind === 'deleteRecords') return [protocol.parseDeleteRecords(fields)];
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
+      if (kind === 'subscribe') return [protocol.parseSubscribe(fields)];
+      if (kind === 'credit') return [protocol.parseCredit(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
     const record = { key: Buffer.from('k'), value: Buffer.from('hi') };
@@ -68,6 +71,8 @@ describe('docs/protocol.md', () => {
       { form: 'batches', topic: 'orders', partition: 0, acks: -1 },
       { form: 'records', topic: 'orders', acks: -1, records: [record] },
       { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
+      { partitions: [['orders', 0, 43]], creditBytes: 1_048_576, format: 'batches' },
+      { subscription: 5, bytes: 71 },
     ]);
   });
 
@@ -82,7 +87,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(17);
+    expect(operations).toHaveLength(21);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
@@ -103,6 +108,11 @@ describe('docs/protocol.md', () => {
     expect(DOC).toContain(`topics in the reply, 1 to ${say(protocol.LIST_TOPICS_MAX)} |`);
     expect(DOC).toContain(`| \`maxBytes\` | uint | ${say(protocol.DEFAULT_FETCH_BYTES_MAX)} |`);
     expect(DOC).toContain(`1 to ${protocol.NAME_LENGTH_MAX} of`);
+    const { SUBSCRIPTIONS_MAX, SUBSCRIBED_PARTITIONS_MAX, EVENT_BYTES_MAX } = protocol;
+    const partitions = `${say(SUBSCRIBED_PARTITIONS_MAX)} partitions in them`;
+    expect(DOC).toContain(`at most ${SUBSCRIPTIONS_MAX} subscriptions and ${partitions}`);
+    expect(DOC).toContain(`up to ${EVENT_BYTES_MAX / 1024} KiB of batches`);
+    expect(protocol.CREDIT_BYTES_MAX).toBe(2 ** 31 - 1);
   });
 
   it('has a client that writes and reads records', async () => {

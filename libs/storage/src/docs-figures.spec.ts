@@ -65,6 +65,7 @@ const OTHERS: Readonly<Record<string, readonly (readonly [number, string])[]>> =
   ],
   'README.md': [
     [9292, 'a port of an example'],
+    [9293, 'its WebSocket port'],
     [200, 'kills of a test, and the milliseconds of an example'],
   ],
 };

@@ -45,7 +45,9 @@ export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettin
   const given = Object.entries(partial).filter(
     (entry: [string, unknown]) => entry[1] !== undefined,
   );
-  const settings: BrokerSettings = { ...defaultSettings, ...Object.fromEntries(given) };
+  // A second broker on a machine, or a test, says it once.
+  const wsPort = partial.port === 0 ? 0 : defaultSettings.wsPort;
+  const settings: BrokerSettings = { ...defaultSettings, wsPort, ...Object.fromEntries(given) };
   if (!settings.insecure && !isLoopback(settings.host)) {
     throw new BrokerStartError(
       'INSECURE_HOST',

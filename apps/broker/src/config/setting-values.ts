@@ -101,6 +101,17 @@ export const text: ValueKind<string> = {
   format: (value) => value,
 };
 
+/** Words with commas between them; the empty text is no word. */
+export const list: ValueKind<readonly string[]> = {
+  accepts: 'words with commas between them',
+  parse: (value) =>
+    value
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word.length > 0),
+  format: (value) => value.join(','),
+};
+
 /** A TCP port, 0 or off. */
 export const port: ValueKind<PortSetting> = {
   accepts: 'a port from 1 to 65535, 0 for any free one, or off',

@@ -5,6 +5,7 @@ import {
   choice,
   count,
   fsync,
+  list,
   milliseconds,
   orUnlimited,
   port,
@@ -31,6 +32,9 @@ export interface BrokerSettings {
   readonly dataDir: string;
   readonly host: string;
   readonly port: PortSetting;
+  readonly wsPort: PortSetting;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
   readonly insecure: boolean;
   readonly fsync: FsyncSetting;
   readonly connectionsMax: number;
@@ -40,6 +44,7 @@ export interface BrokerSettings {
   readonly connectionRequestsMax: number;
   readonly connectionBytesMax: number;
   readonly requestBytesMax: number;
+  readonly pushBytesMax: number;
   readonly queuedBytesMax: number;
   readonly blockBytes: number;
   readonly blocksPerFile: number;
@@ -111,6 +116,24 @@ const rows: Rows = {
     placeholder: 'PORT',
     summary: 'Port of the msgpack protocol: a port, 0 for any free one, or off.',
   },
+  wsPort: {
+    kind: port,
+    default: 9193,
+    placeholder: 'PORT',
+    summary: 'Port of WebSocket, /metrics and /health; 0 by default where --port is 0.',
+  },
+  allowedHosts: {
+    kind: list,
+    default: [],
+    placeholder: 'NAMES',
+    summary: 'Names, beside addresses and localhost, that HTTP and WebSocket may be asked for by.',
+  },
+  allowedOrigins: {
+    kind: list,
+    default: [],
+    placeholder: 'ORIGINS',
+    summary: 'Origins whose pages may use HTTP and WebSocket, as https://a.example; * is any.',
+  },
   insecure: {
     kind: toggle,
     default: false,
@@ -163,6 +186,12 @@ const rows: Rows = {
     default: 128 * MIB,
     placeholder: 'BYTES',
     summary: 'Bytes of requests and unsent replies that all connections together may hold.',
+  },
+  pushBytesMax: {
+    kind: bytes({ min: MIB, max: 64 * GIB }),
+    default: 64 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes pushed to subscribers that all connections together may hold unsent.',
   },
   queuedBytesMax: {
     kind: bytes({ min: MIB, max: 64 * GIB }),

@@ -81,6 +81,12 @@ export class BrokerInstance {
     this.reportRecovery(this.opened, performance.now() - startMs);
   }
 
+  /** Why the instance takes no writes; undefined while it does. */
+  get fenceReason(): string | undefined {
+    const fence = this.opened?.fence;
+    return fence === undefined ? undefined : `the instance is fenced: ${fence.message}`;
+  }
+
   /**
    * Logs once, as fatal, that the storage takes no more writes. Cheap enough to ask every second.
    */

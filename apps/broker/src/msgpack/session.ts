@@ -1,5 +1,13 @@
 import type { Cancellation } from '../partition/fetch-waiters';
 
+/** Frames that the broker sends unasked; the connection takes them when there is room for one. */
+export interface EventSource {
+  /** Bytes that were read for an event that waits to be taken. */
+  readonly loadedBytes: number;
+  /** The next event as the pieces to write, if there is one now. */
+  nextEvent(): readonly Buffer[] | undefined;
+}
+
 /**
  * What the broker knows about one client: what it said in its hello, and what it waits for.
  *
@@ -11,6 +19,10 @@ export class Session implements Cancellation {
   client: string | undefined;
   /** Grows with each fetch, so that the partitions of a fetch take turns in being read first. */
   fetches = 0;
+  /** What is pushed to the client, once it has subscribed. */
+  events: EventSource | undefined;
+  /** Called when `events` may have another one; the connection sets it. */
+  onEvents: () => void = () => undefined;
 
   private cancelled = false;
   private listeners: Set<() => void> | undefined;

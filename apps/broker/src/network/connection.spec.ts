@@ -1,12 +1,13 @@
 // What needs a clock or a socket in a certain state; what a client sees of a connection is tested
 // over real brokers in apps/broker/test.
 import { connect, type Socket } from 'node:net';
-import { encodeFrame } from '@walrusmq/protocol';
+import { encodeFrame, FrameDecoder } from '@walrusmq/protocol';
 import { pino } from 'pino';
 import { defaultSettings } from '../config/settings-table';
 import type { OperationHandler } from '../msgpack/operation-handler';
 import { OpTable } from '../msgpack/op-table';
 import { Counters } from '../observability/counters';
+import { ConnectionSet } from './connection-set';
 import { MemoryBudget } from './memory-budget';
 import { TcpServer } from './tcp-server';
 
@@ -22,6 +23,35 @@ const large: OperationHandler = {
   operation: 'fetch',
   handle: () => ({ fields: {}, tail: [Buffer.alloc(32 * 1024 * 1024)] }),
 };
+/** Events of 256 KiB without end. */
+const endless: OperationHandler = {
+  operation: 'subscribe',
+  handle: (_, session) => {
+    session.events = { loadedBytes: 0, nextEvent: () => [Buffer.alloc(256 * 1024)] };
+    session.onEvents();
+    return { fields: {} };
+  },
+};
+let frames: () => readonly Buffer[] | undefined = () => undefined;
+const chosen: OperationHandler = {
+  operation: 'listOffsets',
+  handle: (_, session) => {
+    session.events = { loadedBytes: 0, nextEvent: () => frames() };
+    session.onEvents();
+    return { fields: {} };
+  },
+};
+const broken: OperationHandler = {
+  operation: 'credit',
+  handle: (_, session) => {
+    const nextEvent = (): never => {
+      throw new TypeError('a bug');
+    };
+    session.events = { loadedBytes: 0, nextEvent };
+    session.onEvents();
+    return { fields: {} };
+  },
+};
 const failing: OperationHandler = {
   operation: 'metadata',
   handle: () => Promise.reject(new TypeError('a bug')),
@@ -30,6 +60,8 @@ const failing: OperationHandler = {
 describe('the patience of a connection', () => {
   let counters: Counters;
   let server: TcpServer;
+  let connections: ConnectionSet;
+  let pushBudget: MemoryBudget;
   let socket: Socket;
   let logged: string[];
   // Whole numbers: sums of fractions are not exact, and patience ends at an exact moment.
@@ -38,17 +70,19 @@ describe('the patience of a connection', () => {
   beforeEach(async () => {
     counters = new Counters();
     logged = [];
-    const table = new OpTable([hello, large, failing]);
-    server = new TcpServer(
-      { ...defaultSettings, ...PATIENCE, port: 0 },
-      {
-        limits: defaultSettings,
-        budget: new MemoryBudget(2 ** 30),
-        counters,
-        log: pino({}, { write: (line: string) => logged.push(line) }),
-        dispatch: (frame, session) => table.dispatch(frame, session),
-      },
-    );
+    const table = new OpTable([hello, large, failing, endless, chosen, broken]);
+    const log = pino({}, { write: (line: string) => logged.push(line) });
+    const settings = { ...defaultSettings, ...PATIENCE, port: 0 };
+    pushBudget = new MemoryBudget(2 ** 20);
+    connections = new ConnectionSet(settings, {
+      limits: defaultSettings,
+      budget: new MemoryBudget(2 ** 30),
+      pushBudget,
+      counters,
+      log,
+      dispatch: (frame, session) => table.dispatch(frame, session),
+    });
+    server = new TcpServer(settings, connections, log);
     const address = await server.listen();
     socket = connect({ host: '127.0.0.1', port: Number(address?.split(':').at(-1)) });
     socket.on('error', () => undefined);
@@ -57,7 +91,8 @@ describe('the patience of a connection', () => {
 
   afterEach(async () => {
     socket.destroy();
-    await server.drain(100);
+    server.stopAccepting();
+    await connections.drain(100);
   });
 
   const closed = (): Promise<unknown> => new Promise((resolve) => socket.once('close', resolve));
@@ -71,10 +106,10 @@ describe('the patience of a connection', () => {
   };
 
   it('ends without a hello in time, and not before', async () => {
-    while (server.connectionCount === 0) await new Promise((resolve) => setImmediate(resolve));
-    server.sweep(nowMs() + PATIENCE.helloTimeoutMs - 1_000);
+    while (connections.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    connections.sweep(nowMs() + PATIENCE.helloTimeoutMs - 1_000);
     expect(counters.connectionsDropped).toBe(0);
-    server.sweep(nowMs() + PATIENCE.helloTimeoutMs);
+    connections.sweep(nowMs() + PATIENCE.helloTimeoutMs);
     expect(counters.connectionsDropped).toBe(1);
     socket.resume();
     await closed();
@@ -82,7 +117,7 @@ describe('the patience of a connection', () => {
 
   it('lasts while a greeted client is idle', async () => {
     await sayHello();
-    for (let hours = 1; hours < 48; hours += 1) server.sweep(nowMs() + hours * 3_600_000);
+    for (let hours = 1; hours < 48; hours += 1) connections.sweep(nowMs() + hours * 3_600_000);
     expect(counters.connectionsDropped).toBe(0);
   });
 
@@ -91,11 +126,11 @@ describe('the patience of a connection', () => {
     socket.write(Buffer.from([0, 0, 1, 0, 0x93]));
     while (counters.heldBytes !== 5) await new Promise((resolve) => setImmediate(resolve));
     const startMs = nowMs();
-    server.sweep(startMs);
-    server.sweep(startMs + 1_000);
-    server.sweep(startMs + PATIENCE.stallTimeoutMs);
+    connections.sweep(startMs);
+    connections.sweep(startMs + 1_000);
+    connections.sweep(startMs + PATIENCE.stallTimeoutMs);
     expect(counters.connectionsDropped).toBe(0);
-    server.sweep(startMs + 1_000 + PATIENCE.stallTimeoutMs);
+    connections.sweep(startMs + 1_000 + PATIENCE.stallTimeoutMs);
     expect(counters.connectionsDropped).toBe(1);
     socket.resume();
     await closed();
@@ -109,7 +144,7 @@ describe('the patience of a connection', () => {
     send('fetch');
     while (counters.sentBytes < 1024 * 1024) await new Promise((resolve) => setImmediate(resolve));
     const startMs = nowMs();
-    for (const afterMs of [0, 1_000, 2_000, 61_000, 62_000]) server.sweep(startMs + afterMs);
+    for (const afterMs of [0, 1_000, 2_000, 61_000, 62_000]) connections.sweep(startMs + afterMs);
     expect(counters.connectionsDropped).toBe(1);
     while (counters.connectionsOpen > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(counters.heldBytes).toBe(0);
@@ -122,5 +157,77 @@ describe('the patience of a connection', () => {
     expect(logged.join('')).toContain('a bug');
     await sayHello();
     expect(counters.errorReplies).toBe(1);
+  });
+
+  /** Resolves once the peer has taken all that it will. */
+  const stuck = async (): Promise<void> => {
+    let sent = -1;
+    while (sent !== counters.sentBytes || counters.pushHeldBytes === 0) {
+      sent = counters.sentBytes;
+      for (let i = 0; i < 50; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+
+  it('ends when events stay unread, though the client goes on writing', async () => {
+    await sayHello();
+    socket.pause();
+    send('subscribe');
+    await stuck();
+    const startMs = nowMs();
+    for (const afterMs of [0, 1_000, 61_000]) {
+      const received = counters.receivedBytes;
+      send('hello');
+      while (counters.receivedBytes === received) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      connections.sweep(startMs + afterMs);
+    }
+    expect(counters.connectionsDropped).toBe(1);
+    while (counters.connectionsOpen > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(counters.pushHeldBytes + counters.heldBytes).toBe(0);
+  });
+
+  it('ends sooner when the unread events of several leave no room for others', async () => {
+    await sayHello();
+    socket.pause();
+    send('subscribe');
+    await stuck();
+    pushBudget.add(2 ** 20);
+    const startMs = nowMs();
+    for (const afterMs of [0, 1_000, 5_000]) connections.sweep(startMs + afterMs);
+    expect(counters.connectionsDropped).toBe(0);
+    connections.sweep(startMs + 6_000);
+    expect(counters.connectionsDropped).toBe(1);
+  });
+
+  it('answers requests while it writes events, and the other way round', async () => {
+    await sayHello();
+    const decoder = new FrameDecoder({ frameBytesMax: 2 ** 20 });
+    let replies = 0;
+    let events = 0;
+    const event = encodeFrame('event', 7, {}, [Buffer.alloc(200 * 1024)]);
+    frames = () => event;
+    socket.removeAllListeners('data');
+    const done = new Promise<void>((resolve) => {
+      socket.on('data', (chunk: Buffer) => {
+        for (const { kind } of decoder.push(chunk)) {
+          if (kind === 'event') events += 1;
+          else replies += 1;
+          if (kind === 'ok' && replies < 200) send('hello');
+        }
+        if (replies >= 200 && events >= 200) resolve();
+      });
+    });
+    send('listOffsets');
+    await done;
+    expect(events).toBeGreaterThanOrEqual(200);
+  });
+
+  it('hangs up when an event cannot be made, and logs why', async () => {
+    await sayHello();
+    send('credit');
+    await closed();
+    expect(logged.join('')).toContain('a bug');
+    expect(counters.connectionsDropped).toBe(1);
   });
 });

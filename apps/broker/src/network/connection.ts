@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import {
   FrameDecoder,
   FrameError,
@@ -10,9 +9,10 @@ import { NO_REPLY, type Outcome } from '../msgpack/operation-handler';
 import { Session } from '../msgpack/session';
 import type { Logger } from '../observability/broker-log';
 import type { Counters } from '../observability/counters';
+import { EventPump } from './event-pump';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
-import { joinSmallPieces } from './reply-pieces';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
+import type { Farewell, FramePieces, Transport } from './transport';
 
 /** What one connection may hold. */
 export interface ConnectionLimits {
@@ -30,15 +30,23 @@ export interface ConnectionPatience {
 /** What a connection needs of the broker. */
 export interface ConnectionContext {
   readonly limits: ConnectionLimits;
+  /** For requests and replies. */
   readonly budget: MemoryBudget;
+  /** For events. */
+  readonly pushBudget: MemoryBudget;
   readonly counters: Counters;
   readonly log: Logger;
   /** Starts one request; see `OpTable.dispatch`. */
   readonly dispatch: (frame: IncomingFrame, session: Session) => Outcome | Promise<Outcome>;
 }
 
-/** How long a peer may take to close its side once the broker has said everything. */
-const FAREWELL_MS = 1_000;
+/** Replies that wait behind events, before no more requests are read. */
+const UNSENT_REPLY_BYTES = 64 * 1024;
+/** How long a stalled peer is waited for while there is no room for the events of others. */
+const CROWDED_STALL_MS = 5_000;
+const GOODBYE: Farewell = { code: 1000, reason: '' };
+const GOING_AWAY: Farewell = { code: 1001, reason: 'the broker is stopping' };
+const PROTOCOL_ERROR = 1002;
 
 /**
  * Where a connection is on its way out.
@@ -50,25 +58,27 @@ const FAREWELL_MS = 1_000;
 type Ending = 'no' | 'draining' | 'closing' | 'ended';
 
 /**
- * One client's connection: frames in, replies out.
+ * One client's connection: frames in, replies and events out.
  *
- * Place: TcpServer makes one per socket; it calls `dispatch` for each request.
+ * Place: a server makes one per socket; it calls `dispatch` for each request.
  * Life: `open` until the socket closes. After a framing error, a missing hello or `drain` it
  * answers what it owes, ends its side, and discards what still comes in, because closing a socket
  * with unread input would reset it and take the last reply with it.
  * Order: requests start in the order they came; replies leave in that order, whatever finishes
- * first.
+ * first. Events leave between them, in their own order.
  *
  * Invariants:
  *  1. The socket is read only while the requests, their replies and the unsent bytes are within the
  *     limits of the connection and of the budget, and the peer takes its replies.
  *  2. Requests that were decoded but do not fit stay in `waiting`, and nothing is read meanwhile.
- *  3. `accounted` is what the budget believes this connection holds.
+ *  3. `accounted` is what the budget believes this connection holds, events left out.
+ *  4. Events that a peer does not take keep no request of it from being read.
  */
 export class Connection implements BudgetHolder {
   private readonly session = new Session();
   private readonly decoder: FrameDecoder;
   private readonly replies = new ReplyQueue();
+  private readonly events: EventPump;
   private waiting: IncomingFrame[] = [];
   private waitingBytes = 0;
   private accounted = 0;
@@ -76,17 +86,24 @@ export class Connection implements BudgetHolder {
   private flushIsScheduled = false;
   private ending: Ending = 'no';
   /** The error that ends the connection, said behind all replies. */
-  private lastWords: readonly Buffer[] = [];
+  private lastWords: readonly Buffer[] | undefined;
+  private farewell = GOODBYE;
   private stalledSinceMs: number | undefined;
   private movedBytes = 0;
 
   /** @param openedMs Now, by the clock that `sweep` will be given. */
   constructor(
-    private readonly socket: Socket,
+    private readonly transport: Transport,
     private readonly context: ConnectionContext,
     private readonly openedMs: number,
   ) {
-    this.decoder = new FrameDecoder({ frameBytesMax: context.limits.frameBytesMax });
+    const { limits, pushBudget, counters } = context;
+    this.decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
+    this.events = new EventPump(transport, this.session, pushBudget, counters, {
+      beforeEvents: () => this.flushReplies(),
+      eventFailed: (error) => this.eventFailed(error),
+    });
+    this.session.onEvents = () => this.events.schedule();
   }
 
   /** Whether a request is being worked on or waits for that. */
@@ -96,15 +113,15 @@ export class Connection implements BudgetHolder {
 
   /** Begins to read; `onClosed` is called once, when the socket is gone and all is given back. */
   open(onClosed: () => void): void {
-    this.socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    this.socket.on('drain', () => this.pump());
-    this.socket.on('end', () => this.peerEnded());
-    this.socket.on('error', (error) => {
-      this.context.log.debug({ peer: this.peer, reason: error.message }, 'socket error');
-    });
-    this.socket.once('close', () => {
-      this.release();
-      onClosed();
+    this.transport.open({
+      onData: (chunk) => this.receive(chunk),
+      onProgress: () => this.pump(),
+      onEnd: () => this.peerEnded(),
+      onError: ({ message }) => this.context.log.debug({ reason: message }, 'socket error'),
+      onClosed: () => {
+        this.release();
+        onClosed();
+      },
     });
   }
 
@@ -115,13 +132,14 @@ export class Connection implements BudgetHolder {
   drain(): void {
     if (this.ending !== 'no') return;
     this.ending = 'draining';
+    this.farewell = GOING_AWAY;
     this.session.cancel();
     this.pump();
   }
 
   /** Ends the socket without another word. */
   destroy(): void {
-    this.socket.destroy();
+    this.transport.destroy();
   }
 
   /**
@@ -129,29 +147,27 @@ export class Connection implements BudgetHolder {
    * replies. Called about once a second.
    */
   sweep(nowMs: number, patience: ConnectionPatience): void {
-    if (this.socket.destroyed) return;
+    if (this.transport.isGone) return;
     if (this.session.client === undefined && nowMs - this.openedMs >= patience.helloTimeoutMs) {
       this.drop(`no hello within ${patience.helloTimeoutMs} ms`);
       return;
     }
-    const { writableLength, bytesRead, bytesWritten } = this.socket;
-    const owes = writableLength > 0 || (this.isReading && this.decoder.bufferedBytes > 0);
-    // bytesWritten counts what still waits in the process, too.
-    const movedBytes = bytesRead + bytesWritten - writableLength;
+    const { receivedBytes, sentBytes, unsentBytes } = this.transport;
+    // A client that writes and never reads is stalled all the same where it is sent events.
+    const movedBytes = sentBytes + (this.events.unsentBytes > 0 ? 0 : receivedBytes);
+    const owes = unsentBytes > 0 || (this.isReading && this.isMidFrame);
     const isStalled = owes && movedBytes === this.movedBytes;
     this.movedBytes = movedBytes;
     this.stalledSinceMs = isStalled ? (this.stalledSinceMs ?? nowMs) : undefined;
-    if (nowMs - (this.stalledSinceMs ?? nowMs) < patience.stallTimeoutMs) return;
-    this.drop(`nothing moved for ${patience.stallTimeoutMs} ms`);
+    const isInTheWay = this.events.unsentBytes > 0 && !this.context.pushBudget.hasRoom;
+    const timeoutMs = Math.min(patience.stallTimeoutMs, isInTheWay ? CROWDED_STALL_MS : Infinity);
+    if (nowMs - (this.stalledSinceMs ?? nowMs) < timeoutMs) return;
+    this.drop(`nothing moved for ${timeoutMs} ms`);
   }
 
   /** The budget has room again. */
   onRoom(): void {
     this.pump();
-  }
-
-  private get peer(): string {
-    return `${this.socket.remoteAddress}:${this.socket.remotePort}`;
   }
 
   private receive(chunk: Buffer): void {
@@ -181,7 +197,7 @@ export class Connection implements BudgetHolder {
 
   /** Starts what fits, then settles whether to read on and whether to end. */
   private pump(): void {
-    if (this.socket.destroyed) return;
+    if (this.transport.isGone) return;
     const queue = this.waiting;
     let started = 0;
     for (const frame of queue) {
@@ -193,12 +209,20 @@ export class Connection implements BudgetHolder {
     }
     if (this.waiting === queue && started > 0) this.waiting = queue.slice(started);
     this.endIfDone();
+    // A flush that is due comes here again, so the reply of a `subscribe` leaves before its events.
+    if (!this.isDiscarding && !this.flushIsScheduled) this.events.pump();
     this.account();
     this.regulateReading();
   }
 
+  private eventFailed(error: unknown): void {
+    // Which record of which partition failed is unknown: the client has to come back for it.
+    this.context.log.error({ err: error }, 'an event failed');
+    this.drop('an event failed');
+  }
+
   private hasRoomFor(frame: IncomingFrame): boolean {
-    if (this.socket.writableNeedDrain) return false;
+    if (this.isBehind) return false;
     if (this.replies.length === 0) return true;
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     return (
@@ -260,40 +284,40 @@ export class Connection implements BudgetHolder {
 
   private flush(): void {
     this.flushIsScheduled = false;
-    if (this.socket.destroyed) return;
-    this.write(this.replies.takeReady());
+    if (this.transport.isGone) return;
+    this.flushReplies();
     this.pump();
   }
 
-  private write(pieces: readonly Buffer[]): void {
-    const joined = joinSmallPieces(pieces);
-    const last = joined.at(-1);
-    if (last === undefined) return;
-    this.socket.cork();
-    for (const piece of joined) {
-      this.context.counters.sentBytes += piece.length;
-      // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
-      this.socket.write(piece, piece === last ? this.onWritten : undefined);
+  private flushReplies(): void {
+    if (!this.transport.isGone) this.write(this.replies.takeReady());
+  }
+
+  private write(frames: readonly FramePieces[]): void {
+    if (frames.length === 0) return;
+    for (const frame of frames) {
+      for (const piece of frame) this.context.counters.sentBytes += piece.length;
     }
-    this.socket.uncork();
+    // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
+    this.transport.write(frames, this.onWritten);
   }
 
   private readonly onWritten = (): void => {
-    if (!this.socket.destroyed) this.account();
+    if (!this.transport.isGone) this.account();
   };
 
   private regulateReading(): void {
     const wants = this.isDiscarding || (this.fitsMore() && this.hasBudget());
     if (wants === this.isReading) return;
     this.isReading = wants;
-    if (wants) this.socket.resume();
-    else this.socket.pause();
+    if (wants) this.transport.resume();
+    else this.transport.pause();
   }
 
   private fitsMore(): boolean {
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     return (
-      !this.socket.writableNeedDrain &&
+      !this.isBehind &&
       this.waiting.length === 0 &&
       this.replies.length < connectionRequestsMax &&
       this.replies.heldBytes < connectionBytesMax
@@ -301,12 +325,27 @@ export class Connection implements BudgetHolder {
   }
 
   private hasBudget(): boolean {
-    return this.context.budget.mayRead(this, this.decoder.bufferedBytes > 0);
+    return this.context.budget.mayRead(this, this.isMidFrame);
+  }
+
+  private get isMidFrame(): boolean {
+    return this.decoder.bufferedBytes + this.transport.bufferedBytes > 0;
+  }
+
+  /** Whether the peer does not take its replies; that it does not take events is no reason. */
+  private get isBehind(): boolean {
+    if (!this.transport.isFull) return false;
+    return this.events.unsentBytes === 0 || this.unsentReplyBytes >= UNSENT_REPLY_BYTES;
+  }
+
+  private get unsentReplyBytes(): number {
+    return Math.max(0, this.transport.unsentBytes - this.events.unsentBytes);
   }
 
   private account(): void {
-    const { decoder, replies, socket, waitingBytes } = this;
-    const held = decoder.bufferedBytes + waitingBytes + replies.heldBytes + socket.writableLength;
+    const { decoder, replies, transport, waitingBytes } = this;
+    const partial = decoder.bufferedBytes + transport.bufferedBytes;
+    const held = partial + waitingBytes + replies.heldBytes + this.unsentReplyBytes;
     const delta = held - this.accounted;
     if (delta === 0) return;
     this.accounted = held;
@@ -324,27 +363,27 @@ export class Connection implements BudgetHolder {
   private closeOn(error: ProtocolError): void {
     this.ending = 'closing';
     this.context.counters.connectionsDropped += 1;
-    this.context.log.warn({ peer: this.peer, code: error.code }, error.message);
+    this.farewell = { code: PROTOCOL_ERROR, reason: error.code };
+    this.context.log.warn({ peer: this.transport.peer, code: error.code }, error.message);
   }
 
   private endIfDone(): void {
     if (this.ending === 'no' || this.ending === 'ended' || this.isBusy) return;
     this.ending = 'ended';
-    this.write(this.lastWords);
-    this.socket.end(() => {
-      setTimeout(() => this.socket.destroy(), FAREWELL_MS).unref();
-    });
+    if (this.lastWords !== undefined) this.write([this.lastWords]);
+    this.transport.end(this.farewell);
   }
 
   private drop(reason: string): void {
     this.context.counters.connectionsDropped += 1;
-    this.context.log.info({ peer: this.peer }, `hung up: ${reason}`);
-    this.socket.destroy();
+    this.context.log.info({ peer: this.transport.peer }, `hung up: ${reason}`);
+    this.transport.destroy();
   }
 
   private release(): void {
     this.session.cancel();
     this.replies.clear();
+    this.events.release();
     this.waiting = [];
     this.waitingBytes = 0;
     this.context.budget.add(-this.accounted);

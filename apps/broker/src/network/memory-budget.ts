@@ -5,7 +5,8 @@ export interface BudgetHolder {
 }
 
 /**
- * The bytes that all connections together may hold: requests, half-received frames, unsent replies.
+ * The bytes that all connections together may hold: requests, half-received frames and unsent
+ * replies in one budget, unsent events in another.
  *
  * It does not refuse bytes that are there already; a holder asks before it reads more.
  *
@@ -23,6 +24,11 @@ export class MemoryBudget {
   /** Bytes that are held now. */
   get usedBytes(): number {
     return this.heldBytes;
+  }
+
+  /** Whether it is not used up. */
+  get hasRoom(): boolean {
+    return this.heldBytes < this.bytesMax;
   }
 
   /**

@@ -55,17 +55,17 @@ export class ReplyQueue {
   }
 
   /** Takes the replies that are next in order, and forgets their requests. */
-  takeReady(): Buffer[] {
-    const pieces: Buffer[] = [];
+  takeReady(): (readonly Buffer[])[] {
+    const replies: (readonly Buffer[])[] = [];
     let taken = 0;
     for (const slot of this.slots) {
       if (slot.reply === undefined) break;
-      pieces.push(...slot.reply);
+      if (slot.reply.length > 0) replies.push(slot.reply);
       this.held -= slot.requestBytes + slot.replyBytes;
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
-    return pieces;
+    return replies;
   }
 
   /** Forgets everything, when the socket is gone. */

@@ -1,7 +1,8 @@
 /**
  * What the broker counts, as plain numbers that the one thread adds to.
  *
- * Counts only grow; `connectionsOpen` and `heldBytes` are levels.
+ * Counts only grow; `connectionsOpen`, `subscriptionsOpen`, `heldBytes` and `pushHeldBytes` are
+ * levels.
  */
 export class Counters {
   connectionsOpen = 0;
@@ -23,8 +24,14 @@ export class Counters {
   /** Passes of retention that ended, and log starts that they moved. */
   retentionPasses = 0;
   retentionTruncations = 0;
+  /** Subscriptions of all connections, and what was pushed to them. */
+  subscriptionsOpen = 0;
+  pushedEvents = 0;
+  pushedBytes = 0;
   /** Requests and unsent replies that all connections hold now. */
   heldBytes = 0;
+  /** Unsent events that all connections hold now. */
+  pushHeldBytes = 0;
 
   /** The values now, for a log line or a test. */
   snapshot(): Readonly<Record<string, number>> {

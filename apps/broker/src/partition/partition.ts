@@ -59,6 +59,11 @@ export class Partition {
     return this.closed;
   }
 
+  /** Records below it can be read. Costs less than `state`. */
+  get readableEnd(): number {
+    return this.log.readableEnd;
+  }
+
   /** Where the partition stands now. */
   get state(): PartitionState {
     const { leaderEpoch, logStartOffset, readableEnd, storedBytes } = this.log;

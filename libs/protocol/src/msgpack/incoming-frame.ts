@@ -1,6 +1,6 @@
 /** A frame as it arrived. */
 export interface IncomingFrame {
-  /** An operation's name, "ok", "error", or what a later version pushes. */
+  /** An operation's name, "ok", "error", "event", or what a later version pushes. */
   readonly kind: string;
   readonly correlationId: number;
   readonly fields: Readonly<Record<string, unknown>>;

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { encodeFrame } from './encode-frame';
 import { FrameDecoder } from './frame-decoder';
 import * as parsers from './operation-parsers';
-import type { OperationName, Operations } from './operations';
+import type { Operations } from './operations';
 import { ProtocolError } from './protocol-error';
 import * as topicParsers from './topic-operation-parsers';
 
 type Fields = Readonly<Record<string, unknown>>;
+type OperationName = keyof Operations;
 
 const PARSERS: { readonly [name in OperationName]: (fields: Fields) => unknown } = {
   hello: parsers.parseHello,

@@ -151,12 +151,16 @@ export function parseReaderCommit(fields: Fields): ReaderCommitRequest {
 export function parseReaderFetch(fields: Fields): ReaderFetchRequest {
   const reader = new FieldReader('readerFetch', fields);
   const name = readReaderName(reader);
-  const partitions = reader.list('partitions', LIST_ELEMENTS_MAX, (path, value) => {
+  return { reader: name, partitions: readTopicPartitions(reader, 'partitions') };
+}
+
+/** A list of [topic, partition]. */
+export function readTopicPartitions(reader: FieldReader, name: string): TopicPartition[] {
+  return reader.list(name, LIST_ELEMENTS_MAX, (path, value) => {
     const form = 'an array [topic, partition]';
     const pair = reader.tupleValue(path, value, form, { min: 2, max: 2 });
     return readTopicPartition(reader, path, pair);
   });
-  return { reader: name, partitions };
 }
 
 function readReaderName(reader: FieldReader): string {
@@ -182,7 +186,8 @@ function readTopicPartition(
   ];
 }
 
-function readOffsets(reader: FieldReader, name: string): TopicPartitionOffset[] {
+/** A list of [topic, partition, offset]. */
+export function readOffsets(reader: FieldReader, name: string): TopicPartitionOffset[] {
   return reader.list(name, LIST_ELEMENTS_MAX, (path, value) => {
     const form = 'an array [topic, partition, offset]';
     const tuple = reader.tupleValue(path, value, form, { min: 3, max: 3 });

@@ -1,7 +1,7 @@
 // The operations of the msgpack protocol as types: what a client writes and what a broker answers.
 // docs/protocol.md explains them; operation-parsers.ts checks them where they arrive.
 import type { RecordInput } from '@walrusmq/record-batch';
-import type { ConfigValues, TopicOperations } from './topic-operations';
+import type { ConfigValues } from './topic-operations';
 
 export const PROTOCOL_VERSION = 1;
 export const DEFAULT_FRAME_BYTES_MAX = 64 * 1024 * 1024;
@@ -245,8 +245,8 @@ export interface ReaderFetchResponse {
   readonly offsets: readonly (readonly [topic: string, partition: number, offset: number | null])[];
 }
 
-/** Request and response of every operation, by its name on the wire. */
-export interface Operations extends TopicOperations {
+/** Request and response of these operations, by their names on the wire. */
+export interface Operations {
   readonly hello: { readonly request: HelloRequest; readonly response: HelloResponse };
   readonly metadata: { readonly request: MetadataRequest; readonly response: MetadataResponse };
   readonly createTopic: {
@@ -276,4 +276,3 @@ export interface Operations extends TopicOperations {
     readonly response: ReaderFetchResponse;
   };
 }
-export type OperationName = keyof Operations;

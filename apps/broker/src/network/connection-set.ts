@@ -1,0 +1,80 @@
+import { ProtocolError } from '@walrusmq/protocol';
+import type { BrokerSettings } from '../config/settings-table';
+import { Connection, type ConnectionContext } from './connection';
+import type { Transport } from './transport';
+
+type SetSettings = Pick<BrokerSettings, 'connectionsMax' | 'helloTimeoutMs' | 'stallTimeoutMs'>;
+
+/**
+ * The open connections of all listeners.
+ *
+ * Place: the servers hand their sockets in; the lifecycle sweeps and drains it.
+ * Life: `drain` ends it; nothing is admitted from then on.
+ */
+export class ConnectionSet {
+  private readonly connections = new Set<Connection>();
+  private whenEmpty: (() => void) | undefined;
+  private isAdmitting = true;
+
+  constructor(
+    private readonly settings: SetSettings,
+    private readonly context: ConnectionContext,
+  ) {}
+
+  /** How many connections are open. */
+  get size(): number {
+    return this.connections.size;
+  }
+
+  /** Why nobody is admitted now, counted as one refused; undefined when there is room. */
+  refuse(): ProtocolError | undefined {
+    const { connectionsMax } = this.settings;
+    if (this.isAdmitting && this.connections.size < connectionsMax) return undefined;
+    this.context.counters.connectionsRefused += 1;
+    return this.isAdmitting
+      ? new ProtocolError('BUSY', `The broker serves ${connectionsMax} connections.`)
+      : new ProtocolError('SHUTTING_DOWN');
+  }
+
+  /** Serves a connection over `transport`. REQUIRES: `refuse` said undefined in this turn. */
+  admit(transport: Transport): void {
+    const { counters } = this.context;
+    counters.connectionsAccepted += 1;
+    counters.connectionsOpen += 1;
+    const connection = new Connection(transport, this.context, performance.now());
+    this.connections.add(connection);
+    connection.open(() => {
+      counters.connectionsOpen -= 1;
+      this.connections.delete(connection);
+      if (this.connections.size === 0) this.whenEmpty?.();
+    });
+  }
+
+  /** Hangs up on clients that exhausted the broker's patience; called about once a second. */
+  sweep(nowMs: number): void {
+    for (const connection of this.connections) connection.sweep(nowMs, this.settings);
+  }
+
+  /**
+   * Lets every connection finish what it started, and closes the sockets.
+   *
+   * @param timeoutMs When to close them regardless.
+   * @returns How many connections were cut off with a request unanswered or a reply unsent.
+   */
+  async drain(timeoutMs: number): Promise<number> {
+    this.isAdmitting = false;
+    if (this.connections.size === 0) return 0;
+    const emptied = new Promise<void>((resolve) => (this.whenEmpty = resolve));
+    let cutOff = 0;
+    const timer = setTimeout(() => {
+      for (const connection of this.connections) {
+        if (connection.isBusy) cutOff += 1;
+        connection.destroy();
+      }
+    }, timeoutMs);
+    for (const connection of this.connections) connection.drain();
+    await emptied;
+    clearTimeout(timer);
+    return cutOff;
+  }
+}
