@@ -303,7 +303,9 @@ TEST_P(RetentionTest, ManyLogsAreDeletedWithFewSyncs) {
   ASSERT_TRUE(instance.Append(2, {"stays"}).ok());
   const uint64_t syncs = instance.wal()->Stats().syncs;
   ASSERT_TRUE(instance.wal()->DeleteLogs(logs).ok());
-  EXPECT_LT(instance.wal()->Stats().syncs - syncs, 10u);
+  // Far from one each. Should this take long, the logs go idle meanwhile and
+  // each of their 13 files is synced.
+  EXPECT_LT(instance.wal()->Stats().syncs - syncs, 30u);
   EXPECT_EQ(instance.wal()->ListLogs().size(), 1u);
   EXPECT_EQ(instance.wal()->FindLog(TestLogId(1, 4)), nullptr);
   // Each of them says so from then on.

@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { encodeFrame } from './encode-frame';
 import { FrameDecoder } from './frame-decoder';
 import * as parsers from './operation-parsers';
-import type { Operations } from './operations';
+import type { Operations as BasicOperations } from './operations';
 import { ProtocolError } from './protocol-error';
 import * as topicParsers from './topic-operation-parsers';
+import type { TopicOperations } from './topic-operations';
 
 type Fields = Readonly<Record<string, unknown>>;
+/** Those of subscriptions have a spec of their own. */
+type Operations = BasicOperations & TopicOperations;
 type OperationName = keyof Operations;
 
 const PARSERS: { readonly [name in OperationName]: (fields: Fields) => unknown } = {
