@@ -38,7 +38,7 @@ export class ConsumerRecord<K = Buffer, V = unknown> {
    * @throws {SerialisationError} Its bytes are not what that reads. `keyBytes` has them.
    */
   get key(): K | null {
-    this.readKey ??= this.decode(this.decoding.key, this.stored.key) as K | null;
+    this.readKey ??= this.read(this.decoding.key, this.stored.key) as K | null;
     return this.readKey;
   }
 
@@ -62,8 +62,18 @@ export class ConsumerRecord<K = Buffer, V = unknown> {
    *   `valueBytes` has them.
    */
   get value(): V | null {
-    this.readValue ??= this.decode(this.decoding.value, this.stored.value) as V | null;
+    this.readValue ??= this.read(this.decoding.value, this.stored.value) as V | null;
     return this.readValue;
+  }
+
+  /**
+   * Decodes key and value now, as their first use would.
+   *
+   * @throws {SerialisationError} One of them cannot be.
+   */
+  decode(): void {
+    this.readKey ??= this.read(this.decoding.key, this.stored.key) as K | null;
+    this.readValue ??= this.read(this.decoding.value, this.stored.value) as V | null;
   }
 
   /** Header values by name; of a name that repeats the last one. */
@@ -85,9 +95,9 @@ export class ConsumerRecord<K = Buffer, V = unknown> {
     return { topic, partition, offset, timestamp, key: key ?? null, value };
   }
 
-  private decode(read: RecordDecoding['key'], bytes: Buffer | null): unknown {
+  private read(decode: RecordDecoding['key'], bytes: Buffer | null): unknown {
     try {
-      return read(bytes, this.stored.headers);
+      return decode(bytes, this.stored.headers);
     } catch (error) {
       const where = `${this.topic}/${this.partition} offset ${this.offset}`;
       throw new SerialisationError(`${where}: ${(error as Error).message}`, { cause: error });

@@ -294,6 +294,7 @@ export class Consumer<K = Buffer, V = unknown> {
       const consumer = { settings, session, news, state, onFailed };
       this.processing = new ConsumerProcessing<K, V>(consumer, processing, handlers);
       const running = this.processing.run();
+      // `close` only waits for its end; the caller of `run` is told how it ended.
       this.handling = running.catch(() => undefined);
       try {
         await running;

@@ -149,7 +149,7 @@ function chosen<T, M extends 'serialise' | 'deserialise'>(
   if (choice === undefined) return undefined;
   if (typeof choice === 'string' && Object.hasOwn(BY_NAME, choice)) return BY_NAME[choice];
   if (typeof choice === 'object' && typeof choice[method] === 'function') {
-    return choice as Pick<Serialisation<unknown>, M>;
+    return choice;
   }
   const names = Object.keys(BY_NAME).join(', ');
   throw new InvalidOptionError(`${name} must be one of ${names}, or an object with ${method}()`);

@@ -20,7 +20,7 @@ export interface Call {
   readonly attempt: number;
   readonly moves: number;
   succeed(): void;
-  fail(error: unknown): void;
+  fail(error: Error): void;
 }
 
 export interface WorkSettings {
@@ -116,7 +116,7 @@ export class ScheduledWork {
     await settle();
   }
 
-  async fail(name: string, error: unknown = new Error('no')): Promise<void> {
+  async fail(name: string, error = new Error('no')): Promise<void> {
     this.call(name).fail(error);
     await settle();
   }
@@ -171,8 +171,14 @@ export class ScheduledWork {
         context,
         attempt,
         moves,
-        succeed: () => (end(), resolve()),
-        fail: (error) => (end(), reject(error as Error)),
+        succeed: () => {
+          end();
+          resolve();
+        },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
       };
       this.calls.push(call);
       this.begun.push(call);

@@ -174,6 +174,5 @@ export class ConsumerProcessing<K, V> {
 
 /** Decodes key and value, so that those that cannot be never come to a handler. */
 function readWhole<K, V>(record: ConsumerRecord<K, V>): void {
-  void record.key;
-  void record.value;
+  record.decode();
 }

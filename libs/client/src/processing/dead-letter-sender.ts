@@ -149,9 +149,10 @@ export function checkDeadLetterTopic(name: string, origin: string): void {
   try {
     checkTopicName(name);
   } catch (error) {
-    const hint = 'give deadLetters.topic a name of up to 249 letters, digits, dots, _ and -';
+    const { message } = asError(error);
     throw new InvalidOptionError(
-      `"${name}" cannot be the dead-letter topic of "${origin}": ${asError(error).message}; ${hint}`,
+      `"${name}" cannot be the dead-letter topic of "${origin}": ${message}; give another one as ` +
+        'deadLetters.topic',
     );
   }
   if (name !== origin) return;

@@ -112,7 +112,7 @@ export class PartitionWindow<T> {
     return undefined;
   }
 
-  /** The offset below which all is done, the record at `offset` taken as done and none behind it. */
+  /** The offset below which all is done, that at `offset` taken as done and nothing behind it. */
   endWith(offset: number): number {
     let endOffset = this.partition.finished;
     for (const item of this.items.slice(this.head)) {

@@ -135,7 +135,7 @@ describe('WorkScheduler: failures', () => {
     const run = work.scheduler.run();
     const outcome = run.then(
       () => 'resolved',
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
     await settle();
     await work.fail('0:1', new Error('handler'));
@@ -163,7 +163,7 @@ describe('WorkScheduler: failures', () => {
   it('works on all that was taken before an error of the feed, and then throws it', async () => {
     const work = new ScheduledWork([['a', 'a']], { max: 1 });
     const run = work.scheduler.run();
-    const outcome = run.catch((error: Error) => error.message);
+    const outcome = run.catch((error: unknown) => (error as Error).message);
     await settle();
     work.feedError = new Error('corrupt');
     await work.succeed('0:0');
@@ -247,7 +247,7 @@ describe('WorkScheduler: seek, pause, drain and drop', () => {
     expect(work.clock.pendingCount).toBe(0);
   });
 
-  it('ends although handlers are at work when it is abandoned, and counts them no more', async () => {
+  it('ends with handlers at work when it is abandoned, and counts them no more', async () => {
     const work = new ScheduledWork([['a', 'b']], { max: 2 });
     const run = work.scheduler.run();
     await settle();
