@@ -25,8 +25,8 @@ describe('processing with a broker', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('tries, buries, redrives, and handles the second time', async () => {
-    await admin.createTopic('payments', { partitions: 3 });
+  /** 300 payments, and one whose value is no JSON. */
+  async function produce(): Promise<void> {
     const producer = new Producer({ broker: address });
     await producer.sendMany(
       Array.from({ length: 300 }, (_, n) => ({
@@ -43,7 +43,18 @@ describe('processing with a broker', () => {
       headers: { 'content-type': 'application/json' },
     });
     await producer.close();
+  }
 
+  async function expectAllSaved(): Promise<void> {
+    const ends = await admin.listOffsets('payments');
+    const places = ends.map(({ partition }) => ({ topic: 'payments', partition }));
+    const saved = await admin.readerOffsets('payer', places);
+    expect(saved.map(({ offset }) => offset)).toEqual(ends.map(({ offset }) => offset));
+  }
+
+  it('tries, buries, redrives, and handles the second time', async () => {
+    await admin.createTopic('payments', { partitions: 3 });
+    await produce();
     let isDown = true;
     const attempts = new Map<number, number>();
     const handled = new Map<number, string>();
@@ -102,9 +113,6 @@ describe('processing with a broker', () => {
       Array.from({ length: 300 }, (_, n) => n),
     );
     for (const [n, trace] of handled) expect(trace).toBe(`${n}`);
-    const ends = await admin.listOffsets('payments');
-    const places = ends.map(({ partition }) => ({ topic: 'payments', partition }));
-    const saved = await admin.readerOffsets('payer', places);
-    expect(saved.map(({ offset }) => offset)).toEqual(ends.map(({ offset }) => offset));
+    await expectAllSaved();
   }, 60_000);
 });
