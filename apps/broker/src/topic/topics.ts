@@ -88,6 +88,12 @@ export class Topics {
     }
   }
 
+  /** Topics that set nothing themselves follow other defaults from now on. */
+  configure(defaults: TopicDefaults): void {
+    this.configs.configure(defaults);
+    for (const topic of this.list()) this.configureLogs(topic);
+  }
+
   /** All topics, oldest first. */
   list(): readonly TopicDescription[] {
     return this.store.storage.catalogue.list();
