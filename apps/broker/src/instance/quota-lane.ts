@@ -28,8 +28,8 @@ export const machineQuotaClock: QuotaClock = {
 
 interface Waiting {
   readonly sinceMs: number;
-  /** What it took in its turns beyond its share: turns pass it by until that is worked off. */
-  debt: number;
+  /** What it took of its next shares already: turns pass it by until that is worked off. */
+  readonly debt: number;
 }
 
 /**
@@ -49,6 +49,8 @@ export class QuotaLane {
   private readonly line = new Map<QuotaHolder, Waiting>();
   private serving: QuotaHolder | undefined;
   private servedNow = 0;
+  /** Whose turn ended because nothing was left: it goes on before the others. */
+  private interrupted: QuotaHolder | undefined;
   private cancelTimer: (() => void) | undefined;
   private isClosed = false;
 
@@ -109,7 +111,10 @@ export class QuotaLane {
 
   private wait(holder: QuotaHolder): void {
     if (!this.line.has(holder)) {
-      const debt = holder === this.serving ? Math.max(0, this.servedNow - this.share) : 0;
+      const isItsTurn = holder === this.serving;
+      const isOver = this.servedNow >= this.share;
+      if (isItsTurn && !isOver) this.interrupted = holder;
+      const debt = isItsTurn ? this.servedNow - (isOver ? this.share : 0) : 0;
       this.line.set(holder, { sinceMs: this.clock.monotonicMs(), debt });
     }
     if (this.serving === undefined) this.arm();
@@ -119,6 +124,7 @@ export class QuotaLane {
     const waiting = this.line.get(holder);
     if (waiting === undefined) return;
     this.line.delete(holder);
+    if (this.interrupted === holder) this.interrupted = undefined;
     this.waitedMs += this.clock.monotonicMs() - waiting.sinceMs;
   }
 
@@ -131,9 +137,10 @@ export class QuotaLane {
   private readonly run = (): void => {
     this.cancelTimer = undefined;
     while (!this.isClosed && this.bucket.waitMs(this.clock.monotonicMs()) === 0) {
-      const next = this.line.entries().next();
-      if (next.done === true) return;
-      this.serve(...next.value);
+      const holder = this.interrupted ?? this.line.keys().next().value;
+      const waiting = holder === undefined ? undefined : this.line.get(holder);
+      if (holder === undefined || waiting === undefined) return;
+      this.serve(holder, waiting);
     }
     this.arm();
   };
