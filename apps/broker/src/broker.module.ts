@@ -4,6 +4,7 @@ import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
 import type { OpenStorage } from './instance/broker-instance';
 import type { InstanceFiles } from './instance/instance-files';
+import type { InstanceEntry } from './instance/instance-entry';
 import { Instances } from './instance/instances';
 import { InstanceServices } from './instance-services';
 import { AlterInstanceHandler } from './msgpack/alter-instance.handler';
@@ -22,6 +23,7 @@ import { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
 import { Counters, readProcessDiagnostics } from './observability/counters';
 import { Health } from './observability/health';
+import { instanceMetricsText, type MeasuredInstance } from './observability/instance-metrics';
 import { metricsText } from './observability/metrics-text';
 import { machineClocks, type Clocks } from './partition/retention-clock';
 import { instanceSettings } from './topic/instance-settings';
@@ -138,17 +140,33 @@ function webSocketServerProvider(
 ): FactoryProvider<WebSocketServer> {
   return {
     provide: WebSocketServer,
-    inject: [ConnectionSet, Counters, Health],
-    useFactory: (connections: ConnectionSet, counters: Counters, health: Health) =>
+    inject: [ConnectionSet, Counters, Health, BrokerInstances],
+    useFactory: (
+      connections: ConnectionSet,
+      counters: Counters,
+      health: Health,
+      instances: BrokerInstances,
+    ) =>
       new WebSocketServer(
         settings,
         connections,
         {
-          metrics: () => metricsText(counters, readProcessDiagnostics()),
+          metrics: () =>
+            metricsText(counters, readProcessDiagnostics()) +
+            instanceMetricsText(instances.list().map(measured)),
           notReady: () => health.notReady(),
         },
         log,
       ),
+  };
+}
+
+function measured({ key, state, services }: InstanceEntry<InstanceServices>): MeasuredInstance {
+  return {
+    key,
+    isOpen: state === 'open',
+    connections: services?.sessions.countBeside() ?? 0,
+    throttledMs: services?.quota.use.throttledMs ?? 0,
   };
 }
 
