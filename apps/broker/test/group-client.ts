@@ -5,6 +5,7 @@ import type {
   JoinGroupResponse,
 } from '@walrusmq/protocol';
 import { codeOf, type RawClient } from './raw-client';
+import { until } from './test-broker';
 
 /** Asks for what has to be answered ok. */
 export async function ok<Response = Record<string, unknown>>(
@@ -112,4 +113,20 @@ function int(value: number, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes);
   buffer.writeIntBE(value, 0, bytes);
   return buffer;
+}
+
+/** Asks again and again, one question at a time. */
+export async function askUntil(ask: () => Promise<boolean>): Promise<void> {
+  let isTrue = false;
+  let isAsking = false;
+  await until(() => {
+    if (!isAsking && !isTrue) {
+      isAsking = true;
+      void ask().then((answer) => {
+        isTrue = answer;
+        isAsking = false;
+      });
+    }
+    return isTrue;
+  });
 }

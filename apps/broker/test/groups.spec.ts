@@ -2,6 +2,7 @@
 import type { JoinGroupResponse, SyncGroupResponse } from '@walrusmq/protocol';
 import {
   ServerSideMember,
+  askUntil,
   assignmentOf,
   joinFields,
   joinWithNewId,
@@ -10,7 +11,7 @@ import {
   settleMembers,
 } from './group-client';
 import { codeOf, type RawClient } from './raw-client';
-import { STORAGES, TestBroker, until } from './test-broker';
+import { STORAGES, TestBroker } from './test-broker';
 
 describe.each(STORAGES)('members of groups on %s', (_, openStorage) => {
   let broker: TestBroker;
@@ -234,20 +235,4 @@ function stateUntil(client: RawClient, state: string): Promise<void> {
     return fields.state === state;
   };
   return askUntil(isThere);
-}
-
-/** Asks again and again, one question at a time. */
-async function askUntil(ask: () => Promise<boolean>): Promise<void> {
-  let isTrue = false;
-  let isAsking = false;
-  await until(() => {
-    if (!isAsking && !isTrue) {
-      isAsking = true;
-      void ask().then((answer) => {
-        isTrue = answer;
-        isAsking = false;
-      });
-    }
-    return isTrue;
-  });
 }

@@ -28,7 +28,7 @@ const TOLD_MAX = 100;
 /**
  * The consumer groups of an instance: the coordinator, while it can be used.
  *
- * Place: handlers of both wire protocols ask it for the coordinator; the broker's lifecycle opens it
+ * Place: handlers of both wire protocols ask it for the coordinator; the instance opens it
  * behind the topics and closes it before the storage.
  * Life: `open`, then `coordinator` until `close`. Where the groups' log cannot be read the rest of
  * the instance works, and `coordinator` says why there is none.

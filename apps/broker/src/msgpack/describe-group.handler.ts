@@ -18,25 +18,18 @@ import { describeMember, sizeOfMember } from './group-members';
 import { offsetPage, placeOf } from './offset-pages';
 import type { OperationHandler, Reply } from './operation-handler';
 
-/** Members of one page, but for the first of them; a reply's head may have 16 MiB. */
+// Members of one page, but for the first of them; a reply's head may have 16 MiB.
 const MEMBER_BYTES_MAX = 4 << 20;
-/** Offsets that are put together without yielding. */
+// Offsets that are put together without yielding.
 const STEP_OFFSETS = 100;
 const MEMBERS = 'members:';
 const OFFSETS = 'offsets:';
 
-/** Behind which member and which offset a page goes on. */
-interface PageStart {
-  readonly member: string | undefined;
-  /** Whether all members have been told. */
-  readonly isPastMembers: boolean;
-  readonly offset: OffsetPlace | undefined;
-}
-
 /**
- * Behaviour: what a group is: its state, its members with what they subscribe to, own and shall own,
- * its committed offsets with how many readable records are behind them, and the topics that it pins.
- * A page at a time: members first, then offsets.
+ * Behaviour: what a group is: its state, its members with what they subscribe to, own and shall
+ * own,
+ * its committed offsets with how many readable records are behind them, and the topics that it
+ * pins. A page at a time: members first, then offsets.
  *
  * Version notes: protocol 1. Members of classic groups are understood where their protocol type is
  * `consumer`.
@@ -135,6 +128,14 @@ export class DescribeGroupHandler implements OperationHandler {
     }
     return found.sort((one, other) => (one.topic < other.topic ? -1 : 1));
   }
+}
+
+/** Behind which member and which offset a page goes on. */
+interface PageStart {
+  readonly member: string | undefined;
+  /** Whether all members have been told. */
+  readonly isPastMembers: boolean;
+  readonly offset: OffsetPlace | undefined;
 }
 
 function startOf(after: string | undefined): PageStart {

@@ -17,9 +17,9 @@ export function findPartition(
 ): FoundPartition {
   const topic = topics.find(topicName);
   if (topic === undefined) return { error: errorOf('UNKNOWN_TOPIC', `No topic '${topicName}'.`) };
-  if (partition < topic.partitionCount)
-    return { name: { topicId: topic.id, topicName, partition } };
-  const text = `Topic '${topicName}' has partitions 0 to ${topic.partitionCount - 1}, not ${partition}.`;
+  const { id: topicId, partitionCount } = topic;
+  if (partition < partitionCount) return { name: { topicId, topicName, partition } };
+  const text = `Topic '${topicName}' has partitions 0 to ${partitionCount - 1}, not ${partition}.`;
   return { error: errorOf('UNKNOWN_PARTITION', text) };
 }
 

@@ -19,8 +19,8 @@ export class JoinGroupHandler implements OperationHandler {
   constructor(private readonly groups: InstanceGroups) {}
 
   /**
-   * Rejects with the errors of docs/protocol.md; SHUTTING_DOWN: the broker stops, and the member may
-   * be in the group until it is found missing.
+   * Rejects with the errors of docs/protocol.md; SHUTTING_DOWN: the broker stops, and the member
+   * may be in the group until it is found missing.
    */
   async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
     const request = parseJoinGroup(frame.fields);

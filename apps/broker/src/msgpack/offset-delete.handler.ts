@@ -11,8 +11,8 @@ import { findPartition } from './group-partitions';
 import type { OperationHandler, Reply } from './operation-handler';
 
 /**
- * Behaviour: deletes positions of a group, each with an outcome of its own, except in topics that its
- * members are subscribed to; answers once they are gone durably by the fsync schedule.
+ * Behaviour: deletes positions of a group, each with an outcome of its own, except in topics that
+ * its members are subscribed to; answers once they are gone durably by the fsync schedule.
  *
  * Version notes: protocol 1. As OffsetDelete of Kafka (KIP-496).
  */

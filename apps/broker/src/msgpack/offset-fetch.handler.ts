@@ -19,9 +19,9 @@ const NOT_SAID = -1;
 const NONE = -1;
 
 /**
- * Behaviour: the committed offsets of a group: of the partitions asked for, nil where there is none,
- * or all of them a page at a time. A client that says which member it is is answered only while it
- * is that.
+ * Behaviour: the committed offsets of a group: of the partitions asked for, nil where there is
+ * none, or all of them a page at a time. A client that says which member it is, is answered only
+ * while it is that.
  *
  * Version notes: protocol 1. As OffsetFetch 9 of Kafka.
  */

@@ -96,7 +96,8 @@ export class Topics {
   }
 
   /**
-   * Calls `listener` after a topic was created, deleted or given more partitions; it does not throw.
+   * Calls `listener`, which does not throw, after a topic was created, deleted or given more
+   * partitions.
    * @returns A function that ends it.
    */
   onChanged(listener: (news: TopicNews) => void): () => void {
