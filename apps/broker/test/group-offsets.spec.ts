@@ -1,4 +1,5 @@
 // Committed offsets as clients see them, on both storages.
+import type { MetadataResponse } from '@walrusmq/protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
 import {
   ServerSideMember,
@@ -231,9 +232,7 @@ describe.each(STORAGES)('committed offsets on %s', (_, openStorage) => {
       expect.objectContaining({ kind: 'group', name: 'g', behindRecords: 5 }),
     );
     const startOf = async (): Promise<unknown> => {
-      const { topics } = (await ok(client, 'metadata', { topics: ['orders'] })) as {
-        topics: { partitions: { logStartOffset: number }[] }[];
-      };
+      const { topics } = await ok<MetadataResponse>(client, 'metadata', { topics: ['orders'] });
       return topics[0]?.partitions[0]?.logStartOffset;
     };
     const passes = async (): Promise<void> => {

@@ -234,7 +234,7 @@ describe('groups whose log fails', () => {
     expect(await offsets()).toEqual([0, 0]);
   });
 
-  it('wait for space to do that in: nobody is told an offset that nothing stands behind', async () => {
+  it('wait for space to do that in: nobody is told an offset that is not so', async () => {
     const storage = await withOffsets(7);
     let isFull = true;
     const groups = whenNotFull(storage.groups, () => isFull);
