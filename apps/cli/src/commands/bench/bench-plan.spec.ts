@@ -41,7 +41,7 @@ describe('planOf', () => {
 
   const refused: readonly (readonly [Partial<BenchOptions>, RegExp])[] = [
     [{ endToEnd: true, consumers: 0 }, /leave out --consumers 0/],
-    [{ consumers: 5 }, /--consumers 5 share 4 partitions .*raise --partitions/],
+    [{ consumers: 5 }, /--consumers 5 share 4 partitions, .*raise --partitions/],
     [{ consumers: 1, size: 7 }, /--size must be at least 8 with consumers/],
     [{ producers: 3, count: 2 }, /--count 2 is less than one record for each of 3 producers/],
     [{ producers: 3, rate: 2 }, /--rate 2 is less than one record a second/],
