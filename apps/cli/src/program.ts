@@ -4,6 +4,8 @@ import { addBenchCommand } from './commands/bench/bench';
 import { addBrokerCommand } from './commands/broker';
 import { addCompletionCommand, completedCommand } from './commands/completion/completion';
 import { addConsumeCommand } from './commands/consume';
+import { addGroupCommand } from './commands/group/group';
+import { addInstanceCommand } from './commands/instance/instance';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
@@ -46,9 +48,11 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   const asked = first === 'help' ? second : (completedCommand(argv) ?? first);
   await addBrokerCommand(program, terminal, asked === 'broker');
   addTopicCommand(program, terminal);
+  addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
   addBenchCommand(program, terminal);
+  addGroupCommand(program, terminal);
   addWalCommand(program, terminal);
   addCompletionCommand(program, terminal);
   applyToAll(program, '', (command, path) => {

@@ -7,14 +7,14 @@ import {
 } from '@walrusmq/protocol';
 import type { BrokerSettings } from '../config/settings-table';
 import { BROKER_VERSION } from '../config/version';
-import { INSTANCE_NAME, type BrokerInstance } from '../instance/broker-instance';
+import { DEFAULT_INSTANCE } from '../instance/broker-instance';
 import type { OperationHandler, Reply } from './operation-handler';
-import type { Session } from './session';
+import type { GreetedInstances, Session } from './session';
 
 /**
  * Behaviour: opens a session. The client names the versions it speaks and, if it likes, the
- * instance; the reply names the version both will speak and the limits. A refused hello may be
- * tried again on the same connection, an accepted one not.
+ * instance, to which the connection is bound; the reply names the version both will speak and the
+ * limits. A refused hello may be tried again on the same connection, an accepted one not.
  *
  * Version notes: protocol 1. The newest version that both sides speak is chosen.
  */
@@ -22,11 +22,14 @@ export class HelloHandler implements OperationHandler {
   readonly operation = 'hello';
 
   constructor(
-    private readonly instance: BrokerInstance,
-    private readonly settings: Pick<BrokerSettings, 'frameBytesMax' | 'batchBytesMax'>,
+    private readonly instances: GreetedInstances,
+    private readonly settings: Pick<BrokerSettings, 'frameBytesMax'>,
   ) {}
 
-  /** @throws {ProtocolError} UNSUPPORTED_PROTOCOL, UNKNOWN_INSTANCE, INVALID_REQUEST. */
+  /**
+   * @throws {ProtocolError} UNSUPPORTED_PROTOCOL, UNKNOWN_INSTANCE, INSTANCE_FAILED, INSTANCE_BUSY,
+   *   INVALID_REQUEST.
+   */
   handle(frame: IncomingFrame, session: Session): Reply {
     if (session.client !== undefined) {
       throw new ProtocolError('INVALID_REQUEST', 'This connection said hello already.');
@@ -39,17 +42,16 @@ export class HelloHandler implements OperationHandler {
         `This broker speaks version ${PROTOCOL_VERSION}, the client ${min} to ${max}.`,
       );
     }
-    if (hello.instance !== undefined && hello.instance !== INSTANCE_NAME) {
-      throw new ProtocolError('UNKNOWN_INSTANCE', `No instance '${hello.instance}'.`);
-    }
+    const instance = this.instances.bind(hello.instance ?? DEFAULT_INSTANCE);
+    session.bindTo(instance);
     session.client = hello.client;
-    const { frameBytesMax, batchBytesMax } = this.settings;
+    const { frameBytesMax } = this.settings;
     const fields: HelloResponse = {
       protocol: PROTOCOL_VERSION,
       broker: `walrusmq/${BROKER_VERSION}`,
-      instance: INSTANCE_NAME,
-      instanceId: this.instance.storage.instanceId,
-      limits: { frameBytesMax, batchBytesMax },
+      instance: instance.key,
+      instanceId: instance.instanceId,
+      limits: { frameBytesMax, batchBytesMax: instance.batchBytesMax },
     };
     return { fields };
   }
