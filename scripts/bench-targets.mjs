@@ -103,6 +103,10 @@ function benchTargets() {
     help: 'bench-writes, the same with RocksDB, and their plot',
     run: walrusVsRocksdb,
   };
+  targets['bench-instances'] = {
+    help: 'a SyncEach instance beside a busy one and beside a pwrite loop; a quota',
+    run: (args) => (ensureDist(), runTsx('bench/instances.ts', args)),
+  };
   targets['bench-compare'] = {
     help: 'ratios to the seed engine, RocksDB and bare system calls',
     run: (args) => (ensureDist(), runTsx('bench/compare/main.ts', args)),
