@@ -8,8 +8,8 @@ import type {
   InstanceUse,
   ListedInstance,
 } from '@walrusmq/protocol';
+import { GroupAdmin } from './admin-groups';
 import type { TopicConfigs } from './admin-topics';
-import type { BrokerClient } from './broker-client';
 
 export type {
   InstanceConfig,
@@ -57,12 +57,7 @@ export interface DeleteInstanceOptions {
 }
 
 /** The part of `Admin` that looks after the broker's instances; life and errors are there. */
-export class InstanceAdmin {
-  protected constructor(
-    protected readonly client: BrokerClient,
-    protected readonly retryForMs: number,
-  ) {}
-
+export class InstanceAdmin extends GroupAdmin {
   /**
    * Creates an instance with that key; it serves when this resolves. Clients name it by their
    * option `instance`.
@@ -107,13 +102,5 @@ export class InstanceAdmin {
    */
   async deleteInstance(key: string, options: DeleteInstanceOptions = {}): Promise<void> {
     await this.client.retrying('deleteInstance', { key, ...options }, this.writing);
-  }
-
-  protected get reading(): { activity: string; retryForMs: number } {
-    return { activity: 'admin', retryForMs: this.retryForMs };
-  }
-
-  protected get writing(): { activity: string; retryForMs: number; repeatable: boolean } {
-    return { activity: 'admin', retryForMs: this.retryForMs, repeatable: false };
   }
 }

@@ -86,7 +86,7 @@ export interface ReaderOffset extends TopicPartition {
 }
 
 /**
- * Looks after topics, named readers and the broker's instances.
+ * Looks after topics, named readers, consumer groups and the broker's instances.
  *
  * Life: connects on first use and again after every loss; `close` ends it.
  *

@@ -82,6 +82,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
       beforeEvents: () => this.flushReplies(),
       eventFailed: (error) => this.eventFailed(error),
     });
+    this.session.peer = transport.peer;
     this.session.onEvents = () => this.events.schedule();
     this.session.leave = (reason) => this.drain(reason, { code: 1001, reason: reason.code });
     this.session.hangUp = () => this.destroy();
@@ -217,8 +218,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     const { length, heldBytes } = this.replies;
     const heldThen = heldBytes + frame.sizeBytes;
-    const fits =
-      length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
+    const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
   }
 
