@@ -44,11 +44,7 @@ describe('a broker that is killed among its instances', () => {
 });
 
 /** Creates and deletes until the broker is gone. */
-async function churn(
-  admin: Admin,
-  known: Map<string, Known>,
-  random: SeededRandom,
-): Promise<void> {
+async function churn(admin: Admin, known: Map<string, Known>, random: SeededRandom): Promise<void> {
   for (;;) {
     const key = random.pick(KEYS);
     const isThere = known.get(key) === 'there';

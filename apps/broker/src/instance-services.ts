@@ -113,8 +113,8 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** Rejects with the BrokerStartError of the storage; nothing is left open. */
   async open(): Promise<void> {
     this.storage.open();
-    this.topics.open();
     try {
+      this.topics.open();
       await this.groups.open();
     } catch (error) {
       await this.close();

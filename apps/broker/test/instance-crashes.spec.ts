@@ -186,9 +186,9 @@ describe('a process that dies', () => {
           expect(after.require('a/b').services!.topics.find('orders')).toBeDefined();
         } else {
           expect(isOnDisk()).toBe(false);
-          expect(readdirSync(join(dataDir, '~instances')).filter((name) => name !== '~new')).toEqual(
-            [],
-          );
+          expect(
+            readdirSync(join(dataDir, '~instances')).filter((name) => name !== '~new'),
+          ).toEqual([]);
           const { services } = await after.create(CHANGE);
           expect(services!.topics.list()).toEqual([]);
         }

@@ -49,7 +49,10 @@ describe('the parsers of the operations on instances', () => {
     [{ key: 'k', quotas: [] }, /quotas must be a map with bytesInPerSecond/],
     [{ key: 'k', quotas: { speed: 5 } }, /quotas must be a map with bytesInPerSecond/],
     [{ key: 'k', quotas: { requestsPerSecond: 0 } }, /quotas.requestsPerSecond must be an integer/],
-    [{ key: 'k', quotas: { requestsPerSecond: 2 ** 40 + 1 } }, /an integer from 1 to 1099511627776/],
+    [
+      { key: 'k', quotas: { requestsPerSecond: 2 ** 40 + 1 } },
+      /an integer from 1 to 1099511627776/,
+    ],
     [{ key: 'k', quotas: { bytesInPerSecond: 1.5 } }, /an integer/],
     [{ key: 'k', force: 'yes' }, /force must be true or false/],
   ])('refuse %j', (fields, words) => {
