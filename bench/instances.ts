@@ -102,15 +102,16 @@ async function underQuota(admin: Admin, broker: string, seconds: number): Promis
     fsync: 'no-fsync',
     quotas: { bytesInPerSecond: QUOTA_BYTES },
   });
-  const used = async (): Promise<number> => (await admin.describeInstance('bounded')).use.bytesIn!;
+  const used = async (): Promise<number> =>
+    (await admin.describeInstance('bounded')).use.bytesIn ?? NaN;
   const inBounded = new Admin({ broker, instance: 'bounded' });
   await inBounded.createTopic('load');
   await inBounded.close();
   const producer = new Producer({ broker, instance: 'bounded' });
-  let isOver = false;
+  const over = new AbortController();
   const value = Buffer.alloc(RECORD_BYTES, 'x');
   const eager = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await producer.sendMany(Array.from({ length: 100 }, () => ({ topic: 'load', value })));
     }
   })();
@@ -119,14 +120,19 @@ async function underQuota(admin: Admin, broker: string, seconds: number): Promis
   await sleep(seconds * 1_000);
   const bytes = (await used()) - before;
   const elapsedMs = performance.now() - startedMs;
-  isOver = true;
+  over.abort();
   await eager;
   await producer.close();
   return (bytes / elapsedMs) * 1000;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+/** The value below which that share of them lies. */
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.floor(sorted.length * share)] ?? NaN;
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((one, other) => one - other);
+  return at(sorted, 0.5);
+};
 
 async function measure(rounds: number, seconds: number, megabytes: number): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-instances-'));
@@ -148,8 +154,8 @@ async function measure(rounds: number, seconds: number, megabytes: number): Prom
       await own.createTopic(topic);
       await own.close();
     }
-    const p99 = new Map<Load, number[]>(LOADS.map((load) => [load, []]));
-    const p50 = new Map<Load, number[]>(LOADS.map((load) => [load, []]));
+    const p99: Record<Load, number[]> = { none: [], pwrite: [], instance: [] };
+    const p50: Record<Load, number[]> = { none: [], pwrite: [], instance: [] };
     const args = ['--broker', address, '--directory', dataDir, '--megabytes', String(megabytes)];
     // The first round warms up and is not counted.
     for (let round = 0; round <= rounds; round += 1) {
@@ -157,8 +163,8 @@ async function measure(rounds: number, seconds: number, megabytes: number): Prom
         const count = seconds * 100;
         const times = await beside(load, args, () => appendTimes(address, count, TICK_MS));
         if (round === 0) continue;
-        p50.get(load)!.push(times[Math.floor(times.length / 2)]!);
-        p99.get(load)!.push(times[Math.floor(times.length * 0.99)]!);
+        p50[load].push(at(times, 0.5));
+        p99[load].push(at(times, 0.99));
       }
     }
     const { cores, processor, node } = describeMachine(dataDir);
@@ -166,10 +172,10 @@ async function measure(rounds: number, seconds: number, megabytes: number): Prom
     print(`100 appends/s of ${RECORD_BYTES} B, sync-each, beside ${megabytes} MB/s`);
     const titles = { none: 'nothing', pwrite: 'pwrite loop', instance: `${BUSY_FSYNC} instance` };
     for (const load of LOADS) {
-      const of = (values: Map<Load, number[]>): string => median(values.get(load)!).toFixed(2);
+      const of = (values: typeof p99): string => median(values[load]).toFixed(2);
       print(`beside ${titles[load].padEnd(14)} p50 ${of(p50)} ms, p99 ${of(p99)} ms`);
     }
-    const ratios = p99.get('instance')!.map((value, at) => value / p99.get('pwrite')![at]!);
+    const ratios = p99.instance.map((value, round) => value / (p99.pwrite[round] ?? NaN));
     const ratio = median(ratios);
     const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
     const verdict = ratio <= BUDGET ? 'met' : 'MISSED';

@@ -1,6 +1,6 @@
 // One instance as the registry sees it, in whatever state.
 import { ProtocolError, type InstanceState } from '@walrusmq/protocol';
-import { StorageError } from '@walrusmq/storage';
+import { StorageError, directoryNameOf } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { BoundSession, BoundSessions } from './bound-sessions';
 import type { BrokerInstance } from './broker-instance';
@@ -90,4 +90,16 @@ export function asProtocolError(error: unknown): unknown {
   if (isFull) return new ProtocolError('NO_SPACE', `Nothing was kept: ${message}`);
   const isKnown = error instanceof StorageError || code !== undefined;
   return isKnown ? new ProtocolError('INSTANCE_FAILED', message) : error;
+}
+
+/**
+ * The name of the directory of an instance that is to be created.
+ * @throws {ProtocolError} INVALID_REQUEST for a key that makes none.
+ */
+export function checkedDirectoryName(key: string): string {
+  try {
+    return directoryNameOf(key);
+  } catch (error) {
+    throw new ProtocolError('INVALID_REQUEST', `createInstance.key: ${(error as Error).message}`);
+  }
 }
