@@ -79,6 +79,7 @@ describe('instances on disk', () => {
       for (const name of files) writeFileSync(join(dataDir, 'damaged', name), DAMAGE);
       rmSync(join(dataDir, 'gone'), { recursive: true });
       writeFileSync(join(dataDir, '~instances', 'settings'), '{"version":1}\ncrc32c 00000000\n');
+      writeFileSync(join(dataDir, '~instances', '~default'), DAMAGE);
       rmSync(join(dataDir, 'swapped'), { recursive: true });
       mkdirSync(join(dataDir, 'swapped'));
     });
@@ -91,6 +92,7 @@ describe('instances on disk', () => {
     expect(found.get('settings')?.reason).toMatch(/checksum/);
     expect(found.get('swapped')?.reason).toMatch(/another instance/);
     expect([found.get('well')?.state, found.get('default')?.state]).toEqual(['open', 'open']);
+    expect(found.get('default')?.reason).toMatch(/checksum/);
     expect(await broker.helloTo('well')).toBe('ok');
     expect(existsSync(join(dataDir, 'gone'))).toBe(false);
     // They can be deleted, and made again.

@@ -7,6 +7,7 @@ import { STORAGES, batchOf } from './test-broker';
 // Directories are made and synced, some of them in a row.
 jest.setTimeout(60_000);
 
+const MEMBER = '7f1c6f5e-1a5b-4c57-9d0b-8c1f0a2b3c4d';
 let broker: InstanceBroker;
 afterEach(async () => broker.stop());
 
@@ -46,7 +47,7 @@ describe.each(STORAGES)('instances on %s', (_, openStorage) => {
     expect((await broker.list())[1]).toMatchObject({ topics: 1, connections: 1, state: 'open' });
   });
 
-  it('have topics, readers, producers and ids of their own under the same names', async () => {
+  it('have topics, readers, producers, groups and ids of their own under the same names', async () => {
     const ids = [(await broker.create('one')).instanceId, (await broker.create('two')).instanceId];
     expect(new Set([...ids, (await broker.describe('default')).instanceId]).size).toBe(3);
     const clients = [await broker.greeted('one'), await broker.greeted('two')] as const;
@@ -67,6 +68,14 @@ describe.each(STORAGES)('instances on %s', (_, openStorage) => {
     const { producerId } = await ok(clients[0], 'initProducerId', {});
     const foreign = { producerId: Number(producerId), producerEpoch: 0 };
     expect(await broker.refused('initProducerId', foreign, clients[1])).toBe('UNKNOWN_PRODUCER_ID');
+
+    const member = { group: 'g', member: MEMBER, epoch: 0, topics: ['orders'] };
+    await ok(clients[0], 'consumerGroupHeartbeat', member);
+    expect((await ok(clients[0], 'listGroups', {})).groups).toHaveLength(1);
+    expect((await ok(clients[1], 'listGroups', {})).groups).toEqual([]);
+    expect(await broker.refused('describeGroup', { group: 'g' }, clients[1])).toBe(
+      'GROUP_ID_NOT_FOUND',
+    );
 
     await ok(clients[0], 'deleteTopic', { name: 'orders' });
     expect(await valuesOf(clients[1])).toEqual(['of 1', 'too of 1']);
