@@ -30,7 +30,7 @@ describe('the SDK and instances', () => {
   async function read(instance: string, count: number): Promise<unknown[]> {
     const values: unknown[] = [];
     const options = { broker: address, instance, topics: ['orders'] };
-    const consumer = new Consumer({ ...options, startFrom: 'earliest' });
+    const consumer = new Consumer(options);
     for await (const { value } of consumer) {
       values.push(value);
       if (values.length === count) break;

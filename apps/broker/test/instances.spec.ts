@@ -83,6 +83,30 @@ describe.each(STORAGES)('instances on %s', (_, openStorage) => {
     expect((await ok(broker.admin, 'listTopics', {})).topics).toEqual([]);
   });
 
+  it.each<[operation: string, fields: object]>([
+    ['describeTopic', { name: 'secret' }],
+    ['describeConfigs', { topic: 'secret' }],
+    ['alterTopic', { name: 'secret', partitions: 2 }],
+    ['deleteTopic', { name: 'secret' }],
+    ['deleteRecords', { topic: 'secret', before: 'latest' }],
+    ['listOffsets', { topic: 'secret', at: 'latest' }],
+    ['produce', { topic: 'secret', acks: -1, partition: 0, records: [[null, Buffer.from('x')]] }],
+    ['readerCommit', { reader: 'r', offsets: [['secret', 0, 0]] }],
+    ['readerFetch', { reader: 'r', partitions: [['secret', 0]] }],
+    ['readerPin', { reader: 'r', topic: 'secret' }],
+    ['readerUnpin', { reader: 'r', topic: 'secret' }],
+  ])('know no topic of another: %s', async (operation, fields) => {
+    await broker.create('one');
+    const owner = await broker.greeted('one');
+    await ok(owner, 'createTopic', { name: 'secret' });
+    expect(await broker.refused(operation, fields)).toBe('UNKNOWN_TOPIC');
+    const fetched = await ok(broker.admin, 'fetch', { partitions: [['secret', 0, 0]] });
+    expect(JSON.stringify(fetched)).toContain('UNKNOWN_TOPIC');
+    const { topics, missing } = await ok(broker.admin, 'metadata', { topics: ['secret'] });
+    expect([topics, missing]).toEqual([[], ['secret']]);
+    expect((await ok(owner, 'describeTopic', { name: 'secret' })).partitions).toBe(1);
+  });
+
   it('push to their own subscribers alone', async () => {
     await broker.create('one');
     const [one, other] = [await broker.greeted('one'), broker.admin];

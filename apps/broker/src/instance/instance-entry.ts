@@ -33,6 +33,8 @@ export interface InstanceEntry<Services> {
   services: Services | undefined;
   /** Why it is `failed`. */
   reason: string | undefined;
+  /** Whether that is because another process has it open: its files are not ours to remove. */
+  isHeldElsewhere: boolean;
 }
 
 /** An instance that nobody has opened. */
@@ -49,6 +51,7 @@ export function newEntry<Services>(
     state: 'opening',
     services: undefined,
     reason: undefined,
+    isHeldElsewhere: false,
   };
 }
 
@@ -90,6 +93,14 @@ export function asProtocolError(error: unknown): unknown {
   if (isFull) return new ProtocolError('NO_SPACE', `Nothing was kept: ${message}`);
   const isKnown = error instanceof StorageError || code !== undefined;
   return isKnown ? new ProtocolError('INSTANCE_FAILED', message) : error;
+}
+
+/** It could not be opened. */
+export function markFailed(entry: InstanceEntry<unknown>, error: unknown): void {
+  entry.services = undefined;
+  entry.state = 'failed';
+  entry.reason = (error as Error).message;
+  entry.isHeldElsewhere = (error as { code?: unknown }).code === 'DATA_DIR_LOCKED';
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   checkUnused,
   checkedDirectoryName,
   isSameOpening,
+  markFailed,
   newEntry,
   unusable,
   type InstanceEntry,
@@ -206,7 +207,8 @@ export class Instances<Services extends InstanceLife> {
       if (entry === this.default) {
         throw new ProtocolError('INVALID_REQUEST', 'The default instance cannot be deleted.');
       }
-      if (entry.state !== 'open' && entry.state !== 'failed') throw unusable(entry);
+      const isDeletable = entry.state === 'open' || entry.state === 'failed';
+      if (!isDeletable || entry.isHeldElsewhere) throw unusable(entry);
       if (!force) checkUnused(entry, asking);
       const stateBefore = entry.state;
       // From here on nobody binds to it; who did so before the record is written is sent away.
@@ -300,9 +302,7 @@ export class Instances<Services extends InstanceLife> {
       }
       entry.state = 'open';
     } catch (error) {
-      entry.services = undefined;
-      entry.state = 'failed';
-      entry.reason = (error as Error).message;
+      markFailed(entry, error);
       this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
     }
   }
@@ -337,8 +337,7 @@ export class Instances<Services extends InstanceLife> {
       await this.openServices(entry);
       entry.state = 'open';
     } catch (error) {
-      entry.state = 'failed';
-      entry.reason = (error as Error).message;
+      markFailed(entry, error);
       this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
       throw unusable(entry);
     }
