@@ -1,4 +1,5 @@
-// The SDK with instances: the option `instance`, and clients that live through a change of schedule.
+// The SDK with instances: the option `instance`, and clients that live through a change of
+// schedule.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,9 +78,9 @@ describe('the SDK and instances', () => {
       }
       return true;
     })();
-    let isDone = false;
-    const done = altering.finally(() => (isDone = true));
-    for (let n = 0; !isDone; n += 1) {
+    const ending = new AbortController();
+    const done = altering.finally(() => ending.abort());
+    for (let n = 0; !ending.signal.aborted; n += 1) {
       await producer.send({ topic: 'orders', value: n });
       sent.push(n);
     }

@@ -47,7 +47,7 @@ describe.each(STORAGES)('instances on %s', (_, openStorage) => {
     expect((await broker.list())[1]).toMatchObject({ topics: 1, connections: 1, state: 'open' });
   });
 
-  it('have topics, readers, producers, groups and ids of their own under the same names', async () => {
+  it('have topics, readers, producers and groups of their own under the same names', async () => {
     const ids = [(await broker.create('one')).instanceId, (await broker.create('two')).instanceId];
     expect(new Set([...ids, (await broker.describe('default')).instanceId]).size).toBe(3);
     const clients = [await broker.greeted('one'), await broker.greeted('two')] as const;
