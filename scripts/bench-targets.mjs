@@ -128,6 +128,10 @@ function benchTargets() {
     help: 'produce and consume beside NATS JetStream; needs Go and, once, the network',
     run: (args) => (ensureDist(), runTsx('bench/nats/main.ts', args)),
   };
+  targets['bench-instances'] = {
+    help: 'a SyncEach instance beside a busy one and beside a pwrite loop; a quota',
+    run: (args) => (ensureDist(), runTsx('bench/instances.ts', args)),
+  };
   targets['bench-compare'] = {
     help: 'ratios to the seed engine, RocksDB and bare system calls',
     run: (args) => (ensureDist(), runTsx('bench/compare/main.ts', args)),
