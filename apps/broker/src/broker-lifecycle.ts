@@ -81,7 +81,7 @@ export class BrokerLifecycle {
       this.parts;
     return [
       { name: 'storage', start: () => instance.open(), stop: () => instance.close() },
-      { name: 'topics', start: () => topics.open() },
+      { name: 'topics', start: () => topics.open(), stop: () => topics.saveReaders() },
       {
         name: 'retention',
         start: () => retention.start(settings.retentionIntervalMs),

@@ -19,8 +19,16 @@ import { ListTopicsHandler } from './msgpack/list-topics.handler';
 import { MetadataHandler } from './msgpack/metadata.handler';
 import { OpTable } from './msgpack/op-table';
 import { ProduceHandler } from './msgpack/produce.handler';
+import { ListReadersHandler } from './msgpack/list-readers.handler';
+import { ReadHandler } from './msgpack/read.handler';
+import { ReaderAttachHandler } from './msgpack/reader-attach.handler';
 import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
+import { ReaderCreateHandler } from './msgpack/reader-create.handler';
+import { ReaderDeleteHandler } from './msgpack/reader-delete.handler';
+import { ReaderDescribeHandler } from './msgpack/reader-describe.handler';
+import { ReaderDetachHandler } from './msgpack/reader-detach.handler';
 import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
+import { ReaderResetHandler } from './msgpack/reader-reset.handler';
 import { ReaderPinHandler } from './msgpack/reader-pin.handler';
 import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
 import { SubscribeHandler } from './msgpack/subscribe.handler';
@@ -41,6 +49,7 @@ import { Retention } from './partition/retention';
 import { machineClocks, type Clocks } from './partition/retention-clock';
 import { SharedReads } from './partition/shared-reads';
 import { yieldTurn } from './partition/tick-budget';
+import { Readers } from './reader/readers';
 import { Topics } from './topic/topics';
 
 /** What the module cannot make itself. */
@@ -87,7 +96,7 @@ export class BrokerModule {
           inject: [BrokerInstance],
           useFactory: (instance: BrokerInstance) => new Health(() => instance.fenceReason),
         },
-        opTableProvider(settings),
+        opTableProvider(settings, logger),
         connectionsProvider(settings, logger),
         {
           provide: TcpServer,
@@ -101,7 +110,7 @@ export class BrokerModule {
   }
 }
 
-function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
+function opTableProvider(settings: BrokerSettings, log: Logger): FactoryProvider<OpTable> {
   const { fetchBytesMax, batchBytesMax } = settings;
   return {
     provide: OpTable,
@@ -119,6 +128,7 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         counters,
         recordBytesMax: Math.max(fetchBytesMax, batchBytesMax),
       };
+      const readers = openReaders(topics, log);
       return new OpTable([
         new HelloHandler(instance, settings),
         new MetadataHandler(topics),
@@ -133,8 +143,16 @@ function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
         new InitProducerIdHandler(new ProducerIds(instance)),
         new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
         new ListOffsetsHandler(topics),
-        new ReaderCommitHandler(topics),
+        new ReaderCommitHandler(readers),
         new ReaderFetchHandler(topics),
+        new ReaderCreateHandler(readers),
+        new ReaderResetHandler(readers),
+        new ReaderDeleteHandler(readers),
+        new ListReadersHandler(readers),
+        new ReaderDescribeHandler(readers),
+        new ReaderAttachHandler(readers),
+        new ReaderDetachHandler(readers),
+        new ReadHandler({ topics, readers, waiters, counters, fetchBytesMax, batchBytesMax }),
         new ReaderPinHandler(topics),
         new ReaderUnpinHandler(topics),
         new SubscribeHandler(push),
@@ -151,6 +169,13 @@ function openTopics(store: BrokerInstance, settings: BrokerSettings, log: Logger
   return new Topics(store, settings, pins, ({ name, id }, error) => {
     const fields = { err: error, topic: name, id };
     log.error(fields, 'the records of a deleted topic stay until the next start');
+  });
+}
+
+function openReaders(topics: Topics, log: Logger): Readers {
+  return new Readers(topics, ({ topic, reader }, error) => {
+    const fields = { err: error, topic: topic.name, reader };
+    log.warn(fields, 'where a reader stands could not be saved when its connection ended');
   });
 }
 

@@ -17,6 +17,8 @@ export interface EventSource {
 export class Session implements Cancellation {
   /** The name the client gave itself, undefined until its hello was accepted. */
   client: string | undefined;
+  /** HOST:PORT of the client; the connection sets it. */
+  peer = '';
   /** Grows with each fetch, so that the partitions of a fetch take turns in being read first. */
   fetches = 0;
   /** What is pushed to the client, once it has subscribed. */

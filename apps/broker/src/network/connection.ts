@@ -104,6 +104,7 @@ export class Connection implements BudgetHolder {
       eventFailed: (error) => this.eventFailed(error),
     });
     this.session.onEvents = () => this.events.schedule();
+    this.session.peer = transport.peer;
   }
 
   /** Whether a request is being worked on or waits for that. */
