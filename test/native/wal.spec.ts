@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('numbered operations', () => {
-  it('counts appends, cursor commits and deletions in one row, and tells of all of them', async () => {
+  it('counts appends and what happens to cursors in one row, and tells of all of them', async () => {
     const calls: [number, number][] = [];
     const settled = new Promise<void>((resolve) => {
       wal.onSettled((written, synced, failures) => {

@@ -7,7 +7,7 @@ export type FsyncSetting =
   | { readonly kind: 'no-fsync' }
   | { readonly kind: 'milliseconds'; readonly intervalMs: number };
 
-/** When a read saves how far a named reader has got: before it answers, or every so many records. */
+/** When a read saves how far its reader has got: before it answers, or every so many records. */
 export type ReadConsistencySetting =
   | { readonly kind: 'strictly-at-once' }
   | { readonly kind: 'at-least-once'; readonly persistEvery: number };

@@ -15,25 +15,12 @@ import type { OperationHandler, Reply } from './operation-handler';
 import { ReadPass, type ReadLimits } from './read-pass';
 import type { Session } from './session';
 
-/** Readers on topics whose turn is remembered; of more, the one that read longest ago begins anew. */
-const TURNS_MAX = 1_000;
-
-/** What reads are answered from and bounded by. */
-export interface ReadContext {
-  readonly topics: Topics;
-  readonly readers: Readers;
-  readonly waiters: FetchWaiters;
-  readonly counters: Pick<Counters, 'fetchedBytes'>;
-  readonly fetchBytesMax: number;
-  readonly batchBytesMax: number;
-}
-
 /**
  * Behaviour: the seed's read. The next records behind a named reader, of one partition or of all of
  * a topic in turns, at most 2,000; with `checkpoint` the reader moves past them, as the instance's
  * read consistency says: saved before the answer, or after every N records. `maxBytes` is soft: the
- * first batch is always sent. A reader without a position begins at the log start, as does one whose
- * records went before it read them. Where there is none the answer waits `maxWaitMs` for a record;
+ * first batch is always sent. A reader without a position begins at the log start, as does one
+ * whose records went before it read them. Where there is none the answer waits `maxWaitMs` for a record;
  * it comes early when the reader is moved, or the client or the broker leaves.
  *
  * Two reads of one reader never get the same record with `checkpoint`, whoever sends them, as long
@@ -105,7 +92,7 @@ export class ReadHandler implements OperationHandler {
     const { waiters, readers } = this.context;
     const partitions = [...pass.ends.keys()];
     if (partitions.some(({ isClosed }) => isClosed)) return 'again';
-    let isMoved = false;
+    const seen = { isMoved: false };
     const end = await waiters.wait({
       partitions,
       maxWaitMs,
@@ -117,7 +104,7 @@ export class ReadHandler implements OperationHandler {
         },
         onCancelled: (listener) => {
           const unwatch = readers.turns.watch(keyOf(topic.id, reader), () => {
-            isMoved = true;
+            seen.isMoved = true;
             listener();
           });
           const unlisten = session.onCancelled(listener);
@@ -128,7 +115,7 @@ export class ReadHandler implements OperationHandler {
         },
       },
     });
-    return end === 'cancelled' && !isMoved ? 'gone' : 'again';
+    return end === 'cancelled' && !seen.isMoved ? 'gone' : 'again';
   }
 
   /** The turn of those that read last is remembered. */
@@ -145,4 +132,17 @@ export class ReadHandler implements OperationHandler {
     const fields: ReadResponse = { partitions: pass.entries };
     return format === 'records' ? { fields } : { fields, tail: pass.tail };
   }
+}
+
+/** Readers whose turn is remembered; of more, the one that read longest ago begins anew. */
+const TURNS_MAX = 1_000;
+
+/** What reads are answered from and bounded by. */
+export interface ReadContext {
+  readonly topics: Topics;
+  readonly readers: Readers;
+  readonly waiters: FetchWaiters;
+  readonly counters: Pick<Counters, 'fetchedBytes'>;
+  readonly fetchBytesMax: number;
+  readonly batchBytesMax: number;
 }

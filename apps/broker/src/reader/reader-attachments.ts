@@ -122,23 +122,20 @@ export class ReaderAttachments {
 
   /**
    * Takes the reader from another connection, if one has it; nobody has it then.
-   *
-   * @param how What else the other one is told.
    * @returns Whether one had.
    */
-  takeFrom(topic: TopicDescription, reader: string, client: ReaderClient, how = ''): boolean {
+  takeFrom(topic: TopicDescription, reader: string, client: ReaderClient): boolean {
     const key = keyOf(topic.id, reader);
     const holder = this.holders.get(key);
     if (holder === undefined || holder.client === client) return false;
-    holder.takenBy = `${nameOf(client)}${how}`;
+    holder.takenBy = nameOf(client);
     this.holders.delete(key);
     return true;
   }
 
-  /** Ends the attachment of a reader that was deleted, whoever has it. */
+  /** Ends the attachment of a reader that this connection deleted. */
   forget(topic: TopicDescription, reader: string, client: ReaderClient): void {
     const key = keyOf(topic.id, reader);
-    this.takeFrom(topic, reader, client, ', who deleted it');
     const own = this.byClient.get(client)?.get(key);
     if (own === undefined) return;
     this.byClient.get(client)?.delete(key);

@@ -81,8 +81,8 @@ export async function offsetAt(topics: Topics, target: Target, at: OffsetMoment)
 const CONCURRENCY_MAX = 256;
 
 /**
- * Runs `work` for each, a bounded number at a time; resolves with the results in order. Rejects with
- * the first failure, once those that had begun have ended.
+ * Runs `work` for each, a bounded number at a time; resolves with the results in order. Rejects
+ * with the first failure, once those that had begun have ended.
  */
 export async function eachTarget<T, Result>(
   targets: readonly T[],

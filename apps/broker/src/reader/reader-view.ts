@@ -231,10 +231,8 @@ export class ReaderView {
 
 /** The error for a reader that is in none of these topics, or in none at all. */
 export function unknownReader(reader: string, names?: readonly string[]): ProtocolError {
-  const where =
-    names === undefined
-      ? 'in any topic'
-      : `in the partitions asked for, of ${names.slice(0, 3).join(', ')}${names.length > 3 ? '…' : ''}`;
+  const of = names?.slice(0, 3).join(', ') ?? '';
+  const where = names === undefined ? 'in any topic' : `in the partitions asked for of ${of}`;
   const message = `Reader '${reader}' has no position ${where}: readerCreate gives it one.`;
   return new ProtocolError('UNKNOWN_READER', message);
 }

@@ -157,7 +157,7 @@ export class Readers {
       client,
       async (group) => {
         const moves = await plan(group);
-        const placed = moves.map(([, index, , offset]) => ({ ...group[0]!, index, offset }));
+        const placed = group.map((one, at) => ({ ...one, offset: moves[at]?.[3] ?? one.offset }));
         await this.put(reader, placed);
         return moves;
       },
@@ -191,7 +191,7 @@ export class Readers {
       targets,
       reader,
       client,
-      async ([target]) => this.removeFrom(target!.topic, reader, client),
+      (group) => eachTarget(group, ({ topic }) => this.removeFrom(topic, reader, client)),
       takeOver,
     );
     return found.map(({ name }) => name);
@@ -232,10 +232,9 @@ export class Readers {
     if ('chosen' in target) {
       return findTargets(topics, target.chosen).map((each) => ({ ...each, offset: 0 }));
     }
-    return target.offsets.map(([name, index, offset]) => {
-      const [found] = findTargets(topics, { partitions: [[name, index]] });
-      return { ...found!, offset };
-    });
+    const partitions = target.offsets.map(([name, index]) => [name, index] as const);
+    const found = findTargets(topics, { partitions });
+    return found.map((each, at) => ({ ...each, offset: target.offsets[at]?.[2] ?? 0 }));
   }
 
   private async planMove(place: PlacedTarget, reader: string, target: ResetTarget): Promise<Move> {
