@@ -7,19 +7,29 @@ export type {
   DescribeTopicsOptions,
   ListOffsetsOptions,
   PartitionOffset,
-  ReaderOffset,
-  TopicPartition,
-  TopicPartitionOffset,
 } from './admin';
 export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,
+  ReaderOffset,
   RecordsToDelete,
   StartOffset,
   TopicConfigs,
   TopicOverview,
+  TopicPartition,
+  TopicPartitionOffset,
 } from './admin-topics';
+export type {
+  CreateReaderOptions,
+  DeleteReaderOptions,
+  ListReadersOptions,
+  PartitionSelection,
+  ReaderMove,
+  ResetReaderOptions,
+} from './admin-readers';
+export { Reader } from './reader';
+export type { ReaderOptions, ReadFailure, ReadOptions, ReadResult } from './reader-options';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
@@ -53,7 +63,11 @@ export type {
   ConfigDescription,
   ConfigEntry,
   HelloResponse,
+  ListedReader,
   PartitionMetadata,
   PinDescription,
+  ReaderHolder,
+  ReaderPartition,
+  ReaderTopic,
   TopicMetadata,
 } from '@walrusmq/protocol';
