@@ -359,9 +359,9 @@ function connected(socket: Socket): Promise<void> {
 }
 
 function brokerError(frame: IncomingFrame): BrokerError {
-  const { code, message, retriable } = frame.fields;
+  const { code, message, retriable, ...details } = frame.fields;
   const text = typeof message === 'string' ? message : 'the broker gave no message';
-  return new BrokerError(String(code), text, { retriable: retriable === true });
+  return new BrokerError(String(code), text, { retriable: retriable === true, details });
 }
 
 function unasked(frame: IncomingFrame): Error {

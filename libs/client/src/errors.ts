@@ -33,8 +33,23 @@ export class InvalidOptionError extends WalrusError {
   }
 }
 
+/** Options of a `BrokerError`. */
+export interface BrokerErrorOptions extends WalrusErrorOptions {
+  /** Further fields of the broker's answer; default none. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
 /** The broker answered a request with an error; `code` is the protocol's code. */
-export class BrokerError extends WalrusError {}
+export class BrokerError extends WalrusError {
+  /** What the answer had beside code and message, such as `member` of `MEMBER_ID_REQUIRED`. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  /** @param code A code of the protocol. */
+  constructor(code: string, message: string, options: BrokerErrorOptions = {}) {
+    super(code, message, options);
+    this.details = options.details ?? {};
+  }
+}
 
 /** The broker could not be reached, or the connection to it ended. Code `CONNECTION`; retriable. */
 export class ConnectionError extends WalrusError {

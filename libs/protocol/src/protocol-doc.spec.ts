@@ -25,7 +25,9 @@ describe('docs/protocol.md', () => {
     const topics = ['createTopic', 'ok', 'alterTopic', 'ok', 'deleteRecords', 'ok'];
     const records = ['produce', 'ok', 'produce', 'ok', 'fetch', 'ok'];
     const push = ['subscribe', 'ok', 'event', 'credit'];
-    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push]);
+    const groups = ['consumerGroupHeartbeat', 'ok', 'error', 'offsetCommit', 'ok'];
+    groups.push('offsetFetch', 'ok');
+    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push, ...groups]);
   });
 
   it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
@@ -60,6 +62,9 @@ describe('docs/protocol.md', () => {
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
       if (kind === 'subscribe') return [protocol.parseSubscribe(fields)];
       if (kind === 'credit') return [protocol.parseCredit(fields)];
+      if (kind === 'consumerGroupHeartbeat') return [protocol.parseConsumerGroupHeartbeat(fields)];
+      if (kind === 'offsetCommit') return [protocol.parseOffsetCommit(fields)];
+      if (kind === 'offsetFetch') return [protocol.parseOffsetFetch(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
     const record = { key: Buffer.from('k'), value: Buffer.from('hi') };
@@ -73,6 +78,15 @@ describe('docs/protocol.md', () => {
       { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
       { partitions: [['orders', 0, 43]], creditBytes: 1_048_576, format: 'batches' },
       { subscription: 5, bytes: 71 },
+      { group: 'billing', epoch: 0, rebalanceTimeoutMs: 300_000, topics: ['orders'], owned: [] },
+      { group: 'billing', epoch: 1, offsets: [{ topic: 'orders', partition: 0, offset: 43 }] },
+      {
+        group: 'billing',
+        partitions: [
+          ['orders', 0],
+          ['orders', 1],
+        ],
+      },
     ]);
   });
 
@@ -87,7 +101,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(21);
+    expect(operations).toHaveLength(34);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
@@ -112,6 +126,12 @@ describe('docs/protocol.md', () => {
     const partitions = `${say(SUBSCRIBED_PARTITIONS_MAX)} partitions in them`;
     expect(DOC).toContain(`at most ${SUBSCRIPTIONS_MAX} subscriptions and ${partitions}`);
     expect(DOC).toContain(`up to ${EVENT_BYTES_MAX / 1024} KiB of batches`);
+    expect(DOC).toContain(`groups in the reply, 1 to ${say(protocol.LIST_GROUPS_MAX)} |`);
+    expect(DOC).toContain(`then the offsets, ${say(protocol.GROUP_OFFSETS_MAX)} at most`);
+    expect(DOC).toContain(`| 1 to ${protocol.MEMBER_PROTOCOLS_MAX} assignors`);
+    expect(DOC).toContain(`| ${say(protocol.DEFAULT_REBALANCE_TIMEOUT_MS)} on joining`);
+    expect(DOC).toContain(`| ${say(protocol.DEFAULT_SESSION_TIMEOUT_MS)} | silence`);
+    for (const state of protocol.GROUP_STATES) expect(DOC).toContain(`\`${state}\``);
     expect(protocol.CREDIT_BYTES_MAX).toBe(2 ** 31 - 1);
   });
 

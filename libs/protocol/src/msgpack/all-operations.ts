@@ -1,4 +1,6 @@
 // The operations of all files in one table. A file of its own, as the others build on each other.
+import type { GroupAdminOperations } from './group-admin-operations';
+import type { GroupOperations } from './group-operations';
 import type { Operations as BasicOperations } from './operations';
 import type { ReaderOperations } from './reader-operations';
 import type { SubscriptionOperations } from './subscription-operations';
@@ -6,5 +8,11 @@ import type { TopicOperations } from './topic-operations';
 
 /** Request and response of every operation, by its name on the wire. */
 export interface Operations
-  extends BasicOperations, TopicOperations, ReaderOperations, SubscriptionOperations {}
+  extends
+    BasicOperations,
+    TopicOperations,
+    ReaderOperations,
+    SubscriptionOperations,
+    GroupOperations,
+    GroupAdminOperations {}
 export type OperationName = keyof Operations;

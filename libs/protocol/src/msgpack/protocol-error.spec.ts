@@ -14,7 +14,24 @@ describe('ProtocolError', () => {
 
   it('marks exactly what can succeed later as retriable', () => {
     const retriable = Object.entries(ERROR_TABLE).filter(([, entry]) => entry.retriable);
-    expect(retriable.map(([code]) => code)).toEqual(['BUSY', 'NO_SPACE', 'SHUTTING_DOWN']);
+    expect(retriable.map(([code]) => code)).toEqual([
+      'UNRELEASED_INSTANCE_ID',
+      'BUSY',
+      'NO_SPACE',
+      'SHUTTING_DOWN',
+    ]);
+  });
+
+  it('carries what a client needs to go on, and never over the three fields of every error', () => {
+    const details = { member: 'm-1', code: 'BUSY', message: 'no', retriable: true };
+    const fields = new ProtocolError('MEMBER_ID_REQUIRED', 'yes', undefined, details).toFields();
+    expect(fields).toEqual({
+      member: 'm-1',
+      code: 'MEMBER_ID_REQUIRED',
+      message: 'yes',
+      retriable: false,
+    });
+    expect(ProtocolError.fromFields({ ...fields }).details).toEqual({ member: 'm-1' });
   });
 
   it('keeps what a newer broker says about a code it does not know', () => {

@@ -1,6 +1,6 @@
 import { ERROR_TABLE, isErrorCode, type ErrorCode } from './error-table';
 
-/** The fields of an `error` reply. */
+/** The fields of an `error` reply; those of `details` are beside them. */
 export interface ErrorFields {
   readonly code: string;
   readonly message: string;
@@ -13,12 +13,20 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode;
   /** Whether the same request can succeed later without being changed. */
   readonly retriable: boolean;
+  /** What a client needs to go on, as fields of the reply; docs/protocol.md names them. */
+  readonly details: Readonly<Record<string, unknown>>;
 
   /** @param retriable Only for an error that came over the wire; otherwise the table decides. */
-  constructor(code: ErrorCode, message?: string, retriable?: boolean) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    retriable?: boolean,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
     super(message ?? ERROR_TABLE[code].sentence);
     this.code = code;
     this.retriable = retriable ?? ERROR_TABLE[code].retriable;
+    this.details = details;
   }
 
   /**
@@ -26,14 +34,17 @@ export class ProtocolError extends Error {
    * INTERNAL with that code in the message; what it says about retrying is kept.
    */
   static fromFields(fields: Readonly<Record<string, unknown>>): ProtocolError {
-    const message = typeof fields.message === 'string' ? fields.message : undefined;
-    const retriable = typeof fields.retriable === 'boolean' ? fields.retriable : undefined;
-    if (isErrorCode(fields.code)) return new ProtocolError(fields.code, message, retriable);
-    return new ProtocolError('INTERNAL', `${String(fields.code)}: ${message ?? ''}`, retriable);
+    const { code, message: text, retriable: flag, ...details } = fields;
+    const message = typeof text === 'string' ? text : undefined;
+    const retriable = typeof flag === 'boolean' ? flag : undefined;
+    if (isErrorCode(code)) return new ProtocolError(code, message, retriable, details);
+    const unknown = `${String(code)}: ${message ?? ''}`;
+    return new ProtocolError('INTERNAL', unknown, retriable, details);
   }
 
   /** The fields of the `error` reply that tells a client of this. */
   toFields(): ErrorFields {
-    return { code: this.code, message: this.message, retriable: this.retriable };
+    const { code, message, retriable, details } = this;
+    return { ...details, code, message, retriable };
   }
 }
