@@ -3,6 +3,7 @@ import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
 import { addProduceCommand } from './commands/produce';
+import { addReaderCommand } from './commands/reader/reader';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
@@ -45,6 +46,7 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   addTopicCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addReaderCommand(program, terminal);
   addWalCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();
