@@ -128,13 +128,25 @@ describe('walrusmq reader', () => {
     const reset = 'reader reset r --topic orders';
     await expectRefused(reset, 2, /say one of --to-earliest, .* and --copy-from/);
     await expectRefused(`${reset} --to-latest --shift-by 1`, 2, /say one of/);
-    await expectRefused('reader create r --topic orders --to-latest --to-offset 1', 2, /say one of/);
+    await expectRefused(
+      'reader create r --topic orders --to-latest --to-offset 1',
+      2,
+      /say one of/,
+    );
     await expectRefused(`${reset} --to-time soon`, 2, /--to-time must be milliseconds/);
-    await expectRefused('reader create r --topic a b --partition 0', 2, /--partition needs one --topic/);
+    await expectRefused(
+      'reader create r --topic a b --partition 0',
+      2,
+      /--partition needs one --topic/,
+    );
     await expectRefused('reader create r', 2, /required option '--topic <name...>' not specified/);
     await expectRefused(`${reset} --to-latest`, 1, /UNKNOWN_READER/);
     await expectRefused('reader create r --topic none', 1, /UNKNOWN_TOPIC/);
-    await expectRefused('reader read r orders --max 2001', 2, /--max must be a whole number from 1/);
+    await expectRefused(
+      'reader read r orders --max 2001',
+      2,
+      /--max must be a whole number from 1/,
+    );
     await expectRefused('reader read $default orders', 2, /reader name/);
   });
 });

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe('numbered operations', () => {
-  it('counts appends and what happens to cursors in one row, and tells of all of them', async () => {
+  it('counts appends and changes of cursors in one row, and tells of all', async () => {
     const calls: [number, number][] = [];
     const settled = new Promise<void>((resolve) => {
       wal.onSettled((written, synced, failures) => {

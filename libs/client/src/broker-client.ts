@@ -189,7 +189,9 @@ export class BrokerClient {
   }
 }
 
-/** Whether a request may be sent again: its error may pass, and it was not carried out or may be. */
+/**
+ * Whether a request may be sent again: its error may pass, and it was not carried out or may be.
+ */
 export function mayRepeat(error: unknown, repeatable: boolean): error is WalrusError {
   if (!(error instanceof WalrusError) || !error.retriable) return false;
   if (repeatable) return true;

@@ -24,11 +24,12 @@ const LOOP_WAIT_MS = 1_000;
  * and nobody gets it again. For one program that takes records in turns or in small portions; a
  * `Consumer` is faster for streams and knows groups.
  *
- * Life: connects and attaches on first use, and again after a loss. Ends by `close`, or when another
- * connection takes the reader over: every call then throws `READER_TAKEN_OVER`.
+ * Life: connects and attaches on first use, and again after a loss. Ends by `close`, or when
+ * another connection takes the reader over: every call then throws `READER_TAKEN_OVER`.
  *
- * Delivery: with `checkpoint` (default) at most once: the reader has moved before records arrive, so
- * what a lost answer held is not read again (`ConnectionError` says so). Without it at least once.
+ * Delivery: with `checkpoint` (default) at most once: the reader has moved before records arrive,
+ * so what a lost answer held is not read again (`ConnectionError` says so). Without it at least
+ * once.
  *
  * Order: records of one partition in the order of their offsets; partitions take turns.
  */
@@ -55,13 +56,14 @@ export class Reader<V = unknown> {
   }
 
   /**
-   * The next records; none when there are none within `maxWaitMs`. One read at a time: a second call
-   * waits for the first.
+   * The next records; none when there are none within `maxWaitMs`. One read at a time: a second
+   * call waits for the first.
    *
    * @throws {BrokerError} `READER_ATTACHED`, naming who has the reader; `READER_TAKEN_OVER`;
    *   `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`; `NO_SPACE` or `FENCED`: the reader could not be moved,
    *   so nothing was read. The reader has not moved.
-   * @throws {ConnectionError} With `checkpoint` and `mayHaveReached`: the reader may have moved past
+   * @throws {ConnectionError} With `checkpoint` and `mayHaveReached`: the reader may have moved
+   * past
    *   records that nobody got. The next call connects again.
    */
   async read(options: ReadOptions = {}): Promise<ReadResult<V>> {
@@ -123,7 +125,8 @@ export class Reader<V = unknown> {
    * attachment, records that a loop had read and not handed over are given back: they are what is
    * read next.
    *
-   * @throws {WalrusError} They, or where the reader stands, could not be saved. It is closed all the
+   * @throws {WalrusError} They, or where the reader stands, could not be saved. It is closed all
+   * the
    *   same.
    */
   close(): Promise<void> {

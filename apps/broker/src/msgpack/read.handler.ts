@@ -20,8 +20,8 @@ import type { Session } from './session';
  * a topic in turns, at most 2,000; with `checkpoint` the reader moves past them, as the instance's
  * read consistency says: saved before the answer, or after every N records. `maxBytes` is soft: the
  * first batch is always sent. A reader without a position begins at the log start, as does one
- * whose records went before it read them. Where there is none the answer waits `maxWaitMs` for a record;
- * it comes early when the reader is moved, or the client or the broker leaves.
+ * whose records went before it read them. Where there is none the answer waits `maxWaitMs` for a
+ * record; it comes early when the reader is moved, or the client or the broker leaves.
  *
  * Two reads of one reader never get the same record with `checkpoint`, whoever sends them, as long
  * as nobody moves the reader back. While a connection has it attached, others are refused.

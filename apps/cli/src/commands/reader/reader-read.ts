@@ -70,6 +70,7 @@ async function read(
     checkpoint,
     raw: true,
   });
+  // Whoever closes it below is told of its error.
   const stop = (): void => void reader.close().catch(() => undefined);
   terminal.signal.addEventListener('abort', stop, { once: true });
   try {
