@@ -36,7 +36,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   UNKNOWN_READER: '`walrusmq reader list` shows the readers, `walrusmq reader create` makes one',
   READER_EXISTS: '`walrusmq reader reset` moves it',
   READER_ATTACHED: 'or add --take-over',
-  UNKNOWN_INSTANCE: 'check --instance',
+  UNKNOWN_INSTANCE: 'check --instance; `walrusmq instance list` shows them',
+  INSTANCE_IN_USE: 'add --force to end them',
+  GROUP_ID_NOT_FOUND: '`walrusmq group list` shows the groups',
+  NON_EMPTY_GROUP: '`walrusmq group describe` shows its members',
   LOCKED: 'stop the broker that uses this directory first',
 };
 

@@ -15,7 +15,7 @@ import type {
   TopicPartition,
   TopicPartitionOffset,
 } from './admin-topics';
-import type { BrokerClient, RetryOptions } from './broker-client';
+import { InstanceAdmin } from './admin-instances';
 
 /** Every partition of topics, or only some partitions. */
 export type PartitionSelection =
@@ -74,13 +74,8 @@ export interface ListReadersOptions {
   readonly pageSize?: number | undefined;
 }
 
-/** The half of `Admin` that looks after named readers; life and errors are there. */
-export class ReaderAdmin {
-  protected constructor(
-    protected readonly client: BrokerClient,
-    protected readonly retryForMs: number,
-  ) {}
-
+/** The part of `Admin` that looks after named readers; life and errors are there. */
+export class ReaderAdmin extends InstanceAdmin {
   /**
    * Where a named reader goes on in these partitions, in the order asked for.
    *
@@ -225,14 +220,6 @@ export class ReaderAdmin {
   async unpinReader(reader: string, topic: string): Promise<void> {
     const retry = { ...this.writing, repeatable: true };
     await this.client.retrying('readerUnpin', { reader, topic }, retry);
-  }
-
-  protected get reading(): RetryOptions {
-    return { activity: 'admin', retryForMs: this.retryForMs };
-  }
-
-  protected get writing(): RetryOptions {
-    return { activity: 'admin', retryForMs: this.retryForMs, repeatable: false };
   }
 }
 

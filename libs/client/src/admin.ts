@@ -71,7 +71,7 @@ export interface PartitionOffset {
 }
 
 /**
- * Looks after topics and named readers.
+ * Looks after topics, named readers, consumer groups and the broker's instances.
  *
  * Life: connects on first use and again after every loss; `close` ends it.
  *

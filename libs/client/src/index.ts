@@ -9,6 +9,18 @@ export type {
   PartitionOffset,
 } from './admin';
 export type {
+  AlterInstanceOptions,
+  CreateInstanceOptions,
+  DeleteInstanceOptions,
+  InstanceConfig,
+  InstanceDescription,
+  InstanceQuotas,
+  InstanceSetting,
+  InstanceState,
+  InstanceUse,
+  ListedInstance,
+} from './admin-instances';
+export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,
@@ -30,6 +42,8 @@ export type {
 } from './admin-readers';
 export { Reader } from './reader';
 export type { ReaderOptions, ReadFailure, ReadOptions, ReadResult } from './reader-options';
+export type { GroupOverview, ListGroupsOptions, PinGroupOptions } from './admin-groups';
+export type { GroupMove, GroupScope, ResetGroupOptions } from './group-reset';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
@@ -62,7 +76,14 @@ export type {
   AlterTopicResponse,
   ConfigDescription,
   ConfigEntry,
+  AssignedPartitions,
+  GroupMember,
+  GroupOffset,
+  GroupPin,
+  GroupState,
+  GroupType,
   HelloResponse,
+  ListedGroup,
   ListedReader,
   PartitionMetadata,
   PinDescription,

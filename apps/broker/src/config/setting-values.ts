@@ -7,7 +7,9 @@ export type FsyncSetting =
   | { readonly kind: 'no-fsync' }
   | { readonly kind: 'milliseconds'; readonly intervalMs: number };
 
-/** When a read saves how far its reader has got: before it answers, or every so many records. */
+/**
+ * When a read saves how far a named reader has got: before it answers, or every so many records.
+ */
 export type ReadConsistencySetting =
   | { readonly kind: 'strictly-at-once' }
   | { readonly kind: 'at-least-once'; readonly persistEvery: number };
@@ -27,6 +29,16 @@ export interface ValueKind<Value> {
   readonly format: (value: Value) => string;
   /** Whether the flag stands alone (`--insecure`) and takes no argument. */
   readonly isSwitch?: boolean;
+}
+
+/** A setting as its table has it. */
+export interface SettingRow<Value> {
+  readonly kind: ValueKind<Value>;
+  readonly default: Value;
+  readonly summary: string;
+  readonly placeholder?: string;
+  /** Only where it is not WALRUSMQ_ and the name. */
+  readonly variable?: string;
 }
 
 interface Range {
