@@ -18,11 +18,15 @@ export class ConsumedPartition {
   finished = 0;
   /** What `finished` was when the reader's progress was saved last; undefined before. */
   saved: number | undefined;
-  /** Goes up with every seek and pause. */
+  /** Goes up whenever what was fetched is to be dropped. */
   generation = 0;
   /** The generation that the broker sends; undefined while it sends nothing of the partition. */
   told: number | undefined;
   paused = false;
+  /** Nothing more is to be fetched for now, as what was handed over is not finished. */
+  held = false;
+  /** Goes up with every seek: what was handed over before one says nothing about the new place. */
+  moves = 0;
   logStartOffset = 0;
   readableEnd = 0;
 
@@ -43,6 +47,7 @@ export class ConsumedPartition {
   /** Goes on elsewhere; what was fetched is stale. */
   seek(start: StartPosition): void {
     this.generation += 1;
+    this.moves += 1;
     if (typeof start === 'object' && 'offset' in start) this.moveTo(start.offset);
     else this.start = start;
   }
@@ -70,12 +75,38 @@ export class ConsumedPartition {
   pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.generation += 1;
-    this.fetchOffset = this.position;
+    this.dropFetched();
   }
 
   /** Goes on from where it was paused. */
   resume(): void {
     this.paused = false;
+  }
+
+  /** Whether the broker is to send its records. */
+  get isRead(): boolean {
+    return !this.paused && !this.held;
+  }
+
+  /** Whether what was handed over of it may be begun. */
+  get isWorkedOn(): boolean {
+    return !this.paused;
+  }
+
+  /** As `pause`, for the consumer's own reasons. */
+  hold(): void {
+    this.held = true;
+    this.dropFetched();
+  }
+
+  /** Goes on after `hold`. */
+  unhold(): void {
+    this.held = false;
+  }
+
+  /** What was fetched and not handed over is stale; it is fetched again. */
+  dropFetched(): void {
+    this.generation += 1;
+    this.fetchOffset = this.position;
   }
 }

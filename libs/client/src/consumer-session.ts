@@ -8,6 +8,7 @@ import { InvalidOptionError, type WalrusError } from './errors';
 import { OffsetCommitter } from './offset-committer';
 import { PrefetchBuffer } from './prefetch-buffer';
 import { RecordFeed } from './record-feed';
+import type { WorkInFlight } from './processing/work-in-flight';
 import { Subscriber } from './subscriber';
 import { describeTopics } from './topic-metadata';
 
@@ -39,9 +40,11 @@ export interface SessionOptions {
  * Life: `open` finds the partitions and subscribes to them; `stop` ends that. What is buffered can
  * still be taken afterwards.
  */
-export class ConsumerSession<V> {
+export class ConsumerSession<K, V> {
   readonly buffer: PrefetchBuffer;
-  readonly feed: RecordFeed<V>;
+  readonly feed: RecordFeed<K, V>;
+  /** What was handed over and is not finished; whoever hands records over sets it. */
+  work: WorkInFlight;
   readonly committer: OffsetCommitter | undefined;
   private readonly subscriber: Subscriber;
   private readonly control: BrokerClient;
@@ -51,7 +54,7 @@ export class ConsumerSession<V> {
     readonly partitions: readonly ConsumedPartition[],
     { settings, pushes, control, onFetched, onFailed }: SessionOptions,
   ) {
-    const { reader, raw, autoCommitMs } = settings;
+    const { reader, decoding, autoCommitMs } = settings;
     const { requestTimeoutMs } = settings.connection;
     this.control = control;
     this.requestTimeoutMs = requestTimeoutMs;
@@ -66,16 +69,17 @@ export class ConsumerSession<V> {
         onFailed,
       });
     }
-    this.feed = new RecordFeed<V>(this.buffer, raw, () => this.committer?.progressed());
+    this.feed = new RecordFeed<K, V>(this.buffer, decoding, () => this.committer?.progressed());
+    this.work = this.feed;
     const listener = { onFetched, onFailed };
     this.subscriber = new Subscriber(settings, partitions, this.buffer, pushes, control, listener);
   }
 
   /** Finds the partitions and subscribes to them; errors as those of `assignPartitions`. */
-  static async open<V>(options: SessionOptions): Promise<ConsumerSession<V>> {
+  static async open<K, V>(options: SessionOptions): Promise<ConsumerSession<K, V>> {
     const partitions = await assignPartitions(options.control, options.settings);
     options.control.answered();
-    const session = new ConsumerSession<V>(partitions, options);
+    const session = new ConsumerSession<K, V>(partitions, options);
     void session.subscriber.run();
     return session;
   }
@@ -89,7 +93,7 @@ export class ConsumerSession<V> {
    * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
    * does.
    */
-  pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  pick<T>(take: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);
     if (this.buffer.bufferedBytes !== before) this.subscriber.wake();
@@ -117,8 +121,22 @@ export class ConsumerSession<V> {
       throw new InvalidOptionError(`the consumer does not read ${what}`);
     }
     found.forEach(apply);
+    this.refetch();
+    this.work.changed();
+  }
+
+  /** What was fetched of partitions that were changed is dropped, and the broker told. */
+  refetch(): void {
     this.buffer.purge();
     this.subscriber.changed();
+  }
+
+  /** What a commit with this record saves: all up to and including it that is finished. */
+  offsetToCommit(topic: string, partition: number, offset: number): number {
+    const found = this.partitions.find(
+      (each) => each.topic === topic && each.partition === partition,
+    );
+    return found === undefined ? offset + 1 : this.work.committableWith(found, offset);
   }
 
   /** What a commit without arguments saves. */
@@ -126,7 +144,7 @@ export class ConsumerSession<V> {
     return this.placed().map((each) => ({
       topic: each.topic,
       partition: each.partition,
-      offset: this.feed.holdsBatchOf(each) ? each.finished : each.position,
+      offset: this.work.committable(each),
     }));
   }
 

@@ -5,6 +5,7 @@ import { checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
   ConsumerSettings,
+  HandlerContext,
   Handlers,
   RecordBatch,
   StartPosition,
@@ -13,10 +14,12 @@ import { ConsumerRecord } from './consumer-record';
 import { ConsumerSession, type ConsumerLag, type ConsumerPosition } from './consumer-session';
 import { ClosedError, InvalidOptionError, type WalrusError } from './errors';
 import { wholeNumber } from './options';
+import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
+import { processingSettings, type ProcessingSettings } from './processing/processing-options';
+import type { OwnerState } from './processing/work-scheduler';
 import type { RecordFeed } from './record-feed';
+import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
-
-const DONE = Object.freeze({ done: true, value: undefined });
 
 /**
  * Reads records from partitions of one or more topics.
@@ -35,21 +38,22 @@ const DONE = Object.freeze({ done: true, value: undefined });
  * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
  * one batch that is larger.
  */
-export class Consumer<V = unknown> {
+export class Consumer<K = Buffer, V = unknown> {
   private readonly settings: ConsumerSettings;
   private readonly pushes: BrokerClient;
   private readonly control: BrokerClient;
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
-  private session: ConsumerSession<V> | undefined;
-  private starting: Promise<ConsumerSession<V>> | undefined;
+  private session: ConsumerSession<K, V> | undefined;
+  private starting: Promise<ConsumerSession<K, V>> | undefined;
   private failure: WalrusError | undefined;
   private closing: Promise<void> | undefined;
   private inUse = false;
   private handling: Promise<unknown> | undefined;
+  private processing: ConsumerProcessing<K, V> | undefined;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
-  constructor(options: ConsumerOptions) {
+  constructor(options: ConsumerOptions<K, V>) {
     this.settings = consumerSettings(options);
     this.pushes = new BrokerClient(this.settings.connection, 'the consumer');
     this.control = new BrokerClient(this.settings.connection, 'the consumer');
@@ -73,52 +77,37 @@ export class Consumer<V = unknown> {
    * @throws {WalrusError} What ended the consumer. From then on each loop throws it.
    * @throws {InvalidOptionError} Another loop or `run` is under way.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<V>> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
     this.use();
-    let ended = false;
-    const stop = (): Promise<IteratorReturnResult<undefined>> => {
-      if (!ended) this.inUse = false;
-      ended = true;
-      return Promise.resolve(DONE as IteratorReturnResult<undefined>);
-    };
-    const later = async (): Promise<IteratorResult<ConsumerRecord<V>>> => {
-      try {
-        const value = await this.take(nextRecord<V>);
-        return value === undefined ? await stop() : { done: false, value };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    };
-    const iterator: AsyncIterableIterator<ConsumerRecord<V>> = {
-      next: () => {
-        if (ended) return stop();
-        // What is there already costs one settled promise and no turn of the loop.
-        const value = this.pick(nextRecord<V>);
-        return value === undefined ? later() : Promise.resolve({ done: false, value });
-      },
-      return: stop,
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return asyncIterator({
+      pick: () => this.pick(nextRecord<K, V>),
+      take: () => this.take(nextRecord<K, V>),
+      left: () => (this.inUse = false),
+    });
   }
 
   /**
-   * Calls a handler for each record or batch, one at a time; resolves once the consumer is closed.
+   * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
+   * resolves once the consumer is closed.
    *
-   * @throws What the handler threw. The consumer has then ended: the record or batch and all after
-   *   it are not finished, and what is finished was saved if automatic commits are on.
-   * @throws {WalrusError} What ended the consumer.
+   * @throws What the handler threw where no attempt is left and no dead letters are asked for. The
+   *   consumer has then ended, after what else was at work: the record or batch is not finished,
+   *   nor is anything after it, and what is finished was saved if automatic commits are on.
+   * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
+   * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
-  async run(handlers: Handlers<V>): Promise<void> {
+  async run(handlers: Handlers<K, V>): Promise<void> {
     const { eachRecord, eachBatch } = handlers;
     if ((eachRecord === undefined) === (eachBatch === undefined)) {
       throw new InvalidOptionError('run needs either eachRecord or eachBatch');
     }
+    const processing = processingSettings(handlers, eachBatch !== undefined);
+    if (processing !== undefined) checkProcessing(processing, this.settings.topics);
     this.use();
     try {
-      if (eachRecord !== undefined) await this.drive(nextRecord<V>, eachRecord);
-      else if (eachBatch !== undefined) await this.drive(nextBatch<V>, eachBatch);
+      if (processing !== undefined) await this.process(handlers, processing);
+      else if (eachRecord !== undefined) await this.drive(nextRecord<K, V>, eachRecord);
+      else if (eachBatch !== undefined) await this.drive(nextBatch<K, V>, eachBatch);
     } finally {
       this.inUse = false;
     }
@@ -159,11 +148,13 @@ export class Consumer<V = unknown> {
    * Saves the reader's progress: without an argument all records handed over, the one a loop or
    * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
    * with a record all up to and including it; with offsets just those, each the next one to read.
+   * While `run` works with concurrency, retries or dead letters, nothing that is handed over and
+   * not finished is saved but for the record given, which counts as finished here.
    *
    * @throws {InvalidOptionError} The consumer has no `reader`.
    * @throws {BrokerError} Refused; nothing of this call was saved.
    */
-  async commit(what?: ConsumerRecord<V> | readonly TopicPartitionOffset[]): Promise<void> {
+  async commit(what?: ConsumerRecord<K, V> | readonly TopicPartitionOffset[]): Promise<void> {
     if (this.settings.reader === undefined) {
       throw new InvalidOptionError('commit needs a reader: give the consumer a name as `reader`');
     }
@@ -172,7 +163,7 @@ export class Consumer<V = unknown> {
       what === undefined
         ? session.offsetsToCommit()
         : what instanceof ConsumerRecord
-          ? [{ topic: what.topic, partition: what.partition, offset: what.offset + 1 }]
+          ? [offsetOf(session, what)]
           : what;
     await session.committer?.commit(offsets);
   }
@@ -217,16 +208,16 @@ export class Consumer<V = unknown> {
     this.inUse = true;
   }
 
-  private start(): Promise<ConsumerSession<V>> {
+  private start(): Promise<ConsumerSession<K, V>> {
     if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
     this.starting ??= this.open();
     return this.starting;
   }
 
-  private async open(): Promise<ConsumerSession<V>> {
+  private async open(): Promise<ConsumerSession<K, V>> {
     const { settings, pushes, control } = this;
     try {
-      this.session = await ConsumerSession.open<V>({
+      this.session = await ConsumerSession.open<K, V>({
         settings,
         pushes,
         control,
@@ -241,7 +232,7 @@ export class Consumer<V = unknown> {
   }
 
   /** What is fetched already; undefined when there is nothing or the consumer is closed. */
-  private pick<T>(next: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  private pick<T>(next: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     if (this.closing !== undefined) return undefined;
     try {
       return this.session?.pick(next);
@@ -252,7 +243,7 @@ export class Consumer<V = unknown> {
   }
 
   /** As `pick`, waiting until there is something; undefined when the consumer is closed. */
-  private async take<T>(next: (feed: RecordFeed<V>) => T | undefined): Promise<T | undefined> {
+  private async take<T>(next: (feed: RecordFeed<K, V>) => T | undefined): Promise<T | undefined> {
     for (;;) {
       const found = this.pick(next);
       if (found !== undefined) return found;
@@ -272,14 +263,14 @@ export class Consumer<V = unknown> {
   }
 
   private async drive<T>(
-    next: (feed: RecordFeed<V>) => T | undefined,
-    handler: (item: T) => unknown,
+    next: (feed: RecordFeed<K, V>) => T | undefined,
+    handler: (item: T, context: HandlerContext) => unknown,
   ): Promise<void> {
     for (;;) {
       const item = this.pick(next) ?? (await this.take(next));
       if (item === undefined) return;
       try {
-        const result = handler(item);
+        const result = handler(item, (this.session as ConsumerSession<K, V>).feed.context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
       } catch (error) {
@@ -287,6 +278,33 @@ export class Consumer<V = unknown> {
         throw error;
       }
     }
+  }
+
+  private async process(
+    handlers: Handlers<K, V>,
+    processing: ProcessingSettings<K, V>,
+  ): Promise<void> {
+    // An error of the start is kept in `failure`, which `take` throws.
+    const session = this.session ?? (await this.start().catch(() => undefined));
+    if (session !== undefined) {
+      const { settings, news } = this;
+      const state = (): OwnerState =>
+        this.closing !== undefined ? 'draining' : this.failure !== undefined ? 'ending' : 'open';
+      const onFailed = (error: unknown): void => void this.handlerFailed(error);
+      const consumer = { settings, session, news, state, onFailed };
+      this.processing = new ConsumerProcessing<K, V>(consumer, processing, handlers);
+      const running = this.processing.run();
+      // `close` only waits for its end; the caller of `run` is told how it ended.
+      this.handling = running.catch(() => undefined);
+      try {
+        await running;
+      } catch (error) {
+        await this.handlerFailed(error);
+        throw error;
+      }
+    }
+    // What ended it is told, or its end waited for.
+    await this.take(() => undefined);
   }
 
   private async settle(result: PromiseLike<unknown>): Promise<void> {
@@ -337,17 +355,29 @@ export class Consumer<V = unknown> {
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([this.handling, timeout]);
+    const isDone = await Promise.race([this.handling.then(() => true), timeout]);
     clearTimeout(timer);
+    if (isDone === true) return;
+    this.session?.feed.giveUp();
+    this.processing?.abandon();
+    if (this.processing !== undefined) await this.handling;
   }
 }
 
-function nextRecord<V>(feed: RecordFeed<V>): ConsumerRecord<V> | undefined {
+function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
   return feed.nextRecord();
 }
 
-function nextBatch<V>(feed: RecordFeed<V>): RecordBatch<V> | undefined {
+function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
   return feed.nextBatch();
+}
+
+/** What a commit of this record saves. */
+function offsetOf<K, V>(
+  session: ConsumerSession<K, V>,
+  { topic, partition, offset }: ConsumerRecord<K, V>,
+): TopicPartitionOffset {
+  return { topic, partition, offset: session.offsetToCommit(topic, partition, offset) };
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

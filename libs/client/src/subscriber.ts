@@ -140,7 +140,7 @@ export class Subscriber {
   private async tellChanges({ connection, id }: Subscription): Promise<void> {
     this.isChanged = false;
     await this.resolve();
-    const paused = this.partitions.filter((each) => each.paused && each.told !== undefined);
+    const paused = this.partitions.filter((each) => !each.isRead && each.told !== undefined);
     for (const partition of paused) partition.told = undefined;
     const remove = paused.map(({ topic, partition }) => [topic, partition] as const);
     const add = this.toAdd();
@@ -152,7 +152,7 @@ export class Subscriber {
   /** The partitions that the broker is to read from elsewhere; they count as told. */
   private toAdd(): (readonly [topic: string, partition: number, offset: number])[] {
     const added = this.partitions.filter(
-      (each) => !each.paused && each.start === undefined && each.told !== each.generation,
+      (each) => each.isRead && each.start === undefined && each.told !== each.generation,
     );
     for (const partition of added) partition.told = partition.generation;
     return added.map(({ topic, partition, fetchOffset }) => [topic, partition, fetchOffset]);
