@@ -97,9 +97,9 @@ export class GroupAdmin {
    * (`dryRun`). Offsets that are not in the log become the nearest ones that are. Durable by the
    * instance's schedule when this resolves.
    *
-   * @throws {BrokerError} `NON_EMPTY_GROUP`: stop its members first; nothing moved. `UNKNOWN_TOPIC`,
-   *   `UNKNOWN_PARTITION`: nothing moved, unless it went away under way. `GROUP_ID_NOT_FOUND`: there
-   *   is nothing to copy.
+   * @throws {BrokerError} `NON_EMPTY_GROUP`: stop its members first; nothing moved.
+   *   `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`: nothing moved, unless it went away under way.
+   *   `GROUP_ID_NOT_FOUND`: there is nothing to copy.
    * @throws {InvalidOptionError} Nothing says which partitions are meant, or one that is to be
    *   shifted has no committed offset.
    */

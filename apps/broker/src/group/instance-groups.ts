@@ -84,6 +84,8 @@ export class InstanceGroups {
     this.opened = coordinator;
     this.refusal = undefined;
     const { previousCloseWasClean, leaderEpochBumped } = store.storage.recoveryReport;
+    // The epoch goes up with the first recovery that lost something; one that is killed before the
+    // offsets were moved leaves that to the next, whose epoch stays.
     if (previousCloseWasClean && !leaderEpochBumped) return;
     await this.clamp(coordinator, this.recoveredEnds());
   }
