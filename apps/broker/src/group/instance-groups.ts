@@ -86,7 +86,7 @@ export class InstanceGroups {
     const { previousCloseWasClean, leaderEpochBumped } = store.storage.recoveryReport;
     // The epoch goes up with the first recovery that lost something; one that is killed before the
     // offsets were moved leaves that to the next, whose epoch stays.
-    if (previousCloseWasClean && !leaderEpochBumped) return;
+    if ((previousCloseWasClean && !leaderEpochBumped) || coordinator.offsets.size === 0) return;
     await this.clamp(coordinator, this.recoveredEnds());
   }
 
