@@ -18,19 +18,31 @@ export class ConsumedPartition {
   finished = 0;
   /** What `finished` was when the reader's progress was saved last; undefined before. */
   saved: number | undefined;
+  /** What was saved before it is handed over ends here; in at-most-once delivery only. */
+  claimed: number | undefined;
+  /** Records below were never handed over since the partition was assigned. */
+  begin = 0;
   /** Goes up with every seek and pause. */
   generation = 0;
   /** The generation that the broker sends; undefined while it sends nothing of the partition. */
   told: number | undefined;
   paused = false;
+  /** Assigned but not to be handed over: not yet, or no longer. */
+  withheld = false;
   logStartOffset = 0;
   readableEnd = 0;
+  private isPlaced = false;
 
-  /** @param start Where to begin. */
+  /**
+   * @param start Where to begin.
+   * @param topicId Of the topic that a group's assignment is about, which may be deleted and made
+   *   anew; empty where topics are known by name only.
+   */
   constructor(
     readonly topic: string,
     readonly partition: number,
     start: StartPosition,
+    readonly topicId = '',
   ) {
     this.start = start;
   }
@@ -38,6 +50,11 @@ export class ConsumedPartition {
   /** Name for messages and maps; topic names hold no slash. */
   get key(): string {
     return `${this.topic}/${this.partition}`;
+  }
+
+  /** Whether the broker is to send its records. */
+  get isRead(): boolean {
+    return !this.paused && !this.withheld;
   }
 
   /** Goes on elsewhere; what was fetched is stale. */
@@ -53,6 +70,8 @@ export class ConsumedPartition {
     this.fetchOffset = offset;
     this.position = offset;
     this.finished = offset;
+    this.begin = this.isPlaced ? Math.min(this.begin, offset) : offset;
+    this.isPlaced = true;
   }
 
   /** What counts as finished once `offset` is saved: all that was handed over below it. */
@@ -70,12 +89,22 @@ export class ConsumedPartition {
   pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.generation += 1;
-    this.fetchOffset = this.position;
+    this.dropFetched();
   }
 
   /** Goes on from where it was paused. */
   resume(): void {
     this.paused = false;
+  }
+
+  /** Is about to be given up: as `pause`, whatever the program pauses and resumes. */
+  withhold(): void {
+    this.withheld = true;
+    this.dropFetched();
+  }
+
+  private dropFetched(): void {
+    this.generation += 1;
+    this.fetchOffset = this.position;
   }
 }

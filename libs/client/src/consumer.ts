@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { TopicPartitionOffset } from './admin';
+import type { TopicPartition } from './admin';
 import { asWalrusError, BrokerClient } from './broker-client';
+import type { OffsetToCommit } from './commit-target';
 import { checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
@@ -42,6 +43,7 @@ export class Consumer<V = unknown> {
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
   private session: ConsumerSession<V> | undefined;
+  private opening: ConsumerSession<V> | undefined;
   private starting: Promise<ConsumerSession<V>> | undefined;
   private failure: WalrusError | undefined;
   private closing: Promise<void> | undefined;
@@ -77,7 +79,7 @@ export class Consumer<V = unknown> {
     this.use();
     let ended = false;
     const stop = (): Promise<IteratorReturnResult<undefined>> => {
-      if (!ended) this.inUse = false;
+      if (!ended) this.leave();
       ended = true;
       return Promise.resolve(DONE as IteratorReturnResult<undefined>);
     };
@@ -120,7 +122,7 @@ export class Consumer<V = unknown> {
       if (eachRecord !== undefined) await this.drive(nextRecord<V>, eachRecord);
       else if (eachBatch !== undefined) await this.drive(nextBatch<V>, eachBatch);
     } finally {
-      this.inUse = false;
+      this.leave();
     }
   }
 
@@ -156,25 +158,34 @@ export class Consumer<V = unknown> {
   }
 
   /**
-   * Saves the reader's progress: without an argument all records handed over, the one a loop or
+   * Saves the progress of the group or reader: without an argument all records handed over, the one
+   * a loop or
    * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
    * with a record all up to and including it; with offsets just those, each the next one to read.
+   * In a group only what this consumer has been assigned can be saved.
    *
-   * @throws {InvalidOptionError} The consumer has no `reader`.
-   * @throws {BrokerError} Refused; nothing of this call was saved.
+   * @throws {InvalidOptionError} The consumer has no `group` and no `reader`, or saves all by
+   *   itself as `delivery` says.
+   * @throws {BrokerError} Refused; nothing of this call was saved. `NOT_ASSIGNED`: a partition is
+   *   not this consumer's any more, or the record was handed over before it went and came back.
+   *   `UNKNOWN_MEMBER_ID`, `FENCED_MEMBER_EPOCH`: the group went on without this consumer, which
+   *   joins again by itself.
    */
-  async commit(what?: ConsumerRecord<V> | readonly TopicPartitionOffset[]): Promise<void> {
-    if (this.settings.reader === undefined) {
-      throw new InvalidOptionError('commit needs a reader: give the consumer a name as `reader`');
+  async commit(what?: ConsumerRecord<V> | readonly OffsetToCommit[]): Promise<void> {
+    const { reader, group, commitMode } = this.settings;
+    if (reader === undefined && group === undefined) {
+      throw new InvalidOptionError('commit needs a group or a reader: give the consumer one');
+    }
+    if (commitMode === 'ahead') {
+      throw new InvalidOptionError("with delivery 'at-most-once' progress is saved already");
     }
     const session = this.session ?? (await this.start());
-    const offsets =
-      what === undefined
-        ? session.offsetsToCommit()
-        : what instanceof ConsumerRecord
-          ? [{ topic: what.topic, partition: what.partition, offset: what.offset + 1 }]
-          : what;
-    await session.committer?.commit(offsets);
+    await session.commit(what);
+  }
+
+  /** The partitions that the consumer has; in a group they come and go. */
+  assignment(): readonly TopicPartition[] {
+    return this.session?.assignment() ?? [];
   }
 
   /** The next offset to be handed over, for each partition whose place is known by now. */
@@ -217,6 +228,11 @@ export class Consumer<V = unknown> {
     this.inUse = true;
   }
 
+  private leave(): void {
+    this.inUse = false;
+    this.session?.left();
+  }
+
   private start(): Promise<ConsumerSession<V>> {
     if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
     this.starting ??= this.open();
@@ -226,14 +242,18 @@ export class Consumer<V = unknown> {
   private async open(): Promise<ConsumerSession<V>> {
     const { settings, pushes, control } = this;
     try {
-      this.session = await ConsumerSession.open<V>({
+      const session = new ConsumerSession<V>({
         settings,
         pushes,
         control,
+        isInUse: () => this.inUse,
         onFetched: () => this.news.notify(),
         onFailed: (error) => this.fail(error),
       });
-      return this.session;
+      this.opening = session;
+      await session.open();
+      this.session = session;
+      return session;
     } catch (error) {
       if (this.closing === undefined) this.fail(asWalrusError(error));
       throw error;
@@ -267,7 +287,7 @@ export class Consumer<V = unknown> {
       }
       // An error of the start is kept in `failure`, which the next round throws.
       if (this.session === undefined) await this.start().catch(() => undefined);
-      else await this.news.wait();
+      else await this.session.wait(this.news);
     }
   }
 
@@ -311,21 +331,19 @@ export class Consumer<V = unknown> {
 
   private fail(error: WalrusError): void {
     this.failure ??= error;
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
     this.signal?.removeEventListener('abort', this.onAbort);
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);
-      const { committer } = this.session ?? {};
-      committer?.close();
-      if (this.settings.autoCommitMs !== undefined) await committer?.commitFinished();
+      await this.opening?.close();
     } finally {
       this.control.close();
     }

@@ -25,6 +25,7 @@ export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
 export type { BatchReceipt, HeaderValue, ProducerRecord, RecordReceipt } from './record';
 export { Consumer } from './consumer';
+export type { OffsetToCommit } from './commit-target';
 export type { ConsumerLag, ConsumerPosition } from './consumer-session';
 export type {
   AutoCommit,
@@ -34,6 +35,7 @@ export type {
   StartPosition,
   TopicSelection,
 } from './consumer-options';
+export type { GroupOptions, RebalanceListener } from './group/group-options';
 export { ConsumerRecord } from './consumer-record';
 export {
   BrokerError,

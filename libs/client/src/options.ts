@@ -6,7 +6,7 @@ import { InvalidOptionError, type WalrusError } from './errors';
 /** Tells a program that something failed and will be tried again. Nothing is lost at this point. */
 export interface RetryNotice {
   readonly error: WalrusError;
-  /** What is being retried: 'connect', 'fetch', 'produce' or 'commit'. */
+  /** What is being retried: 'connect', 'fetch', 'produce', 'commit', 'heartbeat' or 'leave'. */
   readonly activity: string;
   /** Failures in a row, this one included. */
   readonly attempt: number;

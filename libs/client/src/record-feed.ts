@@ -6,6 +6,22 @@ import { ConsumerRecord } from './consumer-record';
 import { WalrusError } from './errors';
 import type { DecodedRun, PrefetchBuffer } from './prefetch-buffer';
 
+/** Whom a feed tells of what becomes of records, and asks before it hands any over. */
+export interface FeedListener {
+  /**
+   * A partition's `finished` has moved.
+   * @param endsBatch Whether a batch was finished with it.
+   */
+  finished(partition: ConsumedPartition, endsBatch: boolean): void;
+  /** What was held is held no longer, finished or not. */
+  released(): void;
+  /**
+   * Whether records of the run may be handed over now. When not, nothing is, and the feed is to be
+   * asked again later.
+   */
+  admits(run: DecodedRun): boolean;
+}
+
 /**
  * The records of a consumer in the order in which they are handed over.
  *
@@ -23,12 +39,18 @@ export class RecordFeed<V> {
   private heldEnd = 0;
   private isBatch = false;
 
-  /** @param onFinished Called when a partition's `finished` has moved. */
+  private endsBatch = false;
+
   constructor(
     private readonly buffer: PrefetchBuffer,
     private readonly raw: boolean,
-    private readonly onFinished: () => void,
+    private readonly listener: FeedListener,
   ) {}
+
+  /** Whether something of the partition was handed over and is not finished. */
+  holds(partition: ConsumedPartition): boolean {
+    return this.heldPartition === partition;
+  }
 
   /** Whether a batch is held of which nothing is finished yet. */
   holdsBatchOf(partition: ConsumedPartition): boolean {
@@ -48,7 +70,7 @@ export class RecordFeed<V> {
     if (run === undefined || stored === undefined) return undefined;
     this.index += 1;
     const last = this.index === run.records.length;
-    this.hold(run, last ? run.endOffset : stored.offset + 1, false);
+    this.hold(run, last ? run.endOffset : stored.offset + 1, last);
     return this.record(run, stored);
   }
 
@@ -60,6 +82,7 @@ export class RecordFeed<V> {
     const rest = this.index === 0 ? run.records : run.records.slice(this.index);
     this.index = run.records.length;
     this.hold(run, run.endOffset, true);
+    this.isBatch = true;
     const { topic, partition, readableEnd } = run.partition;
     const records = rest.map((stored) => this.record(run, stored));
     return { topic, partition, readableEnd, records };
@@ -71,33 +94,40 @@ export class RecordFeed<V> {
     if (partition === undefined) return;
     this.heldPartition = undefined;
     // Once it was sought, the place it was sought to counts and not what was held.
-    if (partition.generation !== this.heldGeneration && partition.position !== this.heldEnd) return;
-    partition.finished = this.heldEnd;
-    this.onFinished();
+    if (partition.generation === this.heldGeneration || partition.position === this.heldEnd) {
+      partition.finished = this.heldEnd;
+      this.listener.finished(partition, this.endsBatch);
+    }
+    this.listener.released();
   }
 
   /** What is held will never be finished. */
   abandon(): void {
+    if (this.heldPartition === undefined) return;
     this.heldPartition = undefined;
+    this.listener.released();
   }
 
-  private hold(run: DecodedRun, end: number, isBatch: boolean): void {
+  private hold(run: DecodedRun, end: number, endsBatch: boolean): void {
     this.heldPartition = run.partition;
     this.heldGeneration = run.generation;
     this.heldEnd = end;
-    this.isBatch = isBatch;
+    this.endsBatch = endsBatch;
+    this.isBatch = false;
     run.partition.position = end;
   }
 
   private currentRun(): DecodedRun | undefined {
     for (;;) {
       const { run } = this;
-      if (run !== undefined && this.index < run.records.length && isLive(run)) return run;
+      if (run !== undefined && this.index < run.records.length && isLive(run)) {
+        return this.listener.admits(run) ? run : undefined;
+      }
       // A batch that held nothing for the program, such as a control batch, is passed over.
       if (run !== undefined && isLive(run) && run.partition.position < run.endOffset) {
         run.partition.position = run.endOffset;
         run.partition.finished = run.endOffset;
-        this.onFinished();
+        this.listener.finished(run.partition, true);
       }
       this.index = 0;
       this.run = this.takeRun();
