@@ -132,12 +132,13 @@ export class GroupMembership implements PartitionSource {
   async close(): Promise<void> {
     this.stop();
     this.watch.stop();
+    this.reconciler.close();
     const { partitions } = this.options;
     const { signal } = this.lost;
     // Whoever looks for the place of new partitions may wait for the broker, and leaves them then.
     if (!this.reconciler.isPlacing) await this.reconciling;
     if (!signal.aborted && partitions.size > 0) {
-      await this.reconciler.giveUp([...partitions], signal, { saves: false });
+      await this.reconciler.giveUp([...partitions], signal, false);
     }
     this.isClosed = true;
     this.alarm.notify();

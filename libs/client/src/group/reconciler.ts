@@ -59,6 +59,7 @@ export class Reconciler {
    * Whether it asks the broker where new partitions begin, which may take as long as it is away.
    */
   isPlacing = false;
+  private isClosing = false;
 
   constructor(private readonly options: ReconcilerOptions) {}
 
@@ -73,7 +74,7 @@ export class Reconciler {
   async run(target: Target, lost: AbortSignal): Promise<boolean> {
     const { partitions } = this.options;
     const surplus = partitions.filter((each) => target.get(each.key)?.topicId !== each.topicId);
-    if (surplus.length > 0) await this.giveUp(surplus, lost);
+    if (surplus.length > 0) await this.giveUp(surplus, lost, true);
     const fresh = [...target.values()]
       .filter(({ topic, partition }) => partitions.get(`${topic}/${partition}`) === undefined)
       .map((each) => {
@@ -83,15 +84,21 @@ export class Reconciler {
     return isOver(lost) || fresh.length === 0 || this.take(fresh, lost);
   }
 
+  /** From now on it does not wait for what the program works on, which counts as not finished. */
+  close(): void {
+    this.isClosing = true;
+    this.options.work.released.notify();
+  }
+
   /**
    * Gives partitions up in order.
    *
-   * @param options.saves Whether what is done is still to be saved. Default true.
+   * @param saves Whether what is done is still to be saved.
    */
   async giveUp(
     surplus: readonly ConsumedPartition[],
     lost: AbortSignal,
-    { saves = true } = {},
+    saves: boolean,
   ): Promise<void> {
     const { partitions, work, callbacks, giveUpMs } = this.options;
     const deadlineMs = performance.now() + giveUpMs;
@@ -149,11 +156,14 @@ export class Reconciler {
   ): Promise<void> {
     const { work } = this.options;
     const look = (): void => work.released.notify();
-    const timer = setTimeout(look, deadlineMs - performance.now());
+    // Its own signal and not the clock: a timer may fire a little early by that.
+    const late = new AbortController();
+    late.signal.addEventListener('abort', look);
+    const timer = setTimeout(() => late.abort(), deadlineMs - performance.now());
     lost.addEventListener('abort', look, { once: true });
     try {
       while (surplus.some((each) => work.isAtWork(each))) {
-        if (isOver(lost) || performance.now() >= deadlineMs) return;
+        if (this.isClosing || isOver(lost) || isOver(late.signal)) return;
         await work.released.wait();
       }
     } finally {
@@ -190,6 +200,6 @@ async function within(deadlineMs: number, promise: Promise<void>): Promise<void>
 }
 
 /** As a call, since it changes while others are waited for. */
-function isOver(lost: AbortSignal): boolean {
-  return lost.aborted;
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
