@@ -93,7 +93,7 @@ export const STEPS = [
     name: 'packaging, integration, crash',
     lane: 'product',
     commands: [jest('--selectProjects', 'integration', '--runInBand')],
-    needs: ['strace'],
+    needs: ['strace', 'msgpackPython'],
     counts: countJest,
     minutesMax: 20,
   },

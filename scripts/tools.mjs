@@ -46,6 +46,16 @@ function hasFuzzer() {
   );
 }
 
+/** Debian's python3 has Debian's packages; the first on the PATH may be another one. */
+const PYTHONS = ['python3', '/usr/bin/python3'];
+
+/** The first Python 3 that has the msgpack package; undefined when none has. */
+export function findMsgpackPython() {
+  return PYTHONS.find(
+    (python) => spawnSync(python, ['-c', 'import msgpack'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
 /**
  * @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>}
  */
@@ -82,6 +92,12 @@ export const TOOLS = {
     isPresent: () => isOnPath('strace'),
     apt: 'strace',
     brew: '(Linux only)',
+  },
+  msgpackPython: {
+    label: 'python3 with its msgpack package',
+    isPresent: () => findMsgpackPython() !== undefined,
+    apt: 'python3 python3-msgpack',
+    brew: 'python && pip3 install msgpack',
   },
 };
 

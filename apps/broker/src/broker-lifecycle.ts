@@ -1,14 +1,11 @@
-import type { BrokerInstance } from './instance/broker-instance';
+import type { BrokerSettings } from './config/settings-table';
+import type { InstanceLife, Instances } from './instance/instances';
 import type { ConnectionSet } from './network/connection-set';
 import type { TcpServer } from './network/tcp-server';
 import type { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
 import { readProcessDiagnostics, type Counters } from './observability/counters';
 import type { Health } from './observability/health';
-import type { FetchWaiters } from './partition/fetch-waiters';
-import type { Retention } from './partition/retention';
-import type { Topics } from './topic/topics';
-import type { BrokerSettings } from './config/settings-table';
 
 /** Where a broker listens, as HOST:PORT; what is off is absent. */
 export interface BrokerAddresses {
@@ -21,10 +18,7 @@ export interface BrokerParts {
   readonly settings: BrokerSettings;
   readonly log: Logger;
   readonly counters: Counters;
-  readonly instance: BrokerInstance;
-  readonly topics: Topics;
-  readonly retention: Retention;
-  readonly waiters: FetchWaiters;
+  readonly instances: Instances<InstanceLife>;
   readonly connections: ConnectionSet;
   readonly server: TcpServer;
   readonly webSocketServer: WebSocketServer;
@@ -77,18 +71,11 @@ export class BrokerLifecycle {
 
   /** Top to bottom is the order of the start, bottom to top that of the stop. */
   private steps(): readonly Step[] {
-    const { instance, retention, server, webSocketServer, topics, waiters, settings, health } =
-      this.parts;
+    const { instances, server, webSocketServer, health } = this.parts;
     return [
-      { name: 'storage', start: () => instance.open(), stop: () => instance.close() },
-      { name: 'topics', start: () => topics.open() },
-      {
-        name: 'retention',
-        start: () => retention.start(settings.retentionIntervalMs),
-        stop: () => retention.stop(),
-      },
+      { name: 'instances', start: () => instances.open(), stop: () => instances.close() },
       { name: 'connections', stop: () => this.drain() },
-      { name: 'fetch waiters', stop: () => waiters.close() },
+      { name: 'waits', stop: () => instances.endWaits() },
       { name: 'sweep', start: () => this.startSweep(), stop: () => clearInterval(this.sweepTimer) },
       {
         name: 'listener',
@@ -141,7 +128,7 @@ export class BrokerLifecycle {
       const nowMs = performance.now();
       this.parts.connections.sweep(nowMs);
       this.parts.webSocketServer.sweep(nowMs);
-      this.parts.instance.reportFence();
+      this.parts.instances.reportFences();
     }, SWEEP_MS);
     // The listener keeps the process alive, not the sweep.
     this.sweepTimer.unref();

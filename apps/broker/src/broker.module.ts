@@ -1,31 +1,11 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
-import { EVENT_BYTES_MAX } from '@walrusmq/protocol';
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
-import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
-import { AlterTopicHandler } from './msgpack/alter-topic.handler';
-import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
-import { CreateTopicHandler } from './msgpack/create-topic.handler';
-import { CreditHandler } from './msgpack/credit.handler';
-import { DeleteRecordsHandler } from './msgpack/delete-records.handler';
-import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
-import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
-import { DescribeTopicHandler } from './msgpack/describe-topic.handler';
-import { FetchHandler } from './msgpack/fetch.handler';
+import type { OpenStorage } from './instance/broker-instance';
+import { Instances } from './instance/instances';
+import { InstanceServices } from './instance-services';
 import { HelloHandler } from './msgpack/hello.handler';
-import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
-import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
-import { ListTopicsHandler } from './msgpack/list-topics.handler';
-import { MetadataHandler } from './msgpack/metadata.handler';
 import { OpTable } from './msgpack/op-table';
-import { ProduceHandler } from './msgpack/produce.handler';
-import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
-import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
-import { ReaderPinHandler } from './msgpack/reader-pin.handler';
-import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
-import { SubscribeHandler } from './msgpack/subscribe.handler';
-import type { SubscriptionContext } from './msgpack/subscription';
-import { UnsubscribeHandler } from './msgpack/unsubscribe.handler';
 import { ConnectionSet } from './network/connection-set';
 import { MemoryBudget } from './network/memory-budget';
 import { TcpServer } from './network/tcp-server';
@@ -34,14 +14,7 @@ import type { Logger } from './observability/broker-log';
 import { Counters, readProcessDiagnostics } from './observability/counters';
 import { Health } from './observability/health';
 import { metricsText } from './observability/metrics-text';
-import { FetchWaiters } from './partition/fetch-waiters';
-import { Pins, readerPositions } from './partition/pins';
-import { ProducerIds } from './partition/producer-ids';
-import { Retention } from './partition/retention';
 import { machineClocks, type Clocks } from './partition/retention-clock';
-import { SharedReads } from './partition/shared-reads';
-import { yieldTurn } from './partition/tick-budget';
-import { Topics } from './topic/topics';
 
 /** What the module cannot make itself. */
 export interface BrokerModuleOptions {
@@ -52,42 +25,36 @@ export interface BrokerModuleOptions {
   readonly clocks?: Clocks;
 }
 
+/** The instances of this broker. */
+export class BrokerInstances extends Instances<InstanceServices> {}
+
 /**
- * Wires what exists once; everything that exists many times (connections, partitions, waits) is
- * made by what is wired here. No request passes Nest.
+ * Wires what exists once; everything that exists many times (instances, connections, partitions,
+ * waits) is made by what is wired here. No request passes Nest.
  */
 @Module({})
 export class BrokerModule {
   /** The module of one broker; several may exist in one process. */
   static forBroker(options: BrokerModuleOptions): DynamicModule {
-    const { settings, logger, openStorage, clocks = machineClocks } = options;
+    const { settings, logger } = options;
     return {
       module: BrokerModule,
       providers: [
         { provide: Counters, useFactory: () => new Counters() },
-        { provide: FetchWaiters, useFactory: () => new FetchWaiters() },
         { provide: MemoryBudget, useFactory: () => new MemoryBudget(settings.requestBytesMax) },
-        {
-          provide: BrokerInstance,
-          useFactory: () => new BrokerInstance(settings, openStorage, logger),
-        },
-        {
-          provide: Topics,
-          inject: [BrokerInstance],
-          useFactory: (instance: BrokerInstance) => openTopics(instance, settings, logger),
-        },
-        {
-          provide: Retention,
-          inject: [BrokerInstance, Topics, Counters],
-          useFactory: (store: BrokerInstance, topics: Topics, counters: Counters) =>
-            new Retention({ store, topics, counters, log: logger, clocks, yieldTurn }),
-        },
+        instancesProvider(options),
         {
           provide: Health,
-          inject: [BrokerInstance],
-          useFactory: (instance: BrokerInstance) => new Health(() => instance.fenceReason),
+          inject: [BrokerInstances],
+          useFactory: (instances: BrokerInstances) =>
+            new Health(() => instances.default.storage.fenceReason),
         },
-        opTableProvider(settings),
+        {
+          provide: OpTable,
+          inject: [BrokerInstances],
+          useFactory: (instances: BrokerInstances) =>
+            new OpTable([new HelloHandler(instances, settings)]),
+        },
         connectionsProvider(settings, logger),
         {
           provide: TcpServer,
@@ -101,57 +68,16 @@ export class BrokerModule {
   }
 }
 
-function opTableProvider(settings: BrokerSettings): FactoryProvider<OpTable> {
-  const { fetchBytesMax, batchBytesMax } = settings;
+function instancesProvider(options: BrokerModuleOptions): FactoryProvider<BrokerInstances> {
+  const { settings, logger: log, openStorage, clocks = machineClocks } = options;
   return {
-    provide: OpTable,
-    inject: [BrokerInstance, Topics, FetchWaiters, Counters],
-    useFactory: (
-      instance: BrokerInstance,
-      topics: Topics,
-      waiters: FetchWaiters,
-      counters: Counters,
-    ) => {
-      const reads = new SharedReads(EVENT_BYTES_MAX);
-      const push: SubscriptionContext = {
-        topics,
-        reads,
-        counters,
-        recordBytesMax: Math.max(fetchBytesMax, batchBytesMax),
-      };
-      return new OpTable([
-        new HelloHandler(instance, settings),
-        new MetadataHandler(topics),
-        new CreateTopicHandler(topics),
-        new DeleteTopicHandler(topics),
-        new AlterTopicHandler(topics),
-        new DescribeTopicHandler(topics),
-        new DescribeConfigsHandler(topics),
-        new ListTopicsHandler(topics),
-        new DeleteRecordsHandler(topics),
-        new ProduceHandler(topics, counters),
-        new InitProducerIdHandler(new ProducerIds(instance)),
-        new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
-        new ListOffsetsHandler(topics),
-        new ReaderCommitHandler(topics),
-        new ReaderFetchHandler(topics),
-        new ReaderPinHandler(topics),
-        new ReaderUnpinHandler(topics),
-        new SubscribeHandler(push),
-        new ChangeSubscriptionHandler(push),
-        new CreditHandler(push),
-        new UnsubscribeHandler(push),
-      ]);
-    },
+    provide: BrokerInstances,
+    inject: [Counters],
+    useFactory: (counters: Counters) =>
+      new BrokerInstances(
+        (key) => new InstanceServices(key, settings, { openStorage, clocks, counters, log }),
+      ),
   };
-}
-
-function openTopics(store: BrokerInstance, settings: BrokerSettings, log: Logger): Topics {
-  const pins = new Pins({ reader: readerPositions }, () => performance.now());
-  return new Topics(store, settings, pins, ({ name, id }, error) => {
-    const fields = { err: error, topic: name, id };
-    log.error(fields, 'the records of a deleted topic stay until the next start');
-  });
 }
 
 function connectionsProvider(
@@ -199,23 +125,10 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [
-      Counters,
-      BrokerInstance,
-      Topics,
-      Retention,
-      FetchWaiters,
-      ConnectionSet,
-      TcpServer,
-      WebSocketServer,
-      Health,
-    ],
+    inject: [Counters, BrokerInstances, ConnectionSet, TcpServer, WebSocketServer, Health],
     useFactory: (
       counters: Counters,
-      instance: BrokerInstance,
-      topics: Topics,
-      retention: Retention,
-      waiters: FetchWaiters,
+      instances: BrokerInstances,
       connections: ConnectionSet,
       server: TcpServer,
       webSocketServer: WebSocketServer,
@@ -225,10 +138,7 @@ function lifecycleProvider(
         settings,
         log,
         counters,
-        instance,
-        topics,
-        retention,
-        waiters,
+        instances,
         connections,
         server,
         webSocketServer,

@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { openWalStorage } from '@walrusmq/storage';
 import { BrokerLifecycle, type BrokerAddresses } from './broker-lifecycle';
-import { BrokerModule } from './broker.module';
+import { BrokerInstances, BrokerModule } from './broker.module';
 import { completeSettings } from './config/read-settings';
 import type { BrokerSettings } from './config/settings-table';
-import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import type { OpenStorage } from './instance/broker-instance';
 import { openBrokerLog } from './observability/broker-log';
 import {
   Counters,
@@ -72,7 +72,7 @@ export async function startBroker(
   let stopping: Promise<void> | undefined;
   return {
     addresses: lifecycle.addresses,
-    dataDir: context.get(BrokerInstance).dataDir,
+    dataDir: context.get(BrokerInstances).default.storage.dataDir,
     diagnostics: () => ({ counters: counters.snapshot(), process: readProcessDiagnostics() }),
     stop: () => (stopping ??= stop()),
   };

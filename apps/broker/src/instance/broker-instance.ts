@@ -9,13 +9,14 @@ import { BrokerStartError, type BrokerStartErrorCode } from '../config/broker-st
 import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
 
-/** The name under which a hello finds the default instance. */
-export const INSTANCE_NAME = 'default';
+/** The key under which a hello finds the default instance. */
+export const DEFAULT_INSTANCE = 'default';
 
 /** Opens the storage of an instance; the one on the log, or the one in memory in tests. */
 export type OpenStorage = (options: StorageOptions) => InstanceStorage;
 
-type InstanceSettings = Pick<
+/** The settings that an instance's storage follows; `dataDir` is the instance's own directory. */
+export type StorageSettings = Pick<
   BrokerSettings,
   | 'dataDir'
   | 'fsync'
@@ -28,19 +29,19 @@ type InstanceSettings = Pick<
 >;
 
 /**
- * The default instance: its storage, from open to close.
+ * The storage of one instance, from open to close.
  *
  * Life: `open`, then `storage` until `close`. A fenced instance stays open: it reads and refuses to
  * write.
  */
 export class BrokerInstance {
-  /** The data directory as an absolute path. */
+  /** The instance's directory as an absolute path. */
   readonly dataDir: string;
   private opened: InstanceStorage | undefined;
   private fenceReported = false;
 
   constructor(
-    private readonly settings: InstanceSettings,
+    private readonly settings: StorageSettings,
     private readonly openStorage: OpenStorage,
     private readonly log: Logger,
   ) {

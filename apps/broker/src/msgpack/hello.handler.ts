@@ -7,14 +7,14 @@ import {
 } from '@walrusmq/protocol';
 import type { BrokerSettings } from '../config/settings-table';
 import { BROKER_VERSION } from '../config/version';
-import { INSTANCE_NAME, type BrokerInstance } from '../instance/broker-instance';
+import { DEFAULT_INSTANCE } from '../instance/broker-instance';
 import type { OperationHandler, Reply } from './operation-handler';
-import type { Session } from './session';
+import type { GreetedInstances, Session } from './session';
 
 /**
  * Behaviour: opens a session. The client names the versions it speaks and, if it likes, the
- * instance; the reply names the version both will speak and the limits. A refused hello may be
- * tried again on the same connection, an accepted one not.
+ * instance, to which the connection is bound; the reply names the version both will speak and the
+ * limits. A refused hello may be tried again on the same connection, an accepted one not.
  *
  * Version notes: protocol 1. The newest version that both sides speak is chosen.
  */
@@ -22,7 +22,7 @@ export class HelloHandler implements OperationHandler {
   readonly operation = 'hello';
 
   constructor(
-    private readonly instance: BrokerInstance,
+    private readonly instances: GreetedInstances,
     private readonly settings: Pick<BrokerSettings, 'frameBytesMax' | 'batchBytesMax'>,
   ) {}
 
@@ -39,16 +39,15 @@ export class HelloHandler implements OperationHandler {
         `This broker speaks version ${PROTOCOL_VERSION}, the client ${min} to ${max}.`,
       );
     }
-    if (hello.instance !== undefined && hello.instance !== INSTANCE_NAME) {
-      throw new ProtocolError('UNKNOWN_INSTANCE', `No instance '${hello.instance}'.`);
-    }
+    const instance = this.instances.bind(hello.instance ?? DEFAULT_INSTANCE);
+    session.instance = instance;
     session.client = hello.client;
     const { frameBytesMax, batchBytesMax } = this.settings;
     const fields: HelloResponse = {
       protocol: PROTOCOL_VERSION,
       broker: `walrusmq/${BROKER_VERSION}`,
-      instance: INSTANCE_NAME,
-      instanceId: this.instance.storage.instanceId,
+      instance: instance.key,
+      instanceId: instance.instanceId,
       limits: { frameBytesMax, batchBytesMax },
     };
     return { fields };

@@ -1,16 +1,8 @@
 import type { IncomingFrame, OperationName } from '@walrusmq/protocol';
+import type { Outcome } from './outcome';
 import type { Session } from './session';
 
-/** What a handler answers: the fields of an `ok` reply and the bytes that ride behind them. */
-export interface Reply {
-  readonly fields: object;
-  readonly tail?: readonly Buffer[];
-}
-
-/** In place of a reply, for a request that asked for none; it still ends the request. */
-export const NO_REPLY = Symbol('no reply');
-
-export type Outcome = Reply | typeof NO_REPLY;
+export { NO_REPLY, type Outcome, type Reply } from './outcome';
 
 /**
  * One operation of the protocol.

@@ -1,4 +1,6 @@
+import type { IncomingFrame } from '@walrusmq/protocol';
 import type { Cancellation } from '../partition/fetch-waiters';
+import type { Outcome } from './outcome';
 
 /** Frames that the broker sends unasked; the connection takes them when there is room for one. */
 export interface EventSource {
@@ -6,6 +8,25 @@ export interface EventSource {
   readonly loadedBytes: number;
   /** The next event as the pieces to write, if there is one now. */
   nextEvent(): readonly Buffer[] | undefined;
+}
+
+/** The instance that a hello bound its connection to: what the client asks for, it asks there. */
+export interface BoundInstance {
+  readonly key: string;
+  /**
+   * Starts a request; undefined for an operation that is not one of an instance.
+   * @throws {ProtocolError} Whatever the handler says.
+   */
+  handle(frame: IncomingFrame, session: Session): Outcome | Promise<Outcome> | undefined;
+}
+
+/** The instances of the broker, as a hello needs them. */
+export interface GreetedInstances {
+  /**
+   * The instance with this key.
+   * @throws {ProtocolError} UNKNOWN_INSTANCE.
+   */
+  bind(key: string): BoundInstance & { readonly instanceId: string };
 }
 
 /**
@@ -17,6 +38,8 @@ export interface EventSource {
 export class Session implements Cancellation {
   /** The name the client gave itself, undefined until its hello was accepted. */
   client: string | undefined;
+  /** Where its requests go; set by the hello, for good. */
+  instance: BoundInstance | undefined;
   /** Grows with each fetch, so that the partitions of a fetch take turns in being read first. */
   fetches = 0;
   /** What is pushed to the client, once it has subscribed. */

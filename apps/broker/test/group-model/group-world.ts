@@ -68,6 +68,9 @@ export class GroupWorld {
     const { broker, records } = this;
     broker.failsNext = false;
     for (const client of this.clients) client.losesNext = false;
+    // Until now clients were slow or asked for rebalances; from here on only who comes and goes
+    // counts as a change.
+    this.lastChangeMs = broker.nowMs;
     let stableMs: number | undefined;
     // Until nobody who is gone is waited for, and then for some heartbeats more.
     for (let second = 0, calm = 0; second < 120 && calm < 3; second += 1) {
@@ -165,8 +168,6 @@ export class GroupWorld {
         break;
       case 'restart':
         broker.restart();
-        // Everybody has the time anew that it has to come back or to give up.
-        this.lastChangeMs = broker.nowMs;
         break;
       default:
         this.administer(name, amount);

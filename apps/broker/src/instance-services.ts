@@ -1,0 +1,148 @@
+import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
+import type { BrokerSettings } from './config/settings-table';
+import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import type { InstanceLife } from './instance/instances';
+import { AlterTopicHandler } from './msgpack/alter-topic.handler';
+import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
+import { CreateTopicHandler } from './msgpack/create-topic.handler';
+import { CreditHandler } from './msgpack/credit.handler';
+import { DeleteRecordsHandler } from './msgpack/delete-records.handler';
+import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
+import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
+import { DescribeTopicHandler } from './msgpack/describe-topic.handler';
+import { FetchHandler } from './msgpack/fetch.handler';
+import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
+import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
+import { ListTopicsHandler } from './msgpack/list-topics.handler';
+import { MetadataHandler } from './msgpack/metadata.handler';
+import { OpTable } from './msgpack/op-table';
+import type { OperationHandler, Outcome } from './msgpack/operation-handler';
+import { ProduceHandler } from './msgpack/produce.handler';
+import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
+import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
+import { ReaderPinHandler } from './msgpack/reader-pin.handler';
+import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
+import type { BoundInstance, Session } from './msgpack/session';
+import { SubscribeHandler } from './msgpack/subscribe.handler';
+import type { SubscriptionContext } from './msgpack/subscription';
+import { UnsubscribeHandler } from './msgpack/unsubscribe.handler';
+import type { Logger } from './observability/broker-log';
+import type { Counters } from './observability/counters';
+import { FetchWaiters } from './partition/fetch-waiters';
+import { Pins, readerPositions } from './partition/pins';
+import { ProducerIds } from './partition/producer-ids';
+import { Retention } from './partition/retention';
+import type { Clocks } from './partition/retention-clock';
+import { SharedReads } from './partition/shared-reads';
+import { yieldTurn } from './partition/tick-budget';
+import { Topics } from './topic/topics';
+
+/** What all instances of a broker share. */
+export interface BrokerWide {
+  readonly openStorage: OpenStorage;
+  readonly clocks: Clocks;
+  readonly counters: Counters;
+  readonly log: Logger;
+}
+
+/**
+ * Everything that belongs to one instance: its storage, its topics and what serves them, and the
+ * operations of the clients that are bound to it. Nothing in here knows another instance.
+ *
+ * Place: made by the composition root for the registry, which opens and closes it; a hello binds a
+ * session to it.
+ * Life: `open`; `endWaits` before the connections are drained; `close`.
+ */
+export class InstanceServices implements InstanceLife, BoundInstance {
+  readonly storage: BrokerInstance;
+  readonly topics: Topics;
+  private readonly retention: Retention;
+  private readonly waiters = new FetchWaiters();
+  private readonly operations: OpTable;
+
+  /** @param settings Those of the instance; `dataDir` is its own directory. */
+  constructor(
+    readonly key: string,
+    private readonly settings: BrokerSettings,
+    private readonly wide: BrokerWide,
+  ) {
+    const { openStorage, clocks, counters, log } = wide;
+    this.storage = new BrokerInstance(settings, openStorage, log);
+    this.topics = this.openTopics();
+    const { storage: store, topics } = this;
+    this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
+    this.operations = new OpTable(this.handlers());
+  }
+
+  /** 32 hex digits. REQUIRES: it is open. */
+  get instanceId(): string {
+    return this.storage.storage.instanceId;
+  }
+
+  /** @inheritdoc */
+  handle(frame: IncomingFrame, session: Session): Outcome | Promise<Outcome> | undefined {
+    return this.operations.handle(frame, session);
+  }
+
+  /** Rejects with the BrokerStartError of the storage; nothing is left open. */
+  async open(): Promise<void> {
+    this.storage.open();
+    this.topics.open();
+    this.retention.start(this.settings.retentionIntervalMs);
+    return Promise.resolve();
+  }
+
+  /** Ends the requests that wait, and lets none wait any more. */
+  endWaits(): void {
+    this.waiters.close();
+  }
+
+  /** Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed. */
+  async close(): Promise<void> {
+    await this.retention.stop();
+    await this.storage.close();
+  }
+
+  private openTopics(): Topics {
+    const { log } = this.wide;
+    const pins = new Pins({ reader: readerPositions }, () => performance.now());
+    return new Topics(this.storage, this.settings, pins, ({ name, id }, error) => {
+      const fields = { err: error, topic: name, id };
+      log.error(fields, 'the records of a deleted topic stay until the next start');
+    });
+  }
+
+  private handlers(): readonly OperationHandler[] {
+    const { topics, waiters } = this;
+    const { counters } = this.wide;
+    const { fetchBytesMax, batchBytesMax } = this.settings;
+    const push: SubscriptionContext = {
+      topics,
+      reads: new SharedReads(EVENT_BYTES_MAX),
+      counters,
+      recordBytesMax: Math.max(fetchBytesMax, batchBytesMax),
+    };
+    return [
+      new MetadataHandler(topics),
+      new CreateTopicHandler(topics),
+      new DeleteTopicHandler(topics),
+      new AlterTopicHandler(topics),
+      new DescribeTopicHandler(topics),
+      new DescribeConfigsHandler(topics),
+      new ListTopicsHandler(topics),
+      new DeleteRecordsHandler(topics),
+      new ProduceHandler(topics, counters),
+      new InitProducerIdHandler(new ProducerIds(this.storage)),
+      new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
+      new ListOffsetsHandler(topics),
+      new ReaderCommitHandler(topics),
+      new ReaderFetchHandler(topics),
+      new ReaderPinHandler(topics),
+      new ReaderUnpinHandler(topics),
+      new SubscribeHandler(push),
+      new ChangeSubscriptionHandler(push),
+      new CreditHandler(push),
+      new UnsubscribeHandler(push),
+    ];
+  }
+}

@@ -1,0 +1,10 @@
+/** What a handler answers: the fields of an `ok` reply and the bytes that ride behind them. */
+export interface Reply {
+  readonly fields: object;
+  readonly tail?: readonly Buffer[];
+}
+
+/** In place of a reply, for a request that asked for none; it still ends the request. */
+export const NO_REPLY = Symbol('no reply');
+
+export type Outcome = Reply | typeof NO_REPLY;
