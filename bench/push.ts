@@ -32,7 +32,7 @@ function follow(
   onValue: (value: Buffer | null) => void,
 ): () => Promise<void> {
   if (side === 'the SDK') {
-    const consumer = new Consumer<Buffer>({ broker, topics: [topic], raw: true });
+    const consumer = new Consumer<Buffer, Buffer>({ broker, topics: [topic], raw: true });
     const running = consumer.run({ eachRecord: ({ valueBytes }) => onValue(valueBytes) });
     return async () => {
       await consumer.close();

@@ -22,13 +22,17 @@ export class ConsumedPartition {
   claimed: number | undefined;
   /** Records below were never handed over since the partition was assigned. */
   begin = 0;
-  /** Goes up with every seek and pause. */
+  /** Goes up whenever what was fetched is to be dropped. */
   generation = 0;
   /** The generation that the broker sends; undefined while it sends nothing of the partition. */
   told: number | undefined;
   paused = false;
   /** Assigned but not to be handed over: not yet, or no longer. */
   withheld = false;
+  /** Nothing more is to be fetched for now, as what was handed over is not finished. */
+  held = false;
+  /** Goes up with every seek: what was handed over before one says nothing about the new place. */
+  moves = 0;
   logStartOffset = 0;
   readableEnd = 0;
   private isPlaced = false;
@@ -52,14 +56,10 @@ export class ConsumedPartition {
     return `${this.topic}/${this.partition}`;
   }
 
-  /** Whether the broker is to send its records. */
-  get isRead(): boolean {
-    return !this.paused && !this.withheld;
-  }
-
   /** Goes on elsewhere; what was fetched is stale. */
   seek(start: StartPosition): void {
     this.generation += 1;
+    this.moves += 1;
     if (typeof start === 'object' && 'offset' in start) this.moveTo(start.offset);
     else this.start = start;
   }
@@ -97,13 +97,35 @@ export class ConsumedPartition {
     this.paused = false;
   }
 
+  /** Whether the broker is to send its records. */
+  get isRead(): boolean {
+    return !this.paused && !this.held && !this.withheld;
+  }
+
+  /** Whether what was handed over of it may be begun. */
+  get isWorkedOn(): boolean {
+    return !this.paused && !this.withheld;
+  }
+
   /** Is about to be given up: as `pause`, whatever the program pauses and resumes. */
   withhold(): void {
     this.withheld = true;
     this.dropFetched();
   }
 
-  private dropFetched(): void {
+  /** As `pause`, for the consumer's own reasons. */
+  hold(): void {
+    this.held = true;
+    this.dropFetched();
+  }
+
+  /** Goes on after `hold`. */
+  unhold(): void {
+    this.held = false;
+  }
+
+  /** What was fetched and not handed over is stale; it is fetched again. */
+  dropFetched(): void {
     this.generation += 1;
     this.fetchOffset = this.position;
   }

@@ -4,6 +4,9 @@ import { asError, InvalidOptionError } from './errors';
 import { groupSettings, type GroupOptions, type GroupSettings } from './group/group-options';
 import { connectionSettings, oneOf, TIMER_MS_MAX, wholeNumber } from './options';
 import type { ConnectionOptions, ConnectionSettings } from './options';
+import type { ProcessingOptions } from './processing/processing-options';
+import { RAW_DECODING, recordDecoding } from './serialisers';
+import type { ConsumerSerialisation, RecordDecoding } from './serialisers';
 
 /**
  * Where reading starts: the first record kept, the next one to come, an offset, or the first record
@@ -23,7 +26,7 @@ export interface AutoCommit {
 }
 
 /** Options of a `Consumer`; durations in milliseconds, sizes in bytes. */
-export interface ConsumerOptions extends ConnectionOptions, GroupOptions {
+export interface ConsumerOptions<K = Buffer, V = unknown> extends ConnectionOptions, GroupOptions {
   /** What to read; in a group whole topics, which may be created later. */
   readonly topics?: readonly TopicSelection[] | undefined;
   /**
@@ -52,7 +55,9 @@ export interface ConsumerOptions extends ConnectionOptions, GroupOptions {
   readonly delivery?: 'at-least-once' | 'at-most-once' | undefined;
   /** What to do where the asked offset is gone or not there yet. Default 'error'. */
   readonly offsetOutOfRange?: 'error' | 'earliest' | 'latest' | undefined;
-  /** Values are handed over as bytes, whatever their headers say. Default false. */
+  /** How keys and values are read. Default: keys as bytes, values by their `content-type`. */
+  readonly serialisation?: ConsumerSerialisation<K, V> | undefined;
+  /** Short for `serialisation: { key: 'raw', value: 'raw' }`. Default false. */
   readonly raw?: boolean | undefined;
   /** What a compressed batch may unpack to. Default 64 MiB. */
   readonly decompressedBytesMax?: number | undefined;
@@ -63,19 +68,34 @@ export interface ConsumerOptions extends ConnectionOptions, GroupOptions {
 }
 
 /** Records of one partition that were written together, in order. */
-export interface RecordBatch<V = unknown> {
+export interface RecordBatch<K = Buffer, V = unknown> {
   readonly topic: string;
   readonly partition: number;
   /** At least one. */
-  readonly records: readonly ConsumerRecord<V>[];
+  readonly records: readonly ConsumerRecord<K, V>[];
   /** End of the partition as last heard of. */
   readonly readableEnd: number;
 }
 
-/** Exactly one of the two. A handler is called again only once it has returned or resolved. */
-export interface Handlers<V = unknown> {
-  readonly eachRecord?: ((record: ConsumerRecord<V>) => unknown) | undefined;
-  readonly eachBatch?: ((batch: RecordBatch<V>) => unknown) | undefined;
+/** What a handler is told beside its record or batch. */
+export interface HandlerContext {
+  /** 1 for the first time that this `run` hands it over; goes up with each retry. */
+  readonly attempt: number;
+  /**
+   * Aborts when the outcome does not count any more: `close` has waited long enough, or the
+   * partition was sought or taken away. A graceful `close` alone does not abort it.
+   */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Exactly one of `eachRecord` and `eachBatch`, which may return a promise. Without `concurrency` a
+ * handler is called again only once it has returned or resolved.
+ */
+export interface Handlers<K = Buffer, V = unknown> extends ProcessingOptions<K, V> {
+  readonly eachRecord?:
+    ((record: ConsumerRecord<K, V>, context: HandlerContext) => unknown) | undefined;
+  readonly eachBatch?: ((batch: RecordBatch<K, V>, context: HandlerContext) => unknown) | undefined;
 }
 
 /**
@@ -96,7 +116,7 @@ export interface ConsumerSettings {
   /** In the mode 'interval'; undefined in others. */
   readonly autoCommitMs: number | undefined;
   readonly offsetOutOfRange: 'error' | 'earliest' | 'latest';
-  readonly raw: boolean;
+  readonly decoding: RecordDecoding;
   readonly decompressedBytesMax: number;
   readonly startTimeoutMs: number;
 }
@@ -108,7 +128,7 @@ const MIB = 1024 * 1024;
  *
  * @throws {InvalidOptionError} A value that can never work.
  */
-export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): ConsumerSettings {
   const { reader, from = 'earliest' } = options;
   const group = groupSettings(options);
   if (group !== undefined && reader !== undefined) {
@@ -131,7 +151,7 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
       'error',
       ['error', 'earliest', 'latest'],
     ),
-    raw: options.raw ?? false,
+    decoding: decodingOf(options),
     decompressedBytesMax: wholeNumber(
       'decompressedBytesMax',
       options.decompressedBytesMax,
@@ -161,8 +181,14 @@ export function checkStart(name: string, position: StartPosition | number): Star
   );
 }
 
-function commitSettings(
-  options: ConsumerOptions,
+function decodingOf<K, V>({ raw, serialisation }: ConsumerOptions<K, V>): RecordDecoding {
+  if (raw === undefined || !raw) return recordDecoding(serialisation);
+  if (serialisation === undefined) return RAW_DECODING;
+  throw new InvalidOptionError('raw and serialisation exclude each other');
+}
+
+function commitSettings<K, V>(
+  options: ConsumerOptions<K, V>,
 ): Pick<ConsumerSettings, 'commitMode' | 'autoCommitMs'> {
   const { autoCommit, reader, group } = options;
   const canSave = reader !== undefined || group !== undefined;
@@ -197,8 +223,8 @@ function commitSettings(
   return { commitMode: 'interval', autoCommitMs };
 }
 
-function checkTopics(
-  { topics }: ConsumerOptions,
+function checkTopics<K, V>(
+  { topics }: ConsumerOptions<K, V>,
   group: GroupSettings | undefined,
 ): ConsumerSettings['topics'] {
   if (group?.pattern !== undefined) {

@@ -14,6 +14,7 @@ import { PartitionSet } from './partition-set';
 import { FixedPartitions, type PartitionSource } from './partition-source';
 import { PrefetchBuffer } from './prefetch-buffer';
 import { RecordFeed } from './record-feed';
+import type { WorkInFlight } from './processing/work-in-flight';
 import { Signal } from './signal';
 import { Subscriber } from './subscriber';
 import { describeTopics } from './topic-metadata';
@@ -50,13 +51,16 @@ export interface SessionOptions {
  * `stop` ends that, and nothing is handed over any more; `close` saves progress and gives the
  * partitions up. `stop` and `close` may come while `open` is at work.
  */
-export class ConsumerSession<V> {
+export class ConsumerSession<K, V> {
   readonly buffer: PrefetchBuffer;
-  readonly feed: RecordFeed<V>;
+  readonly feed: RecordFeed<K, V>;
+  /** What was handed over and is not finished; whoever hands records over sets it. */
+  work: WorkInFlight;
   readonly committer: OffsetCommitter | undefined;
-  private readonly partitions = new PartitionSet();
+  readonly partitions = new PartitionSet();
+  /** When progress is saved; whoever hands records over asks and tells it. */
+  readonly handOver: HandOver;
   private readonly source: PartitionSource;
-  private readonly handOver: HandOver;
   private readonly subscriber: Subscriber;
   private readonly released = new Signal();
   private asked = 0;
@@ -84,7 +88,8 @@ export class ConsumerSession<V> {
       onReleased: () => this.released.notify(),
       onFailed,
     });
-    this.feed = new RecordFeed<V>(this.buffer, settings.raw, this.handOver);
+    this.feed = new RecordFeed<K, V>(this.buffer, settings.decoding, this.handOver);
+    this.work = this.feed;
     const listener = { onFetched, onFailed, onGone: () => this.source.doubted() };
     this.subscriber = new Subscriber(
       settings,
@@ -125,8 +130,8 @@ export class ConsumerSession<V> {
     }
   }
 
-  /** A loop was left: what it was handed last is worked on no longer. */
-  left(): void {
+  /** A handler is done, or a loop was left, which works on its last record no longer. */
+  workEnded(): void {
     this.released.notify();
   }
 
@@ -145,7 +150,7 @@ export class ConsumerSession<V> {
    * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
    * does.
    */
-  pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  pick<T>(take: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     this.asked += 1;
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);
@@ -188,15 +193,23 @@ export class ConsumerSession<V> {
    * @throws {BrokerError} Refused; nothing of this call was saved. `NOT_ASSIGNED` for a record that
    *   was handed over before the partition went and came back.
    */
-  async commit(what?: ConsumerRecord<V> | readonly OffsetToCommit[]): Promise<void> {
+  async commit(what?: ConsumerRecord<K, V> | readonly OffsetToCommit[]): Promise<void> {
     if (what === undefined) await this.committer?.commit(this.offsetsToCommit());
     else if (!(what instanceof ConsumerRecord)) await this.committer?.commit(what);
     else {
       const { topic, partition, offset } = what;
-      const { begin = 0 } = this.partitions.get(`${topic}/${partition}`) ?? {};
-      if (offset < begin) throw notAssigned(`${topic}/${partition}`);
-      await this.committer?.commit([{ topic, partition, offset: offset + 1 }]);
+      const key = `${topic}/${partition}`;
+      const found = this.partitions.get(key);
+      if (found !== undefined && offset < found.begin) throw notAssigned(key);
+      const next = found === undefined ? offset + 1 : this.work.committableWith(found, offset);
+      await this.committer?.commit([{ topic, partition, offset: next }]);
     }
+  }
+
+  /** What was fetched of partitions that were changed is dropped, and the broker told. */
+  refetch(): void {
+    this.buffer.purge();
+    this.subscriber.changed();
   }
 
   /** What a commit without arguments saves. */
@@ -204,7 +217,7 @@ export class ConsumerSession<V> {
     return this.placed().map((each) => ({
       topic: each.topic,
       partition: each.partition,
-      offset: this.feed.holdsBatchOf(each) ? each.finished : each.position,
+      offset: this.work.committable(each),
     }));
   }
 
@@ -247,11 +260,9 @@ export class ConsumerSession<V> {
       onFailed,
       work: {
         askCount: () => (this.isWaiting ? undefined : this.asked),
-        isAtWork: (each) => isInUse() && this.feed.holds(each),
+        isAtWork: (each) => isInUse() && this.work.isAtWork(each),
         released: this.released,
-        abandon: (each) => {
-          if (this.feed.holds(each)) this.feed.abandon();
-        },
+        drop: (each) => this.work.drop(each),
         saveDone: () => this.saveDone(),
         changed: () => this.changed(),
       },
@@ -264,10 +275,10 @@ export class ConsumerSession<V> {
     if (this.options.settings.commitMode !== 'manual') await this.committer?.commitFinished();
   }
 
-  /** What was fetched of partitions that were changed goes, and the broker is told. */
+  /** Partitions came, or were moved, paused or taken away. */
   private changed(): void {
-    this.buffer.purge();
-    this.subscriber.changed();
+    this.refetch();
+    this.work.changed();
   }
 
   private placed(): readonly ConsumedPartition[] {

@@ -6,6 +6,7 @@ import { checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
   ConsumerSettings,
+  HandlerContext,
   Handlers,
   RecordBatch,
   StartPosition,
@@ -14,10 +15,12 @@ import { ConsumerRecord } from './consumer-record';
 import { ConsumerSession, type ConsumerLag, type ConsumerPosition } from './consumer-session';
 import { ClosedError, InvalidOptionError, type WalrusError } from './errors';
 import { wholeNumber } from './options';
+import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
+import { processingSettings, type ProcessingSettings } from './processing/processing-options';
+import type { OwnerState } from './processing/work-scheduler';
 import type { RecordFeed } from './record-feed';
+import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
-
-const DONE = Object.freeze({ done: true, value: undefined });
 
 /**
  * Reads records from partitions of one or more topics.
@@ -36,22 +39,23 @@ const DONE = Object.freeze({ done: true, value: undefined });
  * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
  * one batch that is larger.
  */
-export class Consumer<V = unknown> {
+export class Consumer<K = Buffer, V = unknown> {
   private readonly settings: ConsumerSettings;
   private readonly pushes: BrokerClient;
   private readonly control: BrokerClient;
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
-  private session: ConsumerSession<V> | undefined;
-  private opening: ConsumerSession<V> | undefined;
-  private starting: Promise<ConsumerSession<V>> | undefined;
+  private session: ConsumerSession<K, V> | undefined;
+  private opening: ConsumerSession<K, V> | undefined;
+  private starting: Promise<ConsumerSession<K, V>> | undefined;
   private failure: WalrusError | undefined;
   private closing: Promise<void> | undefined;
   private inUse = false;
   private handling: Promise<unknown> | undefined;
+  private processing: ConsumerProcessing<K, V> | undefined;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
-  constructor(options: ConsumerOptions) {
+  constructor(options: ConsumerOptions<K, V>) {
     this.settings = consumerSettings(options);
     this.pushes = new BrokerClient(this.settings.connection, 'the consumer');
     this.control = new BrokerClient(this.settings.connection, 'the consumer');
@@ -75,52 +79,37 @@ export class Consumer<V = unknown> {
    * @throws {WalrusError} What ended the consumer. From then on each loop throws it.
    * @throws {InvalidOptionError} Another loop or `run` is under way.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<V>> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
     this.use();
-    let ended = false;
-    const stop = (): Promise<IteratorReturnResult<undefined>> => {
-      if (!ended) this.leave();
-      ended = true;
-      return Promise.resolve(DONE as IteratorReturnResult<undefined>);
-    };
-    const later = async (): Promise<IteratorResult<ConsumerRecord<V>>> => {
-      try {
-        const value = await this.take(nextRecord<V>);
-        return value === undefined ? await stop() : { done: false, value };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    };
-    const iterator: AsyncIterableIterator<ConsumerRecord<V>> = {
-      next: () => {
-        if (ended) return stop();
-        // What is there already costs one settled promise and no turn of the loop.
-        const value = this.pick(nextRecord<V>);
-        return value === undefined ? later() : Promise.resolve({ done: false, value });
-      },
-      return: stop,
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return asyncIterator({
+      pick: () => this.pick(nextRecord<K, V>),
+      take: () => this.take(nextRecord<K, V>),
+      left: () => this.leave(),
+    });
   }
 
   /**
-   * Calls a handler for each record or batch, one at a time; resolves once the consumer is closed.
+   * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
+   * resolves once the consumer is closed.
    *
-   * @throws What the handler threw. The consumer has then ended: the record or batch and all after
-   *   it are not finished, and what is finished was saved if automatic commits are on.
-   * @throws {WalrusError} What ended the consumer.
+   * @throws What the handler threw where no attempt is left and no dead letters are asked for. The
+   *   consumer has then ended, after what else was at work: the record or batch is not finished,
+   *   nor is anything after it, and what is finished was saved if automatic commits are on.
+   * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
+   * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
-  async run(handlers: Handlers<V>): Promise<void> {
+  async run(handlers: Handlers<K, V>): Promise<void> {
     const { eachRecord, eachBatch } = handlers;
     if ((eachRecord === undefined) === (eachBatch === undefined)) {
       throw new InvalidOptionError('run needs either eachRecord or eachBatch');
     }
+    const processing = processingSettings(handlers, eachBatch !== undefined);
+    if (processing !== undefined) checkProcessing(processing, this.settings.topics);
     this.use();
     try {
-      if (eachRecord !== undefined) await this.drive(nextRecord<V>, eachRecord);
-      else if (eachBatch !== undefined) await this.drive(nextBatch<V>, eachBatch);
+      if (processing !== undefined) await this.process(handlers, processing);
+      else if (eachRecord !== undefined) await this.drive(nextRecord<K, V>, eachRecord);
+      else if (eachBatch !== undefined) await this.drive(nextBatch<K, V>, eachBatch);
     } finally {
       this.leave();
     }
@@ -159,9 +148,10 @@ export class Consumer<V = unknown> {
 
   /**
    * Saves the progress of the group or reader: without an argument all records handed over, the one
-   * a loop or
-   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
-   * with a record all up to and including it; with offsets just those, each the next one to read.
+   * a loop or `eachRecord` is working on included, but nothing of a batch that `eachBatch` is
+   * working on; with a record all up to and including it; with offsets just those, each the next
+   * one to read. While `run` works with concurrency, retries or dead letters, nothing that is
+   * handed over and not finished is saved but for the record given, which counts as finished here.
    * In a group only what this consumer has been assigned can be saved.
    *
    * @throws {InvalidOptionError} The consumer has no `group` and no `reader`, or saves all by
@@ -171,7 +161,7 @@ export class Consumer<V = unknown> {
    *   `UNKNOWN_MEMBER_ID`, `FENCED_MEMBER_EPOCH`: the group went on without this consumer, which
    *   joins again by itself.
    */
-  async commit(what?: ConsumerRecord<V> | readonly OffsetToCommit[]): Promise<void> {
+  async commit(what?: ConsumerRecord<K, V> | readonly OffsetToCommit[]): Promise<void> {
     const { reader, group, commitMode } = this.settings;
     if (reader === undefined && group === undefined) {
       throw new InvalidOptionError('commit needs a group or a reader: give the consumer one');
@@ -230,19 +220,19 @@ export class Consumer<V = unknown> {
 
   private leave(): void {
     this.inUse = false;
-    this.session?.left();
+    this.session?.workEnded();
   }
 
-  private start(): Promise<ConsumerSession<V>> {
+  private start(): Promise<ConsumerSession<K, V>> {
     if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
     this.starting ??= this.open();
     return this.starting;
   }
 
-  private async open(): Promise<ConsumerSession<V>> {
+  private async open(): Promise<ConsumerSession<K, V>> {
     const { settings, pushes, control } = this;
     try {
-      const session = new ConsumerSession<V>({
+      const session = new ConsumerSession<K, V>({
         settings,
         pushes,
         control,
@@ -261,7 +251,7 @@ export class Consumer<V = unknown> {
   }
 
   /** What is fetched already; undefined when there is nothing or the consumer is closed. */
-  private pick<T>(next: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  private pick<T>(next: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     if (this.closing !== undefined) return undefined;
     try {
       return this.session?.pick(next);
@@ -272,7 +262,7 @@ export class Consumer<V = unknown> {
   }
 
   /** As `pick`, waiting until there is something; undefined when the consumer is closed. */
-  private async take<T>(next: (feed: RecordFeed<V>) => T | undefined): Promise<T | undefined> {
+  private async take<T>(next: (feed: RecordFeed<K, V>) => T | undefined): Promise<T | undefined> {
     for (;;) {
       const found = this.pick(next);
       if (found !== undefined) return found;
@@ -292,14 +282,14 @@ export class Consumer<V = unknown> {
   }
 
   private async drive<T>(
-    next: (feed: RecordFeed<V>) => T | undefined,
-    handler: (item: T) => unknown,
+    next: (feed: RecordFeed<K, V>) => T | undefined,
+    handler: (item: T, context: HandlerContext) => unknown,
   ): Promise<void> {
     for (;;) {
       const item = this.pick(next) ?? (await this.take(next));
       if (item === undefined) return;
       try {
-        const result = handler(item);
+        const result = handler(item, (this.session as ConsumerSession<K, V>).feed.context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
       } catch (error) {
@@ -307,6 +297,33 @@ export class Consumer<V = unknown> {
         throw error;
       }
     }
+  }
+
+  private async process(
+    handlers: Handlers<K, V>,
+    processing: ProcessingSettings<K, V>,
+  ): Promise<void> {
+    // An error of the start is kept in `failure`, which `take` throws.
+    const session = this.session ?? (await this.start().catch(() => undefined));
+    if (session !== undefined) {
+      const { settings, news } = this;
+      const state = (): OwnerState =>
+        this.closing !== undefined ? 'draining' : this.failure !== undefined ? 'ending' : 'open';
+      const onFailed = (error: unknown): void => void this.handlerFailed(error);
+      const consumer = { settings, session, news, state, onFailed };
+      this.processing = new ConsumerProcessing<K, V>(consumer, processing, handlers);
+      const running = this.processing.run();
+      // `close` only waits for its end; the caller of `run` is told how it ended.
+      this.handling = running.catch(() => undefined);
+      try {
+        await running;
+      } catch (error) {
+        await this.handlerFailed(error);
+        throw error;
+      }
+    }
+    // What ended it is told, or its end waited for.
+    await this.take(() => undefined);
   }
 
   private async settle(result: PromiseLike<unknown>): Promise<void> {
@@ -355,16 +372,20 @@ export class Consumer<V = unknown> {
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([this.handling, timeout]);
+    const isDone = await Promise.race([this.handling.then(() => true), timeout]);
     clearTimeout(timer);
+    if (isDone === true) return;
+    this.session?.feed.giveUp();
+    this.processing?.abandon();
+    if (this.processing !== undefined) await this.handling;
   }
 }
 
-function nextRecord<V>(feed: RecordFeed<V>): ConsumerRecord<V> | undefined {
+function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
   return feed.nextRecord();
 }
 
-function nextBatch<V>(feed: RecordFeed<V>): RecordBatch<V> | undefined {
+function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
   return feed.nextBatch();
 }
 

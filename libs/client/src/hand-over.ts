@@ -28,15 +28,18 @@ export interface HandOverOptions {
  */
 export class HandOver implements FeedListener {
   private isSaving = false;
+  /** What was finished while progress was being saved. */
+  private isMore = false;
   private stopped = false;
 
   constructor(private readonly options: HandOverOptions) {}
 
-  finished(_: ConsumedPartition, endsBatch: boolean): void {
+  finished(endsBatch: boolean): void {
     const { mode, committer } = this.options;
     if (mode === 'interval') committer?.progressed();
     else if (mode === 'eachRecord' || (mode === 'eachBatch' && endsBatch)) {
-      this.saving(() => committer?.commitFinished());
+      if (this.isSaving) this.isMore = true;
+      else this.saving(() => committer?.commitFinished());
     }
   }
 
@@ -78,9 +81,10 @@ export class HandOver implements FeedListener {
   private async untilSaved(save: () => Promise<void> | undefined): Promise<void> {
     let isSaved = false;
     while (!isSaved && !this.stopped) {
+      this.isMore = false;
       try {
         await save();
-        isSaved = true;
+        isSaved = !this.isMore;
       } catch (thrown) {
         isSaved = this.isOver(asWalrusError(thrown));
       }

@@ -23,13 +23,21 @@ export type {
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
-export type { BatchReceipt, HeaderValue, ProducerRecord, RecordReceipt } from './record';
+export type {
+  BatchReceipt,
+  HeaderValue,
+  ProducerHeader,
+  ProducerHeaders,
+  ProducerRecord,
+  RecordReceipt,
+} from './record';
 export { Consumer } from './consumer';
 export type { OffsetToCommit } from './commit-target';
 export type { ConsumerLag, ConsumerPosition } from './consumer-session';
 export type {
   AutoCommit,
   ConsumerOptions,
+  HandlerContext,
   Handlers,
   RecordBatch,
   StartPosition,
@@ -49,7 +57,27 @@ export {
 } from './errors';
 export type { ConnectionOptions, RetryNotice } from './options';
 export type { BackoffOptions } from './backoff';
-export { CONTENT_TYPE, JSON_CONTENT_TYPE } from './serialisation';
+export { DEAD_LETTER_HEADERS, readDeadLetter } from './processing/dead-letter-headers';
+export type { DeadLetter, DeadLetterOrigin } from './processing/dead-letter-headers';
+export { DEAD_LETTER_SUFFIX } from './processing/dead-letter-sender';
+export type {
+  Concurrency,
+  DeadLetterOptions,
+  ProcessingOptions,
+  RetryBackoff,
+  RetryOptions,
+} from './processing/processing-options';
+export { redriveDeadLetters } from './processing/redrive';
+export type { RedriveOptions, RedriveResult } from './processing/redrive';
+export { CONTENT_TYPE, JSON_CONTENT_TYPE, MSGPACK_CONTENT_TYPE } from './serialisation';
+export type {
+  ConsumerSerialisation,
+  Deserialiser,
+  ProducerSerialisation,
+  Serialisation,
+  SerialisationName,
+  Serialiser,
+} from './serialisers';
 export type {
   AlterTopicResponse,
   ConfigDescription,

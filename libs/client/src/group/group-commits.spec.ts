@@ -71,7 +71,7 @@ describe('commits of a member of a group', () => {
     expect(fixture.group.commits).toEqual([]);
   });
 
-  it('refuses to save for a partition that went, and for records of before it came back', async () => {
+  it('refuses to save for a partition that went, and records of before it came back', async () => {
     const consumer = fixture.open({ autoCommit: false });
     const record = await taken(consumer);
     const key = `t/${record.partition}`;

@@ -251,7 +251,7 @@ describe('handing partitions over in a group', () => {
     expect(seen).not.toContain('t/0@8');
   });
 
-  it('keeps a pause by the program over other changes, and forgets it with the partition', async () => {
+  it('keeps a pause by the program while other partitions go', async () => {
     const { consumer, finish, seen } = await atWork();
     await consumer.pause('t', 0);
     finish();

@@ -20,7 +20,7 @@ export interface Work {
   /** Given when what the program worked on is finished or given up. */
   readonly released: Signal;
   /** What the program works on of the partition counts no more. */
-  abandon(partition: ConsumedPartition): void;
+  drop(partition: ConsumedPartition): void;
   /** Saves what is done, if that is automatic, once what is being saved already is. */
   saveDone(): Promise<void>;
   /** Partitions came, or go. */
@@ -111,7 +111,7 @@ export class Reconciler {
     await within(deadlineMs, callbacks.revoked(surplus));
     // Only what was begun before may still be on its way to the broker; the heartbeat comes behind.
     partitions.remove(surplus);
-    surplus.forEach((each) => work.abandon(each));
+    surplus.forEach((each) => work.drop(each));
     this.options.onGivenUp();
   }
 
@@ -121,7 +121,7 @@ export class Reconciler {
     const all = [...partitions];
     for (const partition of all) partition.withhold();
     partitions.remove(all);
-    all.forEach((each) => work.abandon(each));
+    all.forEach((each) => work.drop(each));
     work.changed();
     await callbacks.lost(all);
   }
