@@ -1,5 +1,6 @@
 import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
 import type { BrokerSettings } from './config/settings-table';
+import { InstanceGroups } from './group/instance-groups';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
 import type { InstanceLife } from './instance/instances';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
@@ -11,6 +12,7 @@ import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
 import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
 import { DescribeTopicHandler } from './msgpack/describe-topic.handler';
 import { FetchHandler } from './msgpack/fetch.handler';
+import { groupHandlers } from './msgpack/group-handlers';
 import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
 import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
 import { ListTopicsHandler } from './msgpack/list-topics.handler';
@@ -56,6 +58,7 @@ export interface BrokerWide {
 export class InstanceServices implements InstanceLife, BoundInstance {
   readonly storage: BrokerInstance;
   readonly topics: Topics;
+  readonly groups: InstanceGroups;
   private readonly retention: Retention;
   private readonly waiters = new FetchWaiters();
   private readonly operations: OpTable;
@@ -70,6 +73,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     this.storage = new BrokerInstance(settings, openStorage, log);
     this.topics = this.openTopics();
     const { storage: store, topics } = this;
+    this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
     this.operations = new OpTable(this.handlers());
   }
@@ -88,8 +92,13 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   async open(): Promise<void> {
     this.storage.open();
     this.topics.open();
+    try {
+      await this.groups.open();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     this.retention.start(this.settings.retentionIntervalMs);
-    return Promise.resolve();
   }
 
   /** Ends the requests that wait, and lets none wait any more. */
@@ -100,6 +109,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed. */
   async close(): Promise<void> {
     await this.retention.stop();
+    this.groups.close();
     await this.storage.close();
   }
 
@@ -143,6 +153,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
       new ChangeSubscriptionHandler(push),
       new CreditHandler(push),
       new UnsubscribeHandler(push),
+      ...groupHandlers(this.groups, topics),
     ];
   }
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
+import { addGroupCommand } from './commands/group/group';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
@@ -45,6 +46,7 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   addTopicCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addGroupCommand(program, terminal);
   addWalCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();

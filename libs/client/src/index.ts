@@ -20,6 +20,8 @@ export type {
   TopicConfigs,
   TopicOverview,
 } from './admin-topics';
+export type { GroupOverview, ListGroupsOptions, PinGroupOptions } from './admin-groups';
+export type { GroupMove, GroupScope, ResetGroupOptions } from './group-reset';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
@@ -82,7 +84,14 @@ export type {
   AlterTopicResponse,
   ConfigDescription,
   ConfigEntry,
+  AssignedPartitions,
+  GroupMember,
+  GroupOffset,
+  GroupPin,
+  GroupState,
+  GroupType,
   HelloResponse,
+  ListedGroup,
   PartitionMetadata,
   PinDescription,
   TopicMetadata,

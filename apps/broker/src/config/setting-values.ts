@@ -24,6 +24,16 @@ export interface ValueKind<Value> {
   readonly isSwitch?: boolean;
 }
 
+/** A setting as its table has it. */
+export interface SettingRow<Value> {
+  readonly kind: ValueKind<Value>;
+  readonly default: Value;
+  readonly summary: string;
+  readonly placeholder?: string;
+  /** Only where it is not WALRUSMQ_ and the name. */
+  readonly variable?: string;
+}
+
 interface Range {
   readonly min: number;
   readonly max: number;

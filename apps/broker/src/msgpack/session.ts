@@ -40,6 +40,8 @@ export class Session implements Cancellation {
   client: string | undefined;
   /** Where its requests go; set by the hello, for good. */
   instance: BoundInstance | undefined;
+  /** HOST:PORT of the client; the connection sets it. */
+  peer = '';
   /** Grows with each fetch, so that the partitions of a fetch take turns in being read first. */
   fetches = 0;
   /** What is pushed to the client, once it has subscribed. */
@@ -49,6 +51,11 @@ export class Session implements Cancellation {
 
   private cancelled = false;
   private listeners: Set<() => void> | undefined;
+
+  /** The address that the client came from, without its port. */
+  get host(): string {
+    return this.peer.slice(0, Math.max(0, this.peer.lastIndexOf(':')));
+  }
 
   /** Whether `cancel` was called. */
   get isCancelled(): boolean {

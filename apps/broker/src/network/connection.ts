@@ -103,6 +103,7 @@ export class Connection implements BudgetHolder {
       beforeEvents: () => this.flushReplies(),
       eventFailed: (error) => this.eventFailed(error),
     });
+    this.session.peer = transport.peer;
     this.session.onEvents = () => this.events.schedule();
   }
 
