@@ -30,6 +30,8 @@ export class HandOver implements FeedListener {
   private isSaving = false;
   /** What was finished while progress was being saved. */
   private isMore = false;
+  /** Whether progress that has to be saved first never will be. */
+  private isRefused = false;
   private stopped = false;
 
   constructor(private readonly options: HandOverOptions) {}
@@ -48,7 +50,7 @@ export class HandOver implements FeedListener {
   }
 
   admits(run: DecodedRun): boolean {
-    if (this.isSaving) return false;
+    if (this.isSaving || this.isRefused) return false;
     if (this.options.mode !== 'ahead') return true;
     const { partition, endOffset } = run;
     if (partition.claimed === endOffset) return true;
@@ -98,7 +100,9 @@ export class HandOver implements FeedListener {
     if (this.stopped || isFencing(error)) return true;
     // The next attempt leaves out what was taken away.
     if (error.code === NOT_ASSIGNED) return mode === 'ahead';
-    if (!error.retriable) onFailed(error);
-    return !error.retriable;
+    if (error.retriable) return false;
+    this.isRefused = true;
+    onFailed(error);
+    return true;
   }
 }
