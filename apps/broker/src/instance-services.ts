@@ -1,8 +1,11 @@
 import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
 import type { BrokerSettings } from './config/settings-table';
 import { InstanceGroups } from './group/instance-groups';
+import { BoundSessions } from './instance/bound-sessions';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
-import type { InstanceLife } from './instance/instances';
+import type { InstanceLife } from './instance/instance-entry';
+import { InstanceQuota } from './instance/instance-quota';
+import { quotasOf, type OwnSettings } from './instance/own-settings';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
@@ -58,17 +61,24 @@ export interface BrokerWide {
 export class InstanceServices implements InstanceLife, BoundInstance {
   readonly storage: BrokerInstance;
   readonly topics: Topics;
+  readonly sessions = new BoundSessions();
+  readonly quota: InstanceQuota;
   readonly groups: InstanceGroups;
   private readonly retention: Retention;
   private readonly waiters = new FetchWaiters();
   private readonly operations: OpTable;
 
-  /** @param settings Those of the instance; `dataDir` is its own directory. */
+  /**
+   * @param settings Those of the instance; `dataDir` is its own directory.
+   * @param own What of it was set for the instance itself.
+   */
   constructor(
     readonly key: string,
-    private readonly settings: BrokerSettings,
+    private settings: BrokerSettings,
+    own: OwnSettings,
     private readonly wide: BrokerWide,
   ) {
+    this.quota = new InstanceQuota(quotasOf(own));
     const { openStorage, clocks, counters, log } = wide;
     this.storage = new BrokerInstance(settings, openStorage, log);
     this.topics = this.openTopics();
@@ -81,6 +91,18 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** 32 hex digits. REQUIRES: it is open. */
   get instanceId(): string {
     return this.storage.storage.instanceId;
+  }
+
+  /** The largest batch that topics take which say nothing themselves. */
+  get batchBytesMax(): number {
+    return this.settings.batchBytesMax;
+  }
+
+  /** Follows other quotas and other defaults of topics from now on. */
+  configure(settings: BrokerSettings, own: OwnSettings): void {
+    this.settings = settings;
+    this.topics.configure(settings);
+    this.quota.configure(quotasOf(own));
   }
 
   /** @inheritdoc */

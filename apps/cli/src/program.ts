@@ -3,6 +3,7 @@ import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
 import { addGroupCommand } from './commands/group/group';
+import { addInstanceCommand } from './commands/instance/instance';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
@@ -44,6 +45,7 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   const asksForBroker = argv[0] === 'broker' || (argv[0] === 'help' && argv[1] === 'broker');
   await addBrokerCommand(program, terminal, asksForBroker);
   addTopicCommand(program, terminal);
+  addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
   addGroupCommand(program, terminal);

@@ -9,7 +9,7 @@ import type {
   ListedGroup,
   ListGroupsResponse,
 } from '@walrusmq/protocol';
-import type { BrokerClient, RetryOptions } from './broker-client';
+import { AdminCalls } from './admin-calls';
 import { BrokerError } from './errors';
 import { GroupReset, type GroupMove, type ResetGroupOptions } from './group-reset';
 
@@ -37,13 +37,8 @@ export interface PinGroupOptions {
   readonly expireMs?: number | undefined;
 }
 
-/** The half of `Admin` that looks after consumer groups; life and errors are there. */
-export class GroupAdmin {
-  protected constructor(
-    protected readonly client: BrokerClient,
-    protected readonly retryForMs: number,
-  ) {}
-
+/** The part of `Admin` that looks after consumer groups; life and errors are there. */
+export class GroupAdmin extends AdminCalls {
   /** The groups of the instance by name; those that only have committed offsets too. */
   async listGroups(options: ListGroupsOptions = {}): Promise<readonly ListedGroup[]> {
     const { states, types } = options;
@@ -97,7 +92,8 @@ export class GroupAdmin {
    * (`dryRun`). Offsets that are not in the log become the nearest ones that are. Durable by the
    * instance's schedule when this resolves.
    *
-   * @throws {BrokerError} `NON_EMPTY_GROUP`: stop its members first; nothing moved. `UNKNOWN_TOPIC`,
+   * @throws {BrokerError} `NON_EMPTY_GROUP`: stop its members first; nothing moved.
+   * `UNKNOWN_TOPIC`,
    *   `UNKNOWN_PARTITION`: nothing moved, unless it went away under way. `GROUP_ID_NOT_FOUND`: there
    *   is nothing to copy.
    * @throws {InvalidOptionError} Nothing says which partitions are meant, or one that is to be
@@ -154,13 +150,5 @@ export class GroupAdmin {
   async unpinGroup(group: string, topic: string): Promise<void> {
     const retry = { ...this.writing, repeatable: true };
     await this.client.retrying('groupUnpin', { group, topic }, retry);
-  }
-
-  protected get reading(): RetryOptions {
-    return { activity: 'admin', retryForMs: this.retryForMs };
-  }
-
-  protected get writing(): RetryOptions {
-    return { activity: 'admin', retryForMs: this.retryForMs, repeatable: false };
   }
 }

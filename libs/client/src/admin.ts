@@ -5,7 +5,7 @@ import type {
   OffsetMoment,
   TopicMetadata,
 } from '@walrusmq/protocol';
-import { GroupAdmin } from './admin-groups';
+import { InstanceAdmin } from './admin-instances';
 import type {
   AlterTopicOptions,
   ListedTopic,
@@ -86,7 +86,7 @@ export interface ReaderOffset extends TopicPartition {
 }
 
 /**
- * Looks after topics, named readers and consumer groups.
+ * Looks after topics, named readers, consumer groups and the broker's instances.
  *
  * Life: connects on first use and again after every loss; `close` ends it.
  *
@@ -94,7 +94,7 @@ export interface ReaderOffset extends TopicPartition {
  * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was
  * lost is not repeated: whether it was carried out is then unknown.
  */
-export class Admin extends GroupAdmin {
+export class Admin extends InstanceAdmin {
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
   constructor(options: AdminOptions = {}) {
     const client = new BrokerClient(connectionSettings(options), 'the admin');

@@ -12,6 +12,18 @@ export type {
   TopicPartitionOffset,
 } from './admin';
 export type {
+  AlterInstanceOptions,
+  CreateInstanceOptions,
+  DeleteInstanceOptions,
+  InstanceConfig,
+  InstanceDescription,
+  InstanceQuotas,
+  InstanceSetting,
+  InstanceState,
+  InstanceUse,
+  ListedInstance,
+} from './admin-instances';
+export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,

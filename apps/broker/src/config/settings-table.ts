@@ -10,10 +10,12 @@ import {
   milliseconds,
   orUnlimited,
   port,
+  readConsistency,
   text,
   toggle,
   type FsyncSetting,
   type PortSetting,
+  type ReadConsistencySetting,
   type SettingRow,
 } from './setting-values';
 
@@ -38,6 +40,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly allowedOrigins: readonly string[];
   readonly insecure: boolean;
   readonly fsync: FsyncSetting;
+  readonly readConsistency: ReadConsistencySetting;
   readonly connectionsMax: number;
   readonly frameBytesMax: number;
   readonly batchBytesMax: number;
@@ -136,6 +139,12 @@ const rows: Rows = {
     default: { kind: 'sync-each' },
     placeholder: 'SCHEDULE',
     summary: 'When records reach the disk: sync-each, no-fsync, or every so many ms (200ms).',
+  },
+  readConsistency: {
+    kind: readConsistency,
+    default: { kind: 'strictly-at-once' },
+    placeholder: 'WHEN',
+    summary: 'When read saves the reader: strictly-at-once, or every N records (at-least-once:N).',
   },
   connectionsMax: {
     kind: count({ min: 1, max: 1_000_000 }),

@@ -95,6 +95,12 @@ export class Topics {
     }
   }
 
+  /** Topics that set nothing themselves follow other defaults from now on. */
+  configure(defaults: TopicDefaults): void {
+    this.configs.configure(defaults);
+    for (const topic of this.list()) this.configureLogs(topic);
+  }
+
   /**
    * Calls `listener`, which does not throw, after a topic was created, deleted or given more
    * partitions.
