@@ -148,9 +148,9 @@ function chosen<T, M extends 'serialise' | 'deserialise'>(
 ): (Pick<Serialisation<unknown>, M> & Partial<Serialiser<unknown>>) | undefined {
   if (choice === undefined) return undefined;
   if (typeof choice === 'string' && Object.hasOwn(BY_NAME, choice)) return BY_NAME[choice];
-  if (typeof choice === 'object' && typeof choice[method] === 'function') {
-    return choice;
-  }
+  // Programs in JavaScript give anything, null included.
+  const given = choice as Pick<Serialisation<unknown>, M> | null;
+  if (typeof given === 'object' && typeof given?.[method] === 'function') return given;
   const names = Object.keys(BY_NAME).join(', ');
   throw new InvalidOptionError(`${name} must be one of ${names}, or an object with ${method}()`);
 }

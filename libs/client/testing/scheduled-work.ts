@@ -27,6 +27,8 @@ export interface WorkSettings {
   readonly max: number;
   readonly windowRecords?: number;
   readonly totalRecords?: number;
+  /** Each item counts as one byte. */
+  readonly totalBytes?: number;
   readonly judge?: (error: unknown, attempt: number) => Verdict;
   readonly bury?: (item: Item, failure: FinalFailure) => Promise<void>;
   readonly check?: (item: Item) => void;
@@ -59,7 +61,15 @@ export class ScheduledWork {
   /** @param records Keys by partition; undefined: no key. */
   constructor(
     readonly records: readonly (readonly (string | undefined)[])[],
-    { max, windowRecords = 1_000, totalRecords = 10_000, judge, bury, check }: WorkSettings,
+    {
+      max,
+      windowRecords = 1_000,
+      totalRecords = 10_000,
+      totalBytes = 1e9,
+      judge,
+      bury,
+      check,
+    }: WorkSettings,
   ) {
     this.partitions = records.map((_, number) => {
       const partition = new ConsumedPartition('t', number, { offset: 0 });
@@ -77,7 +87,7 @@ export class ScheduledWork {
       policy,
       max,
       window: { records: windowRecords, bytes: 1e9 },
-      total: { records: totalRecords, bytes: 1e9 },
+      total: { records: totalRecords, bytes: totalBytes },
       stuck: new StuckPartitions({
         clock: this.clock,
         partitions: () => this.partitions,

@@ -203,6 +203,34 @@ describe('WorkScheduler: seek, pause, drain and drop', () => {
     expect(work.finished).toEqual([0]);
   });
 
+  it('counts what is in work rightly when handlers from before a seek end', async () => {
+    const work = new ScheduledWork([Array.from({ length: 9 }, () => undefined)], {
+      max: 8,
+      totalBytes: 2,
+    });
+    void work.scheduler.run();
+    await settle();
+    work.partitions[0]!.seek({ offset: 5 });
+    work.scheduler.changed();
+    await settle();
+    await work.succeed('0:0', '0:1');
+    expect(work.atWork).toEqual(['0:5', '0:6']);
+  });
+
+  it('neither buries nor tries again what fails after a seek', async () => {
+    for (const verdict of ['bury', { retryInMs: 500 }] as const) {
+      const work = new ScheduledWork([['a', 'a']], { max: 4, judge: () => verdict });
+      void work.scheduler.run();
+      await settle();
+      work.partitions[0]!.seek({ offset: 1 });
+      work.scheduler.changed();
+      await work.fail('0:0');
+      expect(work.atWork).toEqual(['0:1']);
+      expect(work.clock.pendingCount).toBe(0);
+      expect(work.failedWith).toBeUndefined();
+    }
+  });
+
   it('takes a record that waits for its next attempt out of the way at a seek', async () => {
     const work = new ScheduledWork([['a', 'a']], { max: 1, judge: later(1_000) });
     void work.scheduler.run();
