@@ -145,11 +145,12 @@ describe('groups whose log fails', () => {
     return storage;
   }
   /** The storage as it is after a crash. */
-  const crashed = (storage: InstanceStorage, given: object = {}): InstanceStorage =>
-    override(storage, {
-      recoveryReport: { ...storage.recoveryReport, leaderEpochBumped: true },
-      ...given,
-    });
+  const crashed = (
+    storage: InstanceStorage,
+    given: object = {},
+    found: object = { leaderEpochBumped: true },
+  ): InstanceStorage =>
+    override(storage, { recoveryReport: { ...storage.recoveryReport, ...found }, ...given });
 
   it('say so, and everything else works', async () => {
     const storage = openMemoryStorage();
@@ -231,6 +232,10 @@ describe('groups whose log fails', () => {
     expect(await offsets()).toEqual([7, 0]);
     await broker.stop();
     await start(crashed(await withOffsets(7, 0)));
+    expect(await offsets()).toEqual([0, 0]);
+    await broker.stop();
+    // The one that raised the epoch was killed before it could move them.
+    await start(crashed(await withOffsets(7, 0), {}, { previousCloseWasClean: false }));
     expect(await offsets()).toEqual([0, 0]);
   });
 
