@@ -1,5 +1,5 @@
-// `make demo`: real flight records through a broker that is killed twice for each file, then through
-// a consumer group that loses a member and gains one, and their totals.
+// `make demo`: real flight records through a broker that is killed twice for each file, then
+// through a consumer group that loses a member and gains one, and their totals.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
