@@ -5,7 +5,7 @@ import { Consumer } from '@walrusmq/client';
 
 const [broker, group, topic, name] = process.argv.slice(2);
 const numbers = (partitions) => partitions.map(({ partition }) => partition).join();
-// Not `process.stdout`: writing to a pipe by that keeps heartbeats waiting while the parent is slow.
+// Not `process.stdout`, which would keep heartbeats waiting while the parent is slow to read.
 const output = createWriteStream('', { fd: 1 });
 const tell = (text) => new Promise((resolve) => output.write(text, resolve));
 

@@ -23,7 +23,7 @@ import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
 /**
- * Reads records from partitions of one or more topics.
+ * Reads records from partitions of one or more topics, alone or as a member of a group.
  *
  * Life: connects on first use. It goes on over lost connections and broker restarts from where it
  * is. It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps
@@ -32,9 +32,10 @@ import { Signal } from './signal';
  *
  * Order: records of one partition in the order of their offsets; partitions take turns.
  *
- * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks
- * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
- * Automatic commits, the one of `close` included, save only what is finished.
+ * Delivery: at least once, unless `delivery` says otherwise. A record is finished when its handler
+ * has returned, or when a loop asks for the next one; a loop left by `break` or by an error leaves
+ * its last record unfinished. Automatic commits, the one of `close` included, save only what is
+ * finished.
  *
  * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
  * one batch that is larger.

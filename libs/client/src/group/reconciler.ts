@@ -144,6 +144,9 @@ export class Reconciler {
     for (const partition of fresh) partition.withheld = true;
     partitions.add(fresh);
     await callbacks.assigned(fresh);
+    // Else a member that dies before its first commit would leave a gap: the next one would begin
+    // at the end of then.
+    if (this.options.from !== 'earliest' && !isOver(lost)) await this.saved();
     for (const partition of fresh) if (!isOver(lost)) partition.withheld = false;
     work.changed();
     return true;
