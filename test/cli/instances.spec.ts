@@ -46,7 +46,10 @@ describe('walrusmq instance', () => {
   it('deletes nothing that was not confirmed', async () => {
     await client('instance create kept');
     const refused = await run('instance delete kept');
-    expect(refused).toMatchObject({ code: 2, errors: expect.stringMatching(/say --yes/) as string });
+    expect(refused).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/say --yes/) as string,
+    });
     expect(await client('instance list')).toMatch(/│ kept/);
   });
 

@@ -2,7 +2,7 @@ import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
 import type { BrokerSettings } from './config/settings-table';
 import { InstanceGroups } from './group/instance-groups';
 import { BoundSessions } from './instance/bound-sessions';
-import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import { BrokerInstance, DEFAULT_INSTANCE, type OpenStorage } from './instance/broker-instance';
 import type { InstanceLife } from './instance/instance-entry';
 import { InstanceQuota } from './instance/instance-quota';
 import { quotasOf, type OwnSettings } from './instance/own-settings';
@@ -79,9 +79,10 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     private readonly wide: BrokerWide,
   ) {
     this.quota = new InstanceQuota(quotasOf(own));
-    const { openStorage, clocks, counters, log } = wide;
+    const { openStorage, clocks, counters } = wide;
+    const log = key === DEFAULT_INSTANCE ? wide.log : wide.log.child({ instance: key });
     this.storage = new BrokerInstance(settings, openStorage, log);
-    this.topics = this.openTopics();
+    this.topics = this.openTopics(log);
     const { storage: store, topics } = this;
     this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
@@ -113,8 +114,8 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** Rejects with the BrokerStartError of the storage; nothing is left open. */
   async open(): Promise<void> {
     this.storage.open();
-    this.topics.open();
     try {
+      this.topics.open();
       await this.groups.open();
     } catch (error) {
       await this.close();
@@ -135,8 +136,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     await this.storage.close();
   }
 
-  private openTopics(): Topics {
-    const { log } = this.wide;
+  private openTopics(log: Logger): Topics {
     const pins = new Pins({ reader: readerPositions }, () => performance.now());
     return new Topics(this.storage, this.settings, pins, ({ name, id }, error) => {
       const fields = { err: error, topic: name, id };

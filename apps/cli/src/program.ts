@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode, describeError, exitCodeOf } from './cli-error';
+import { addBenchCommand } from './commands/bench/bench';
 import { addBrokerCommand } from './commands/broker';
+import { addCompletionCommand, completedCommand } from './commands/completion/completion';
 import { addConsumeCommand } from './commands/consume';
 import { addGroupCommand } from './commands/group/group';
 import { addInstanceCommand } from './commands/instance/instance';
@@ -42,14 +44,17 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
     .version(versionText(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', EPILOGUE);
-  const asksForBroker = argv[0] === 'broker' || (argv[0] === 'help' && argv[1] === 'broker');
-  await addBrokerCommand(program, terminal, asksForBroker);
+  const [first, second] = argv;
+  const asked = first === 'help' ? second : (completedCommand(argv) ?? first);
+  await addBrokerCommand(program, terminal, asked === 'broker');
   addTopicCommand(program, terminal);
   addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addBenchCommand(program, terminal);
   addGroupCommand(program, terminal);
   addWalCommand(program, terminal);
+  addCompletionCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();
     command.configureOutput({

@@ -27,6 +27,7 @@ describe('docs/protocol.md', () => {
     const push = ['subscribe', 'ok', 'event', 'credit'];
     const groups = ['consumerGroupHeartbeat', 'ok', 'error', 'offsetCommit', 'ok'];
     groups.push('offsetFetch', 'ok');
+    groups.push('createInstance', 'deleteInstance', 'ok');
     expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push, ...groups]);
   });
 
@@ -64,6 +65,8 @@ describe('docs/protocol.md', () => {
       if (kind === 'credit') return [protocol.parseCredit(fields)];
       if (kind === 'consumerGroupHeartbeat') return [protocol.parseConsumerGroupHeartbeat(fields)];
       if (kind === 'offsetCommit') return [protocol.parseOffsetCommit(fields)];
+      if (kind === 'createInstance') return [protocol.parseCreateInstance(fields)];
+      if (kind === 'deleteInstance') return [protocol.parseDeleteInstance(fields)];
       if (kind === 'offsetFetch') return [protocol.parseOffsetFetch(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
@@ -87,6 +90,8 @@ describe('docs/protocol.md', () => {
           ['orders', 1],
         ],
       },
+      { key: 'orders', fsync: '50ms', quotas: { bytesInPerSecond: 1_000_000 }, force: false },
+      { key: 'orders', force: true },
     ]);
   });
 
@@ -101,7 +106,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(34);
+    expect(operations).toHaveLength(38);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));

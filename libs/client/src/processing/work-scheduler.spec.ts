@@ -160,6 +160,20 @@ describe('WorkScheduler: failures', () => {
     expect(work.finished).toEqual([0]);
   });
 
+  it('ends by what the program throws when it is asked whether to try again', async () => {
+    const work = new ScheduledWork([['a']], {
+      max: 1,
+      judge: () => {
+        throw new Error('isRetriable');
+      },
+    });
+    const run = work.scheduler.run();
+    await settle();
+    work.call('0:0').fail(new Error('handler'));
+    await expect(run).rejects.toThrow('isRetriable');
+    expect(work.finished).toEqual([0]);
+  });
+
   it('works on all that was taken before an error of the feed, and then throws it', async () => {
     const work = new ScheduledWork([['a', 'a']], { max: 1 });
     const run = work.scheduler.run();

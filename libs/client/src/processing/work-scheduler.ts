@@ -2,7 +2,7 @@ import type { ConsumedPartition } from '../consumed-partition';
 import type { HandlerContext } from '../consumer-options';
 import type { Signal } from '../signal';
 import type { Clock } from './clock';
-import type { FailurePolicy } from './failure-policy';
+import type { FailurePolicy, Verdict } from './failure-policy';
 import { PartitionWindow, type WindowLimits } from './partition-window';
 import type { Accepts } from './partitioned-feed';
 import type { StuckPartitions } from './stuck-partitions';
@@ -237,7 +237,14 @@ export class WorkScheduler<T> implements WorkInFlight {
       this.succeeded(item);
       return;
     }
-    const verdict = policy.judge(error, item.attempt);
+    let verdict: Verdict;
+    try {
+      verdict = policy.judge(error, item.attempt);
+    } catch (thrown) {
+      // The program's own `isRetriable` and `onRetry` are asked there.
+      this.endWith(item, thrown);
+      return;
+    }
     if (verdict === 'fail') this.endWith(item, error);
     else if (verdict === 'bury') {
       const { attempt: attempts, firstFailureMs } = item;
