@@ -1,8 +1,8 @@
-// What `Admin` does with consumer groups that do not fit one reply, and where others get in its way.
+// What `Admin` does with consumer groups that do not fit one reply, and where others get in its
+// way.
 import { BrokerError, InvalidOptionError, type ResetGroupOptions } from '@walrusmq/client';
-import { ok } from '../../apps/broker/test/group-client';
-import { RawClient } from '../../apps/broker/test/raw-client';
 import { MemoryBroker } from '../cli/memory-broker';
+import { ProtocolLink } from '../crash/protocol-link';
 
 jest.setTimeout(120_000);
 
@@ -12,14 +12,14 @@ const TOPICS = ['one', 'two'];
 
 describe('Admin and groups', () => {
   let broker: MemoryBroker;
-  let raw: RawClient;
+  let link: ProtocolLink;
   beforeAll(async () => {
     broker = await MemoryBroker.start();
-    raw = await RawClient.greeted(broker.address);
+    link = await ProtocolLink.open(broker.address);
     for (const topic of TOPICS) await broker.admin.createTopic(topic, { partitions: PARTITIONS });
   });
   afterAll(async () => {
-    raw.destroy();
+    link.close();
     await broker.stop();
   });
 
@@ -67,7 +67,7 @@ describe('Admin and groups', () => {
 
   it('says whose members are in the way, and moves nothing', async () => {
     const joining = { group: 'busy', member: 'm', epoch: 0, topics: ['one'] };
-    await ok(raw, 'consumerGroupHeartbeat', joining);
+    await link.request('consumerGroupHeartbeat', joining);
     const partitions = [{ topic: 'one', partition: 0 }];
     const options: ResetGroupOptions = { at: 'earliest', partitions };
     const refusal: unknown = await broker.admin

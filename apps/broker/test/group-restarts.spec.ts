@@ -1,5 +1,5 @@
 // Groups over restarts, and what clients are told while their log cannot be read or written.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -97,6 +97,27 @@ describe('groups over a restart', () => {
     expect((await ok(client, 'syncGroup', sync)).assignment).toEqual(had);
     const old = { group: 'g', member, generation, instanceId: 'i-1' };
     expect(await refused(client, 'heartbeat', old)).toBe('FENCED_INSTANCE_ID');
+  });
+
+  it('are closed where their log was damaged, and everything else goes on', async () => {
+    const group = 'a name that is found on the disk';
+    await ok(client, 'offsetCommit', { group, offsets: [['orders', 0, 1]] });
+    await client.request('produce', { topic: 'orders', partition: 0 }, [batchOf('kept')]);
+    await broker.broker.stop();
+    damage(dataDir, group);
+    await start();
+    const { fields } = await client.request('offsetFetch', { group });
+    expect(fields).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('The log of the consumer groups cannot be read') as string,
+    });
+    const fetched = await client.request('fetch', { partitions: [['orders', 0, 0]] });
+    expect(Buffer.concat(fetched.tail).includes('kept')).toBe(true);
+    const again = await client.request('produce', { topic: 'orders', partition: 0 }, [
+      batchOf('v'),
+    ]);
+    expect(again.fields).toMatchObject({ baseOffset: 1 });
+    await ok(client, 'readerCommit', { reader: 'r', offsets: [['orders', 0, 1]] });
   });
 
   it('never use a generation twice', async () => {
@@ -266,4 +287,20 @@ function whenNotFull(store: GroupStore, isFull: () => boolean): GroupStore {
         ? Promise.reject(new StorageError('NO_SPACE', 'the disk is full'))
         : store.append(changes),
   });
+}
+
+/** Flips a bit of a text wherever it is stored in the data directory. */
+function damage(directory: string, text: string): void {
+  let found = 0;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) {
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      found += 1;
+    }
+    writeFileSync(path, bytes);
+  }
+  if (found === 0) throw new Error('the text is not there');
 }

@@ -17,6 +17,7 @@ Examples:
   walrusmq topic create orders --partitions 4
   walrusmq produce orders --file orders.ndjson --key customer
   walrusmq consume orders --from-beginning --exit-at-end --format value
+  walrusmq group describe billing
   walrusmq wal verify ./wal_files
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
