@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import type { TopicPartitionOffset } from './admin';
+import type { TopicPartition } from './admin';
 import { asWalrusError, BrokerClient } from './broker-client';
+import type { OffsetToCommit } from './commit-target';
 import { checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
@@ -22,7 +23,7 @@ import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
 /**
- * Reads records from partitions of one or more topics.
+ * Reads records from partitions of one or more topics, alone or as a member of a group.
  *
  * Life: connects on first use. It goes on over lost connections and broker restarts from where it
  * is. It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps
@@ -31,9 +32,10 @@ import { Signal } from './signal';
  *
  * Order: records of one partition in the order of their offsets; partitions take turns.
  *
- * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks
- * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
- * Automatic commits, the one of `close` included, save only what is finished.
+ * Delivery: at least once, unless `delivery` says otherwise. A record is finished when its handler
+ * has returned, or when a loop asks for the next one; a loop left by `break` or by an error leaves
+ * its last record unfinished. Automatic commits, the one of `close` included, save only what is
+ * finished.
  *
  * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
  * one batch that is larger.
@@ -45,6 +47,7 @@ export class Consumer<K = Buffer, V = unknown> {
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
   private session: ConsumerSession<K, V> | undefined;
+  private opening: ConsumerSession<K, V> | undefined;
   private starting: Promise<ConsumerSession<K, V>> | undefined;
   private failure: WalrusError | undefined;
   private closing: Promise<void> | undefined;
@@ -82,7 +85,7 @@ export class Consumer<K = Buffer, V = unknown> {
     return asyncIterator({
       pick: () => this.pick(nextRecord<K, V>),
       take: () => this.take(nextRecord<K, V>),
-      left: () => (this.inUse = false),
+      left: () => this.leave(),
     });
   }
 
@@ -109,7 +112,7 @@ export class Consumer<K = Buffer, V = unknown> {
       else if (eachRecord !== undefined) await this.drive(nextRecord<K, V>, eachRecord);
       else if (eachBatch !== undefined) await this.drive(nextBatch<K, V>, eachBatch);
     } finally {
-      this.inUse = false;
+      this.leave();
     }
   }
 
@@ -145,27 +148,35 @@ export class Consumer<K = Buffer, V = unknown> {
   }
 
   /**
-   * Saves the reader's progress: without an argument all records handed over, the one a loop or
-   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
-   * with a record all up to and including it; with offsets just those, each the next one to read.
-   * While `run` works with concurrency, retries or dead letters, nothing that is handed over and
-   * not finished is saved but for the record given, which counts as finished here.
+   * Saves the progress of the group or reader: without an argument all records handed over, the one
+   * a loop or `eachRecord` is working on included, but nothing of a batch that `eachBatch` is
+   * working on; with a record all up to and including it; with offsets just those, each the next
+   * one to read. While `run` works with concurrency, retries or dead letters, nothing that is
+   * handed over and not finished is saved but for the record given, which counts as finished here.
+   * In a group only what this consumer has been assigned can be saved.
    *
-   * @throws {InvalidOptionError} The consumer has no `reader`.
-   * @throws {BrokerError} Refused; nothing of this call was saved.
+   * @throws {InvalidOptionError} The consumer has no `group` and no `reader`, or saves all by
+   *   itself as `delivery` says.
+   * @throws {BrokerError} Refused; nothing of this call was saved. `NOT_ASSIGNED`: a partition is
+   *   not this consumer's any more, or the record was handed over before it went and came back.
+   *   `UNKNOWN_MEMBER_ID`, `FENCED_MEMBER_EPOCH`: the group went on without this consumer, which
+   *   joins again by itself.
    */
-  async commit(what?: ConsumerRecord<K, V> | readonly TopicPartitionOffset[]): Promise<void> {
-    if (this.settings.reader === undefined) {
-      throw new InvalidOptionError('commit needs a reader: give the consumer a name as `reader`');
+  async commit(what?: ConsumerRecord<K, V> | readonly OffsetToCommit[]): Promise<void> {
+    const { reader, group, commitMode } = this.settings;
+    if (reader === undefined && group === undefined) {
+      throw new InvalidOptionError('commit needs a group or a reader: give the consumer one');
+    }
+    if (commitMode === 'ahead') {
+      throw new InvalidOptionError("with delivery 'at-most-once' progress is saved already");
     }
     const session = this.session ?? (await this.start());
-    const offsets =
-      what === undefined
-        ? session.offsetsToCommit()
-        : what instanceof ConsumerRecord
-          ? [offsetOf(session, what)]
-          : what;
-    await session.committer?.commit(offsets);
+    await session.commit(what);
+  }
+
+  /** The partitions that the consumer has; in a group they come and go. */
+  assignment(): readonly TopicPartition[] {
+    return this.session?.assignment() ?? [];
   }
 
   /** The next offset to be handed over, for each partition whose place is known by now. */
@@ -208,6 +219,11 @@ export class Consumer<K = Buffer, V = unknown> {
     this.inUse = true;
   }
 
+  private leave(): void {
+    this.inUse = false;
+    this.session?.workEnded();
+  }
+
   private start(): Promise<ConsumerSession<K, V>> {
     if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
     this.starting ??= this.open();
@@ -217,14 +233,18 @@ export class Consumer<K = Buffer, V = unknown> {
   private async open(): Promise<ConsumerSession<K, V>> {
     const { settings, pushes, control } = this;
     try {
-      this.session = await ConsumerSession.open<K, V>({
+      const session = new ConsumerSession<K, V>({
         settings,
         pushes,
         control,
+        isInUse: () => this.inUse,
         onFetched: () => this.news.notify(),
         onFailed: (error) => this.fail(error),
       });
-      return this.session;
+      this.opening = session;
+      await session.open();
+      this.session = session;
+      return session;
     } catch (error) {
       if (this.closing === undefined) this.fail(asWalrusError(error));
       throw error;
@@ -258,7 +278,7 @@ export class Consumer<K = Buffer, V = unknown> {
       }
       // An error of the start is kept in `failure`, which the next round throws.
       if (this.session === undefined) await this.start().catch(() => undefined);
-      else await this.news.wait();
+      else await this.session.wait(this.news);
     }
   }
 
@@ -329,21 +349,19 @@ export class Consumer<K = Buffer, V = unknown> {
 
   private fail(error: WalrusError): void {
     this.failure ??= error;
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
     this.signal?.removeEventListener('abort', this.onAbort);
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);
-      const { committer } = this.session ?? {};
-      committer?.close();
-      if (this.settings.autoCommitMs !== undefined) await committer?.commitFinished();
+      await this.opening?.close();
     } finally {
       this.control.close();
     }
@@ -370,14 +388,6 @@ function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefi
 
 function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
   return feed.nextBatch();
-}
-
-/** What a commit of this record saves. */
-function offsetOf<K, V>(
-  session: ConsumerSession<K, V>,
-  { topic, partition, offset }: ConsumerRecord<K, V>,
-): TopicPartitionOffset {
-  return { topic, partition, offset: session.offsetToCommit(topic, partition, offset) };
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

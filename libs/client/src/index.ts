@@ -56,6 +56,7 @@ export type {
   RecordReceipt,
 } from './record';
 export { Consumer } from './consumer';
+export type { OffsetToCommit } from './commit-target';
 export type { ConsumerLag, ConsumerPosition } from './consumer-session';
 export type {
   AutoCommit,
@@ -66,6 +67,7 @@ export type {
   StartPosition,
   TopicSelection,
 } from './consumer-options';
+export type { GroupOptions, RebalanceListener } from './group/group-options';
 export { ConsumerRecord } from './consumer-record';
 export {
   BrokerError,

@@ -6,7 +6,10 @@ import { InvalidOptionError, type WalrusError } from './errors';
 /** Tells a program that something failed and will be tried again. Nothing is lost at this point. */
 export interface RetryNotice {
   readonly error: WalrusError;
-  /** What is being retried: 'connect', 'fetch', 'produce', 'commit', or 'handle' for a handler. */
+  /**
+   * What is being retried: 'connect', 'fetch', 'produce', 'commit', 'heartbeat', 'leave', or
+   * 'handle' for a handler.
+   */
   readonly activity: string;
   /** Failures in a row, this one included. */
   readonly attempt: number;

@@ -9,6 +9,22 @@ import { OutcomeContext } from './processing/outcome-context';
 import type { WorkInFlight } from './processing/work-in-flight';
 import type { RecordDecoding } from './serialisers';
 
+/** Whom a feed tells of what becomes of records, and asks before it hands any over. */
+export interface FeedListener {
+  /**
+   * A partition's `finished` has moved.
+   * @param endsBatch Whether a batch was finished with it.
+   */
+  finished(endsBatch: boolean): void;
+  /** What was held is held no longer, finished or not. */
+  released(): void;
+  /**
+   * Whether records of the run may be handed over now. When not, nothing is, and the feed is to be
+   * asked again later.
+   */
+  admits(run: DecodedRun): boolean;
+}
+
 /**
  * The records of a consumer in the order in which they are handed over.
  *
@@ -29,11 +45,12 @@ export class RecordFeed<K, V> implements WorkInFlight {
   private outcome = new OutcomeContext(1);
   private waiters: (() => void)[] = [];
 
-  /** @param onFinished Called when a partition's `finished` has moved. */
+  private endsBatch = false;
+
   constructor(
     private readonly buffer: PrefetchBuffer,
     private readonly decoding: RecordDecoding,
-    private readonly onFinished: () => void,
+    private readonly listener: FeedListener,
   ) {}
 
   /** A record that is held counts as handled; nothing of a batch that is held does. */
@@ -109,7 +126,7 @@ export class RecordFeed<K, V> implements WorkInFlight {
     if (run === undefined || stored === undefined) return undefined;
     this.index += 1;
     const last = this.index === run.records.length;
-    this.hold(run, last ? run.endOffset : stored.offset + 1, false);
+    this.hold(run, last ? run.endOffset : stored.offset + 1, last);
     return this.record(run, stored);
   }
 
@@ -121,6 +138,7 @@ export class RecordFeed<K, V> implements WorkInFlight {
     const rest = this.index === 0 ? run.records : run.records.slice(this.index);
     this.index = run.records.length;
     this.hold(run, run.endOffset, true);
+    this.isBatch = true;
     const { topic, partition, readableEnd } = run.partition;
     const records = rest.map((stored) => this.record(run, stored));
     return { topic, partition, readableEnd, records };
@@ -132,14 +150,18 @@ export class RecordFeed<K, V> implements WorkInFlight {
     if (partition === undefined) return;
     this.letGo();
     // Once it was sought, the place it was sought to counts and not what was held.
-    if (partition.generation !== this.heldGeneration && partition.position !== this.heldEnd) return;
-    partition.finished = this.heldEnd;
-    this.onFinished();
+    if (partition.generation === this.heldGeneration || partition.position === this.heldEnd) {
+      partition.finished = this.heldEnd;
+      this.listener.finished(this.endsBatch);
+    }
+    this.listener.released();
   }
 
   /** What is held will never be finished. */
   abandon(): void {
+    if (this.heldPartition === undefined) return;
     this.letGo();
+    this.listener.released();
   }
 
   private letGo(): void {
@@ -147,24 +169,27 @@ export class RecordFeed<K, V> implements WorkInFlight {
     if (this.waiters.length > 0) for (const wake of this.waiters.splice(0)) wake();
   }
 
-  private hold(run: DecodedRun, end: number, isBatch: boolean): void {
+  private hold(run: DecodedRun, end: number, endsBatch: boolean): void {
     this.heldPartition = run.partition;
     this.heldGeneration = run.generation;
     this.heldMoves = run.partition.moves;
     this.heldEnd = end;
-    this.isBatch = isBatch;
+    this.endsBatch = endsBatch;
+    this.isBatch = false;
     run.partition.position = end;
   }
 
   private currentRun(): DecodedRun | undefined {
     for (;;) {
       const { run } = this;
-      if (run !== undefined && this.index < run.records.length && isLive(run)) return run;
+      if (run !== undefined && this.index < run.records.length && isLive(run)) {
+        return this.listener.admits(run) ? run : undefined;
+      }
       // A batch that held nothing for the program, such as a control batch, is passed over.
       if (run !== undefined && isLive(run) && run.partition.position < run.endOffset) {
         run.partition.position = run.endOffset;
         run.partition.finished = run.endOffset;
-        this.onFinished();
+        this.listener.finished(true);
       }
       this.index = 0;
       this.run = this.takeRun();

@@ -97,6 +97,7 @@ export class ScheduledWork {
       }),
       clock: this.clock,
       news: this.news,
+      wait: () => this.news.wait(),
       state: () => this.state,
       onFinished: () => (this.finishedCount += 1),
       onFailed: (error) => (this.failedWith = error),

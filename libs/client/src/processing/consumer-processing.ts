@@ -66,7 +66,7 @@ export class ConsumerProcessing<K, V> {
       this.deadLetters = new DeadLetterSender({
         deadLetters: processing.deadLetters,
         connection: settings.connection,
-        reader: { reader: settings.reader },
+        reader: { reader: settings.reader, group: settings.group?.group },
       });
     }
     const { eachRecord, eachBatch } = handlers;
@@ -116,6 +116,7 @@ export class ConsumerProcessing<K, V> {
       buffer: session.buffer,
       decoding: settings.decoding,
       lanePerKey,
+      admits: (run) => session.handOver.admits(run),
       onPassedOver: (partition, endOffset) => scheduler.passedOver(partition, endOffset),
     });
     const scheduler: WorkScheduler<T> = new WorkScheduler<T>({
@@ -131,17 +132,18 @@ export class ConsumerProcessing<K, V> {
       },
       stuck: new StuckPartitions<T>({
         clock: SYSTEM_CLOCK,
-        partitions: () => session.partitions,
+        partitions: () => [...session.partitions],
         isBufferFull: () => session.buffer.bufferedBytes * 2 >= prefetchBytes,
         hold: ({ topic, partition }) => session.change(topic, partition, (each) => each.hold()),
         unhold: ({ topic, partition }) => session.change(topic, partition, (each) => each.unhold()),
       }),
       clock: SYSTEM_CLOCK,
       news,
+      // One that waits for its handlers asks for nothing.
+      wait: (isIdle) => (isIdle ? session.wait(news) : news.wait()),
       state,
-      onFinished: () => session.committer?.progressed(),
-      // Whoever waits for a partition to be idle asks the scheduler itself.
-      onReleased: () => undefined,
+      onFinished: () => session.handOver.finished(true),
+      onReleased: () => session.workEnded(),
       onFailed,
     });
     // A loop before this may have left records behind that it took.

@@ -25,6 +25,8 @@ export interface PartitionedFeedOptions {
   readonly decoding: RecordDecoding;
   /** Whether records with the same key form a lane of their partition; else all of it is one. */
   readonly lanePerKey: boolean;
+  /** Whether records of the run may be handed over yet; asked again later when not. */
+  readonly admits: (run: DecodedRun) => boolean;
   /** Called for offsets that hold nothing for the program, behind what was taken before. */
   readonly onPassedOver: (partition: ConsumedPartition, endOffset: number) => void;
 }
@@ -88,16 +90,20 @@ export class PartitionedFeed<K, V> {
   }
 
   private openRun(accepts: Accepts): OpenRun | undefined {
+    const { admits } = this.options;
     for (const found of this.open.values()) {
       if (!isLive(found.run)) this.close(found);
-      else if (accepts(found.run.partition)) return found;
+      else if (accepts(found.run.partition) && admits(found.run)) return found;
     }
     for (;;) {
       const run = this.takeRun((partition) => !this.open.has(partition) && accepts(partition));
       if (run === undefined) return undefined;
       const found = { run, index: 0 };
       this.open.set(run.partition, found);
-      if (run.records.length > 0) return found;
+      if (run.records.length > 0) {
+        if (admits(run)) return found;
+        continue;
+      }
       this.close(found);
       run.partition.position = run.endOffset;
       this.options.onPassedOver(run.partition, run.endOffset);

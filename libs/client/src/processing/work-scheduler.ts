@@ -30,6 +30,8 @@ export interface SchedulerOptions<T> {
   readonly clock: Clock;
   /** Notified by its owner when something was fetched or the owner's state has changed. */
   readonly news: Signal;
+  /** Waits for `news`; `isIdle` when no handler is at work. */
+  readonly wait: (isIdle: boolean) => Promise<void>;
   readonly state: () => OwnerState;
   /** A partition's `finished` has moved. */
   readonly onFinished: () => void;
@@ -84,12 +86,12 @@ export class WorkScheduler<T> implements WorkInFlight {
    *   it is done.
    */
   async run(): Promise<void> {
-    const { news, stuck } = this.options;
+    const { wait, stuck } = this.options;
     for (;;) {
       const isStarved = this.advance();
       if (this.isOver()) break;
       stuck.look(this.windows, isStarved);
-      await news.wait();
+      await wait(this.atWork === 0);
     }
     stuck.forget();
     for (const item of this.backingOff) this.options.clock.clearTimer(item.timer);
