@@ -62,6 +62,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, imported: string])
   ['broker-layer-topic', 'apps/broker/src/topic/planted-15.ts', '../group/group-state'],
   ['broker-layer-partition', 'apps/broker/src/partition/planted-16.ts', '../msgpack/op-table'],
   ['broker-layer-group', 'apps/broker/src/group/planted-17.ts', '../msgpack/op-table'],
+  ['broker-layer-reader', 'apps/broker/src/reader/planted-35.ts', '../msgpack/op-table'],
   ['broker-layer-kafka', 'apps/broker/src/kafka/planted-18.ts', '../msgpack/op-table'],
   ['broker-layer-msgpack', 'apps/broker/src/msgpack/planted-19.ts', '../network/tcp-server'],
   ['broker-layer-network', 'apps/broker/src/network/planted-20.ts', '../main'],
