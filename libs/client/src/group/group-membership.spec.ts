@@ -53,7 +53,7 @@ describe('membership in a consumer group', () => {
     expect(seen.sort()).toEqual(['t/0@7', 't/0@8', 't/0@9', 't/2@9', 't/3@9']);
   });
 
-  it('says in heartbeats what has changed, and everything after an answer that did not come', async () => {
+  it('says in heartbeats what has changed, and all of it after a lost answer', async () => {
     const { seen } = collect(fixture.open());
     await eventually(() => fixture.heartbeats().length > 4, 'heartbeats');
     const [, told, ...quiet] = fixture.heartbeats();
