@@ -7,6 +7,7 @@ import { addConsumeCommand } from './commands/consume';
 import { addGroupCommand } from './commands/group/group';
 import { addInstanceCommand } from './commands/instance/instance';
 import { addProduceCommand } from './commands/produce';
+import { addReaderCommand } from './commands/reader/reader';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
@@ -52,6 +53,7 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addReaderCommand(program, terminal);
   addBenchCommand(program, terminal);
   addGroupCommand(program, terminal);
   addWalCommand(program, terminal);

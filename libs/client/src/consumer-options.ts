@@ -5,7 +5,7 @@ import { groupSettings, type GroupOptions, type GroupSettings } from './group/gr
 import { connectionSettings, oneOf, TIMER_MS_MAX, wholeNumber } from './options';
 import type { ConnectionOptions, ConnectionSettings } from './options';
 import type { ProcessingOptions } from './processing/processing-options';
-import { RAW_DECODING, recordDecoding } from './serialisers';
+import { decodingOf } from './serialisers';
 import type { ConsumerSerialisation, RecordDecoding } from './serialisers';
 
 /**
@@ -179,12 +179,6 @@ export function checkStart(name: string, position: StartPosition | number): Star
     `${name} must be 'earliest', 'latest', {offset} or {timestamp}, ` +
       `got ${JSON.stringify(position)}`,
   );
-}
-
-function decodingOf<K, V>({ raw, serialisation }: ConsumerOptions<K, V>): RecordDecoding {
-  if (raw === undefined || !raw) return recordDecoding(serialisation);
-  if (serialisation === undefined) return RAW_DECODING;
-  throw new InvalidOptionError('raw and serialisation exclude each other');
 }
 
 function commitSettings<K, V>(

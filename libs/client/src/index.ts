@@ -7,9 +7,6 @@ export type {
   DescribeTopicsOptions,
   ListOffsetsOptions,
   PartitionOffset,
-  ReaderOffset,
-  TopicPartition,
-  TopicPartitionOffset,
 } from './admin';
 export type {
   AlterInstanceOptions,
@@ -27,11 +24,24 @@ export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,
+  ReaderOffset,
   RecordsToDelete,
   StartOffset,
   TopicConfigs,
   TopicOverview,
+  TopicPartition,
+  TopicPartitionOffset,
 } from './admin-topics';
+export type {
+  CreateReaderOptions,
+  DeleteReaderOptions,
+  ListReadersOptions,
+  PartitionSelection,
+  ReaderMove,
+  ResetReaderOptions,
+} from './admin-readers';
+export { Reader } from './reader';
+export type { ReaderOptions, ReadFailure, ReadOptions, ReadResult } from './reader-options';
 export type { GroupOverview, ListGroupsOptions, PinGroupOptions } from './admin-groups';
 export type { GroupMove, GroupScope, ResetGroupOptions } from './group-reset';
 export { Producer } from './producer';
@@ -104,7 +114,11 @@ export type {
   GroupType,
   HelloResponse,
   ListedGroup,
+  ListedReader,
   PartitionMetadata,
   PinDescription,
+  ReaderHolder,
+  ReaderPartition,
+  ReaderTopic,
   TopicMetadata,
 } from '@walrusmq/protocol';

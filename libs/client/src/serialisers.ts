@@ -141,6 +141,21 @@ export function recordDecoding<K, V>(
   };
 }
 
+/**
+ * As `recordDecoding`, where `raw` is short for bytes as they are.
+ *
+ * @throws {InvalidOptionError} Both were given.
+ */
+export function decodingOf<K, V>(options: {
+  readonly serialisation?: ConsumerSerialisation<K, V> | undefined;
+  readonly raw?: boolean | undefined;
+}): RecordDecoding {
+  const { raw, serialisation } = options;
+  if (raw === undefined || !raw) return recordDecoding(serialisation);
+  if (serialisation === undefined) return RAW_DECODING;
+  throw new InvalidOptionError('raw and serialisation exclude each other');
+}
+
 function chosen<T, M extends 'serialise' | 'deserialise'>(
   name: string,
   choice: SerialisationName | Pick<Serialisation<T>, M> | undefined,
