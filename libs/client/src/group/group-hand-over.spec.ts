@@ -236,8 +236,8 @@ describe('handing partitions over in a group', () => {
         else fixture.group.putOut(fixture.group.memberIds[0] ?? '');
       }
       await expect(running).rejects.toThrow(`thrown by ${name}`);
-      await eventually(() => fixture.heartbeats().some(({ epoch }) => epoch === -1), 'it leaving');
-      expect(fixture.group.memberIds).toEqual([]);
+      await eventually(() => fixture.group.memberIds.length === 0, 'it leaving');
+      expect(fixture.heartbeats().some(({ epoch }) => epoch === -1)).toBe(true);
     },
   );
 
