@@ -192,6 +192,22 @@ describe('Consumer: moving about and saving progress', () => {
     expect(cursor()).toBe(2);
   });
 
+  it('saves within the interval what was finished while a commit was under way', async () => {
+    const consumer = open({ reader: 'r', autoCommit: { intervalMs: 5 } });
+    const iterator = consumer[Symbol.asyncIterator]();
+    let release: () => void = () => undefined;
+    broker.intercept = ({ operation }) =>
+      operation === 'readerCommit' && broker.count('readerCommit') === 1
+        ? new Promise((resolve) => (release = () => resolve(undefined)))
+        : undefined;
+    for (let i = 0; i < 3; i++) await iterator.next();
+    await eventually(() => broker.count('readerCommit') === 1, 'the first commit');
+    for (let i = 0; i < 4; i++) await iterator.next();
+    release();
+    await eventually(() => cursor() === 6, 'the rest being saved');
+    expect(cursor()).toBe(6);
+  });
+
   it('saves at close what was finished while a commit was under way', async () => {
     const consumer = open({ reader: 'r', autoCommit: { intervalMs: 60_000 } });
     const iterator = consumer[Symbol.asyncIterator]();

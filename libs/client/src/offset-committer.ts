@@ -90,11 +90,11 @@ export class OffsetCommitter {
   }
 
   private async commitInBackground(): Promise<void> {
+    // Before the commit, so that what is finished while it is under way has a timer of its own.
+    this.timer = undefined;
     try {
       await this.commitFinished();
-      this.timer = undefined;
     } catch (thrown) {
-      this.timer = undefined;
       const error = asWalrusError(thrown);
       if (this.closed) return;
       // What was taken away meanwhile is left out the next time.

@@ -32,7 +32,7 @@ export class BenchConsumer {
   readonly connected: Promise<void>;
   /** Records due before it are the warm-up's. */
   measuredFromMs = Number.POSITIVE_INFINITY;
-  private readonly consumer: Consumer<Buffer>;
+  private readonly consumer: Consumer<Buffer, Buffer>;
   private readonly silent: Set<string>;
   private onConnected: () => void = () => undefined;
 
@@ -48,7 +48,7 @@ export class BenchConsumer {
       topics.flatMap(({ topic, partitions }) => partitions.map((one) => `${topic}/${one}`)),
     );
     this.connected = new Promise((resolve) => (this.onConnected = resolve));
-    this.consumer = new Consumer<Buffer>({
+    this.consumer = new Consumer<Buffer, Buffer>({
       broker: plan.broker,
       instance: plan.instance,
       clientId: `walrusmq-bench-consumer-${index}`,
@@ -68,7 +68,7 @@ export class BenchConsumer {
     return this.consumer.close();
   }
 
-  private take({ topic, partition, records }: RecordBatch<Buffer>): void {
+  private take({ topic, partition, records }: RecordBatch<Buffer, Buffer>): void {
     const now = this.clock();
     let measured = 0;
     let bytes = 0;
