@@ -44,6 +44,7 @@ export interface BrokerSettings {
   readonly connectionRequestsMax: number;
   readonly connectionBytesMax: number;
   readonly requestBytesMax: number;
+  readonly replyBytesMax: number;
   readonly pushBytesMax: number;
   readonly queuedBytesMax: number;
   readonly blockBytes: number;
@@ -185,7 +186,13 @@ const rows: Rows = {
     kind: bytes({ min: MIB, max: 64 * GIB }),
     default: 128 * MIB,
     placeholder: 'BYTES',
-    summary: 'Bytes of requests and unsent replies that all connections together may hold.',
+    summary: 'Bytes of requests that all connections together may hold; the rest waits unread.',
+  },
+  replyBytesMax: {
+    kind: bytes({ min: MIB, max: 64 * GIB }),
+    default: 128 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes of unsent replies of all connections, from which on a fetch gets 64 KiB.',
   },
   pushBytesMax: {
     kind: bytes({ min: MIB, max: 64 * GIB }),

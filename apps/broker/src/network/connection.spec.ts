@@ -61,6 +61,7 @@ describe('the patience of a connection', () => {
   let counters: Counters;
   let server: TcpServer;
   let connections: ConnectionSet;
+  let replyBudget: MemoryBudget;
   let pushBudget: MemoryBudget;
   let socket: Socket;
   let logged: string[];
@@ -73,10 +74,12 @@ describe('the patience of a connection', () => {
     const table = new OpTable([hello, large, failing, endless, chosen, broken]);
     const log = pino({}, { write: (line: string) => logged.push(line) });
     const settings = { ...defaultSettings, ...PATIENCE, port: 0 };
+    replyBudget = new MemoryBudget(2 ** 30);
     pushBudget = new MemoryBudget(2 ** 20);
     connections = new ConnectionSet(settings, {
       limits: defaultSettings,
       budget: new MemoryBudget(2 ** 30),
+      replyBudget,
       pushBudget,
       counters,
       log,

@@ -16,6 +16,8 @@ const PREFIX_BYTES = 4;
 const CORRELATION_ID_MAX = 0xffffffff;
 const LENGTH_MAX = 0x7fffffff;
 const MESSAGE_START = 1;
+/** What a decoded value takes at most, about: an empty map is one byte on the wire. */
+export const VALUE_BYTES = 64;
 
 /**
  * Turns the chunks of one connection into frames.
@@ -50,6 +52,12 @@ export class FrameDecoder {
   /** Bytes of the frame that has begun but is not whole yet. */
   get bufferedBytes(): number {
     return this.prefixBytes + this.seenBytes;
+  }
+
+  /** What that takes in memory at most, about; as `heldBytes` of a frame. */
+  get heldBytes(): number {
+    const values = this.message === undefined ? 0 : this.scanner.values;
+    return this.bufferedBytes + values * VALUE_BYTES;
   }
 
   /**
@@ -155,6 +163,7 @@ export class FrameDecoder {
       tail: this.tail.take(),
       tailBytes,
       sizeBytes: PREFIX_BYTES + this.bodyBytes,
+      heldBytes: PREFIX_BYTES + this.bodyBytes + this.scanner.values * VALUE_BYTES,
     };
     this.message = undefined;
     this.prefixBytes = 0;
