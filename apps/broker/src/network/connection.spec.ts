@@ -141,6 +141,31 @@ describe('the patience of a connection', () => {
     expect(counters.heldBytes).toBe(0);
   });
 
+  it('ends when a frame comes too slowly ever to be whole', async () => {
+    await sayHello();
+    const trickle = async (bytes: number): Promise<void> => {
+      const before = counters.receivedBytes;
+      socket.write(Buffer.alloc(bytes, 0xc0));
+      while (counters.receivedBytes < before + bytes) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const fields = Buffer.from('93a1780181a161c600200000', 'hex');
+    socket.write(Buffer.concat([Buffer.from([0, 0x20, 0, 13]), fields]));
+    const startMs = nowMs();
+    // 1 KiB/s is enough, for ever.
+    for (let second = 0; second <= 250; second += 1) {
+      await trickle(1024);
+      connections.sweep(startMs + second * 1_000);
+    }
+    expect(counters.connectionsDropped).toBe(0);
+    for (let second = 251; second <= 480 && counters.connectionsDropped === 0; second += 1) {
+      await trickle(1);
+      connections.sweep(startMs + second * 1_000);
+    }
+    expect(counters.connectionsDropped).toBe(1);
+  });
+
   it('ends when a reply stays unread', async () => {
     await sayHello();
     socket.pause();

@@ -157,7 +157,7 @@ export class Connection implements BudgetHolder {
     const awaitsFrame = this.isReading && this.isMidFrame;
     const state = { awaitsFrame, unsentReplyBytes };
     const overdueMs = this.stall.overdueMs(nowMs, patience.stallTimeoutMs, state);
-    if (overdueMs !== undefined) this.drop(`nothing moved for ${overdueMs} ms`);
+    if (overdueMs !== undefined) this.drop(`nothing moved for ${overdueMs} ms, or too little`);
   }
 
   /** The budget has room again. */

@@ -39,7 +39,6 @@ export class HeldBytes implements ReplyRoom {
   }
 
   reserve(bytes: number): void {
-    if (this.isReleased) return;
     this.reserved += bytes;
     this.book(this.requests, this.replies + bytes);
   }
@@ -60,12 +59,13 @@ export class HeldBytes implements ReplyRoom {
 
   /** The connection is gone and holds nothing any more. */
   release(): void {
-    this.isReleased = true;
     this.book(0, 0);
+    this.isReleased = true;
     this.budgets.budget.leave(this.holder);
   }
 
   private book(requests: number, replies: number): void {
+    if (this.isReleased) return;
     const requestDelta = requests - this.requests;
     const replyDelta = replies - this.replies;
     if (requestDelta === 0 && replyDelta === 0) return;

@@ -6,6 +6,7 @@ import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { answerPage, type HttpPages } from './http-pages';
 import { listen } from './listen';
+import { FAREWELL_MS } from './transport';
 import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
 
@@ -102,13 +103,16 @@ export class WebSocketServer {
         response.end(`${refusal}\n`);
       }
     });
-    const ws = new Ws({
+    const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       skipUTF8Validation: true,
       maxPayload: this.settings.frameBytesMax,
-    });
+      // Unknown to the types of ws: how long a peer may keep the socket open behind its close.
+      closeTimeout: FAREWELL_MS,
+    };
+    const ws = new Ws(options);
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       this.upgrade(ws, request, socket, head);
     });

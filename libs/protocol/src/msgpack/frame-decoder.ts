@@ -119,7 +119,8 @@ export class FrameDecoder {
     if (this.bodyBytes > this.options.frameBytesMax) {
       throw new FrameError(
         'FRAME_TOO_LARGE',
-        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.options.frameBytesMax}`,
+        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.options.frameBytesMax}` +
+          strangerHint(this.bodyBytes),
       );
     }
     this.scanner.start(this.bodyBytes);
@@ -171,6 +172,16 @@ export class FrameDecoder {
     this.seenBytes = 0;
     return frame;
   }
+}
+
+/** What a length says that was not meant as one: the first bytes of HTTP or of TLS. */
+function strangerHint(length: number): string {
+  const bytes = Buffer.alloc(PREFIX_BYTES);
+  bytes.writeUInt32BE(length);
+  const name = /^[A-Z]{3}[A-Z ]$/.test(bytes.toString('latin1')) ? 'HTTP' : undefined;
+  const stranger = bytes[0] === 0x16 && bytes[1] === 3 ? 'TLS' : name;
+  if (stranger === undefined) return '';
+  return `; if this is ${stranger}: this port speaks the msgpack protocol, unencrypted`;
 }
 
 function invalid(message: string): FrameError {
