@@ -96,7 +96,9 @@ export class FetchHandler implements OperationHandler {
     const fields: FetchResponse = { partitions: pass.fetched };
     const { reservedBytes, tail } = pass;
     this.counters.fetchedBytes += pass.sizeBytes;
-    return request.format === 'records' ? { fields, reservedBytes } : { fields, tail, reservedBytes };
+    return request.format === 'records'
+      ? { fields, reservedBytes }
+      : { fields, tail, reservedBytes };
   }
 }
 

@@ -267,6 +267,7 @@ export class Connection implements BudgetHolder {
     // What came behind it is not looked at: one client error, one reply.
     this.waiting = [];
     this.waitingBytes = 0;
+    this.lastWords = undefined;
     this.closeOn(said);
   }
 
@@ -356,6 +357,8 @@ export class Connection implements BudgetHolder {
 
   private closeOn(error: ProtocolError): void {
     this.ending = 'closing';
+    // What was asked before is answered, but nothing is waited for any more.
+    this.session.cancel();
     this.context.counters.connectionsDropped += 1;
     this.farewell = { code: PROTOCOL_ERROR, reason: error.code };
     this.context.log.warn({ peer: this.transport.peer, code: error.code }, error.message);

@@ -47,7 +47,10 @@ export class StallWatch {
     const isStalled = owes && movedBytes === this.movedBytes;
     this.movedBytes = movedBytes;
     this.sinceMs = isStalled ? (this.sinceMs ?? nowMs) : undefined;
-    const timeoutMs = Math.min(stallTimeoutMs, this.isInTheWay(state) ? CROWDED_STALL_MS : Infinity);
+    const timeoutMs = Math.min(
+      stallTimeoutMs,
+      this.isInTheWay(state) ? CROWDED_STALL_MS : Infinity,
+    );
     const isOver = nowMs - (this.sinceMs ?? nowMs) >= timeoutMs;
     return isOver || this.isTooSlow(owes, nowMs, 2 * stallTimeoutMs) ? timeoutMs : undefined;
   }

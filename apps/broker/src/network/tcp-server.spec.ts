@@ -63,6 +63,7 @@ describe('a connection above the limit', () => {
       first.end();
       await once(first, 'close');
     }
-    while (!(await wordsTo()).includes('BUSY')) await new Promise((resolve) => setImmediate(resolve));
+    while (!(await wordsTo()).includes('BUSY'))
+      await new Promise((resolve) => setImmediate(resolve));
   });
 });
