@@ -151,7 +151,7 @@ export class FrameMutator {
         holder = value;
         continue;
       }
-      if (this.random.chance(0.1) && !Array.isArray(holder)) delete holder[key];
+      if (this.random.chance(0.1) && !Array.isArray(holder)) Reflect.deleteProperty(holder, key);
       else holder[key] = this.otherThan(value);
       return;
     }

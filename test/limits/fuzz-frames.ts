@@ -215,7 +215,7 @@ async function main(): Promise<void> {
     print(`${await fuzz(options, dataDir)} passed, 0 failed`);
   } catch (error) {
     const { message, cause } = error as Error;
-    process.stderr.write(`${message}\n${String((cause as Error | undefined)?.stack ?? '')}\n`);
+    process.stderr.write(`${message}\n${(cause as Error | undefined)?.stack ?? ''}\n`);
     print('0 passed, 1 failed');
     process.exitCode = 1;
   } finally {
