@@ -84,9 +84,9 @@ describe('clients that do not read', () => {
     expect(fields.offsets).toHaveLength(1);
     const values = Array.from({ length: count }, (_, i) => `value ${i}`);
     // Again and again, since the consumer may begin behind the first.
-    let isOver = false;
-    const over = run.then(() => (isOver = true));
-    while (!isOver) {
+    const state = { isOver: false };
+    const over = run.then(() => (state.isOver = true));
+    while (!state.isOver) {
       await Promise.all(values.map((value) => producer.send({ topic: 'small', value })));
       await producer.send({ topic: 'small', value: 'last' });
       await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 20))]);

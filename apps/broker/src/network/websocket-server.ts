@@ -11,7 +11,7 @@ import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
 
 /** HTTP requests that are under way at a time, upgrades included; one more is hung up on. */
-const REQUESTS_MAX = 256;
+export const REQUESTS_MAX = 256;
 const HEADER_BYTES_MAX = 8 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 
