@@ -110,6 +110,18 @@ export const STEPS = [
     counts: countClosingLine,
   },
   {
+    name: 'mutated frames, 15 s',
+    lane: 'product',
+    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000', '--seconds', '15')],
+    counts: countClosingLine,
+  },
+  {
+    name: '1,000 idle connections',
+    lane: 'product',
+    commands: [tsx('test/limits/idle-connections.ts', '1000')],
+    counts: countClosingLine,
+  },
+  {
     name: 'disks that fill up or refuse',
     lane: 'product',
     commands: [inNamespace('test/faults/real-disks.ts', 'small-disks')],
@@ -314,6 +326,19 @@ export const STEPS = [
     needs: ['cmake', 'ninja', 'compiler', 'googletest'],
     counts: countClosingLine,
     minutesMax: 60,
+  },
+  {
+    name: '1,000,000 mutated frames',
+    lane: 'deep crash',
+    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000')],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: '10,000 idle connections',
+    lane: 'deep crash',
+    commands: [tsx('test/limits/idle-connections.ts', '10000')],
+    counts: countClosingLine,
   },
   {
     name: 'a batch of 3 GiB, killed and let through',

@@ -1,5 +1,6 @@
 import type { BrokerSettings } from './config/settings-table';
-import type { InstanceLife, Instances } from './instance/instances';
+import type { InstanceLife } from './instance/instance-entry';
+import type { Instances } from './instance/instances';
 import type { ConnectionSet } from './network/connection-set';
 import type { TcpServer } from './network/tcp-server';
 import type { WebSocketServer } from './network/websocket-server';
@@ -87,6 +88,7 @@ export class BrokerLifecycle {
         start: async () => this.listening('websocket', await webSocketServer.listen()),
         stop: () => webSocketServer.stopAccepting(),
       },
+      { name: 'other instances', start: () => instances.openOthers() },
       { name: 'health', start: () => this.ready(), stop: () => health.stopping() },
     ];
   }

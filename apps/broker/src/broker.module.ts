@@ -1,11 +1,21 @@
+import { resolve } from 'node:path';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
 import type { OpenStorage } from './instance/broker-instance';
+import type { InstanceFiles } from './instance/instance-files';
+import type { InstanceEntry } from './instance/instance-entry';
 import { Instances } from './instance/instances';
 import { InstanceServices } from './instance-services';
+import { AlterInstanceHandler } from './msgpack/alter-instance.handler';
+import { CreateInstanceHandler } from './msgpack/create-instance.handler';
+import { DeleteInstanceHandler } from './msgpack/delete-instance.handler';
+import { DescribeInstanceHandler } from './msgpack/describe-instance.handler';
 import { HelloHandler } from './msgpack/hello.handler';
+import type { AdministeredInstances } from './msgpack/instance-description';
+import { ListInstancesHandler } from './msgpack/list-instances.handler';
 import { OpTable } from './msgpack/op-table';
+import type { OperationHandler } from './msgpack/operation-handler';
 import { ConnectionSet } from './network/connection-set';
 import { MemoryBudget } from './network/memory-budget';
 import { TcpServer } from './network/tcp-server';
@@ -13,8 +23,10 @@ import { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
 import { Counters, readProcessDiagnostics } from './observability/counters';
 import { Health } from './observability/health';
+import { instanceMetricsText, type MeasuredInstance } from './observability/instance-metrics';
 import { metricsText } from './observability/metrics-text';
 import { machineClocks, type Clocks } from './partition/retention-clock';
+import { instanceSettings } from './topic/instance-settings';
 
 /** What the module cannot make itself. */
 export interface BrokerModuleOptions {
@@ -23,6 +35,8 @@ export interface BrokerModuleOptions {
   readonly openStorage: OpenStorage;
   /** What ages are judged by; the machine's clocks unless a test says otherwise. */
   readonly clocks?: Clocks;
+  /** Where instances are kept; on the machine's file system unless a test says otherwise. */
+  readonly files?: InstanceFiles;
 }
 
 /** The instances of this broker. */
@@ -47,13 +61,12 @@ export class BrokerModule {
           provide: Health,
           inject: [BrokerInstances],
           useFactory: (instances: BrokerInstances) =>
-            new Health(() => instances.default.storage.fenceReason),
+            new Health(() => instances.default.services?.storage.fenceReason),
         },
         {
           provide: OpTable,
           inject: [BrokerInstances],
-          useFactory: (instances: BrokerInstances) =>
-            new OpTable([new HelloHandler(instances, settings)]),
+          useFactory: (instances: BrokerInstances) => new OpTable(handlers(instances, settings)),
         },
         connectionsProvider(settings, logger),
         {
@@ -68,15 +81,37 @@ export class BrokerModule {
   }
 }
 
+/** The operations of the whole broker; those of an instance are in instance-services.ts. */
+function handlers(
+  instances: BrokerInstances,
+  settings: BrokerSettings,
+): readonly OperationHandler[] {
+  const administered: AdministeredInstances = { instances, settings };
+  return [
+    new HelloHandler(instances, settings),
+    new CreateInstanceHandler(administered),
+    new ListInstancesHandler(administered),
+    new DescribeInstanceHandler(administered),
+    new AlterInstanceHandler(administered),
+    new DeleteInstanceHandler(instances),
+  ];
+}
+
 function instancesProvider(options: BrokerModuleOptions): FactoryProvider<BrokerInstances> {
-  const { settings, logger: log, openStorage, clocks = machineClocks } = options;
+  const { settings, logger: log, openStorage, clocks = machineClocks, files } = options;
   return {
     provide: BrokerInstances,
     inject: [Counters],
     useFactory: (counters: Counters) =>
-      new BrokerInstances(
-        (key) => new InstanceServices(key, settings, { openStorage, clocks, counters, log }),
-      ),
+      new BrokerInstances({
+        settings,
+        dataDir: resolve(settings.dataDir),
+        log,
+        settingsOf: (own, directory) => instanceSettings(settings, own, directory),
+        build: (key, own, set) =>
+          new InstanceServices(key, own, set, { openStorage, clocks, counters, log }),
+        ...(files === undefined ? {} : { files }),
+      }),
   };
 }
 
@@ -106,17 +141,33 @@ function webSocketServerProvider(
 ): FactoryProvider<WebSocketServer> {
   return {
     provide: WebSocketServer,
-    inject: [ConnectionSet, Counters, Health],
-    useFactory: (connections: ConnectionSet, counters: Counters, health: Health) =>
+    inject: [ConnectionSet, Counters, Health, BrokerInstances],
+    useFactory: (
+      connections: ConnectionSet,
+      counters: Counters,
+      health: Health,
+      instances: BrokerInstances,
+    ) =>
       new WebSocketServer(
         settings,
         connections,
         {
-          metrics: () => metricsText(counters, readProcessDiagnostics()),
+          metrics: () =>
+            metricsText(counters, readProcessDiagnostics()) +
+            instanceMetricsText(instances.list().map(measured)),
           notReady: () => health.notReady(),
         },
         log,
       ),
+  };
+}
+
+function measured({ key, state, services }: InstanceEntry<InstanceServices>): MeasuredInstance {
+  return {
+    key,
+    isOpen: state === 'open',
+    connections: services?.sessions.countBeside() ?? 0,
+    throttledMs: services?.quota.use.throttledMs ?? 0,
   };
 }
 

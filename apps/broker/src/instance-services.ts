@@ -1,7 +1,11 @@
 import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
 import type { BrokerSettings } from './config/settings-table';
+import { InstanceGroups } from './group/instance-groups';
+import { BoundSessions } from './instance/bound-sessions';
 import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
-import type { InstanceLife } from './instance/instances';
+import type { InstanceLife } from './instance/instance-entry';
+import { InstanceQuota } from './instance/instance-quota';
+import { quotasOf, type OwnSettings } from './instance/own-settings';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
@@ -11,6 +15,7 @@ import { DeleteTopicHandler } from './msgpack/delete-topic.handler';
 import { DescribeConfigsHandler } from './msgpack/describe-configs.handler';
 import { DescribeTopicHandler } from './msgpack/describe-topic.handler';
 import { FetchHandler } from './msgpack/fetch.handler';
+import { groupHandlers } from './msgpack/group-handlers';
 import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
 import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
 import { ListTopicsHandler } from './msgpack/list-topics.handler';
@@ -56,20 +61,29 @@ export interface BrokerWide {
 export class InstanceServices implements InstanceLife, BoundInstance {
   readonly storage: BrokerInstance;
   readonly topics: Topics;
+  readonly sessions = new BoundSessions();
+  readonly quota: InstanceQuota;
+  readonly groups: InstanceGroups;
   private readonly retention: Retention;
   private readonly waiters = new FetchWaiters();
   private readonly operations: OpTable;
 
-  /** @param settings Those of the instance; `dataDir` is its own directory. */
+  /**
+   * @param settings Those of the instance; `dataDir` is its own directory.
+   * @param own What of it was set for the instance itself.
+   */
   constructor(
     readonly key: string,
-    private readonly settings: BrokerSettings,
+    private settings: BrokerSettings,
+    own: OwnSettings,
     private readonly wide: BrokerWide,
   ) {
+    this.quota = new InstanceQuota(quotasOf(own));
     const { openStorage, clocks, counters, log } = wide;
     this.storage = new BrokerInstance(settings, openStorage, log);
     this.topics = this.openTopics();
     const { storage: store, topics } = this;
+    this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
     this.operations = new OpTable(this.handlers());
   }
@@ -77,6 +91,18 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** 32 hex digits. REQUIRES: it is open. */
   get instanceId(): string {
     return this.storage.storage.instanceId;
+  }
+
+  /** The largest batch that topics take which say nothing themselves. */
+  get batchBytesMax(): number {
+    return this.settings.batchBytesMax;
+  }
+
+  /** Follows other quotas and other defaults of topics from now on. */
+  configure(settings: BrokerSettings, own: OwnSettings): void {
+    this.settings = settings;
+    this.topics.configure(settings);
+    this.quota.configure(quotasOf(own));
   }
 
   /** @inheritdoc */
@@ -88,8 +114,13 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   async open(): Promise<void> {
     this.storage.open();
     this.topics.open();
+    try {
+      await this.groups.open();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     this.retention.start(this.settings.retentionIntervalMs);
-    return Promise.resolve();
   }
 
   /** Ends the requests that wait, and lets none wait any more. */
@@ -100,6 +131,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed. */
   async close(): Promise<void> {
     await this.retention.stop();
+    this.groups.close();
     await this.storage.close();
   }
 
@@ -143,6 +175,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
       new ChangeSubscriptionHandler(push),
       new CreditHandler(push),
       new UnsubscribeHandler(push),
+      ...groupHandlers(this.groups, topics),
     ];
   }
 }

@@ -72,7 +72,7 @@ export async function startBroker(
   let stopping: Promise<void> | undefined;
   return {
     addresses: lifecycle.addresses,
-    dataDir: context.get(BrokerInstances).default.storage.dataDir,
+    dataDir: context.get(BrokerInstances).default.directory,
     diagnostics: () => ({ counters: counters.snapshot(), process: readProcessDiagnostics() }),
     stop: () => (stopping ??= stop()),
   };

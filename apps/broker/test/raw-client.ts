@@ -49,10 +49,10 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** Connects and says hello. */
-  static async greeted(address: string): Promise<RawClient> {
+  /** Connects and says hello, to the default instance unless another is named. */
+  static async greeted(address: string, instance?: string): Promise<RawClient> {
     const client = await RawClient.connect(address);
-    const reply = await client.request('hello', { protocol: [1, 1], client: 'raw' });
+    const reply = await client.request('hello', { protocol: [1, 1], client: 'raw', instance });
     if (reply.kind !== 'ok') throw new Error(`hello was answered ${JSON.stringify(reply.fields)}`);
     return client;
   }

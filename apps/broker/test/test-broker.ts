@@ -65,8 +65,8 @@ export class TestBroker {
     return this.track(await RawClient.connect(this.address));
   }
 
-  async greeted(): Promise<RawClient> {
-    return this.track(await RawClient.greeted(this.address));
+  async greeted(instance?: string): Promise<RawClient> {
+    return this.track(await RawClient.greeted(this.address, instance));
   }
 
   /** A greeted client and a topic of one partition. */

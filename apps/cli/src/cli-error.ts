@@ -33,7 +33,10 @@ function isError(error: unknown): error is Error {
 const ADVICE: Readonly<Record<string, string>> = {
   UNKNOWN_TOPIC: '`walrusmq topic list` shows the topics, `walrusmq topic create` makes one',
   TOPIC_EXISTS: 'add --if-not-exists if that is fine',
-  UNKNOWN_INSTANCE: 'check --instance',
+  UNKNOWN_INSTANCE: 'check --instance; `walrusmq instance list` shows them',
+  INSTANCE_IN_USE: 'add --force to end them',
+  GROUP_ID_NOT_FOUND: '`walrusmq group list` shows the groups',
+  NON_EMPTY_GROUP: '`walrusmq group describe` shows its members',
   LOCKED: 'stop the broker that uses this directory first',
 };
 

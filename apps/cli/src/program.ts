@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { ExitCode, describeError, exitCodeOf } from './cli-error';
 import { addBrokerCommand } from './commands/broker';
 import { addConsumeCommand } from './commands/consume';
+import { addGroupCommand } from './commands/group/group';
+import { addInstanceCommand } from './commands/instance/instance';
 import { addProduceCommand } from './commands/produce';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
@@ -43,8 +45,10 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
   const asksForBroker = argv[0] === 'broker' || (argv[0] === 'help' && argv[1] === 'broker');
   await addBrokerCommand(program, terminal, asksForBroker);
   addTopicCommand(program, terminal);
+  addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addGroupCommand(program, terminal);
   addWalCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();

@@ -5,6 +5,7 @@ import type {
   OffsetMoment,
   TopicMetadata,
 } from '@walrusmq/protocol';
+import { InstanceAdmin } from './admin-instances';
 import type {
   AlterTopicOptions,
   ListedTopic,
@@ -85,7 +86,7 @@ export interface ReaderOffset extends TopicPartition {
 }
 
 /**
- * Looks after topics and named readers.
+ * Looks after topics, named readers, consumer groups and the broker's instances.
  *
  * Life: connects on first use and again after every loss; `close` ends it.
  *
@@ -93,14 +94,11 @@ export interface ReaderOffset extends TopicPartition {
  * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was
  * lost is not repeated: whether it was carried out is then unknown.
  */
-export class Admin {
-  private readonly client: BrokerClient;
-  private readonly retryForMs: number;
-
+export class Admin extends InstanceAdmin {
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
   constructor(options: AdminOptions = {}) {
-    this.client = new BrokerClient(connectionSettings(options), 'the admin');
-    this.retryForMs = wholeNumber('retryTimeoutMs', options.retryTimeoutMs, 5_000, 0);
+    const client = new BrokerClient(connectionSettings(options), 'the admin');
+    super(client, wholeNumber('retryTimeoutMs', options.retryTimeoutMs, 5_000, 0));
   }
 
   /** What the broker says about itself: version, instance, limits. */
@@ -310,13 +308,5 @@ export class Admin {
   close(): Promise<void> {
     this.client.close();
     return Promise.resolve();
-  }
-
-  private get reading(): { activity: string; retryForMs: number } {
-    return { activity: 'admin', retryForMs: this.retryForMs };
-  }
-
-  private get writing(): { activity: string; retryForMs: number; repeatable: boolean } {
-    return { activity: 'admin', retryForMs: this.retryForMs, repeatable: false };
   }
 }

@@ -12,6 +12,18 @@ export type {
   TopicPartitionOffset,
 } from './admin';
 export type {
+  AlterInstanceOptions,
+  CreateInstanceOptions,
+  DeleteInstanceOptions,
+  InstanceConfig,
+  InstanceDescription,
+  InstanceQuotas,
+  InstanceSetting,
+  InstanceState,
+  InstanceUse,
+  ListedInstance,
+} from './admin-instances';
+export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,
@@ -20,6 +32,8 @@ export type {
   TopicConfigs,
   TopicOverview,
 } from './admin-topics';
+export type { GroupOverview, ListGroupsOptions, PinGroupOptions } from './admin-groups';
+export type { GroupMove, GroupScope, ResetGroupOptions } from './group-reset';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
@@ -52,7 +66,14 @@ export type {
   AlterTopicResponse,
   ConfigDescription,
   ConfigEntry,
+  AssignedPartitions,
+  GroupMember,
+  GroupOffset,
+  GroupPin,
+  GroupState,
+  GroupType,
   HelloResponse,
+  ListedGroup,
   PartitionMetadata,
   PinDescription,
   TopicMetadata,

@@ -69,6 +69,34 @@ export {
   PRODUCER_EPOCH_MAX,
   PROTOCOL_VERSION,
 } from './msgpack/operations';
+export {
+  INSTANCE_KEY_BYTES_MAX,
+  INSTANCES_MAX,
+  parseAlterInstance,
+  parseCreateInstance,
+  parseDeleteInstance,
+  parseDescribeInstance,
+  QUOTA_MAX,
+  QUOTA_NAMES,
+} from './msgpack/instance-operations';
+export type {
+  AlterInstanceRequest,
+  CreateInstanceRequest,
+  DeleteInstanceRequest,
+  DeleteInstanceResponse,
+  DescribeInstanceRequest,
+  InstanceConfig,
+  InstanceDescription,
+  InstanceQuotas,
+  InstanceSetting,
+  InstanceState,
+  InstanceUse,
+  ListedInstance,
+  ListInstancesResponse,
+  ParsedDeleteInstance,
+  ParsedInstanceChange,
+  QuotaChanges,
+} from './msgpack/instance-operations';
 export type { OperationName, Operations } from './msgpack/all-operations';
 export type {
   Acks,

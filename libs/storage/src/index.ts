@@ -1,6 +1,7 @@
 export { AddonError, StorageError } from './storage-error';
 export type { StorageErrorCode } from './storage-error';
 export { disableFdBackend, enableFdBackend } from './backend';
+export { directoryNameOf, isInstanceFileName, keyOfDirectoryName } from './instance-directory';
 export { FsyncSchedule } from './fsync-schedule';
 export { ProducerIds } from './producer-ids';
 export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';

@@ -40,6 +40,22 @@ export function directoryNameOf(key: string): string {
   throw new StorageError('INVALID_INPUT', `${text}, over the limit of ${DIRECTORY_NAME_BYTES_MAX}`);
 }
 
+/** The key whose directory has this name; undefined when no key's has. */
+export function keyOfDirectoryName(name: string): string | undefined {
+  try {
+    const key = decodeURIComponent(name);
+    return directoryNameOf(key) === name ? key : undefined;
+  } catch {
+    // No UTF-8 behind the percent signs, or no key.
+    return undefined;
+  }
+}
+
+/** Whether the engine may have put a file or directory of this name into an instance's directory. */
+export function isInstanceFileName(name: string): boolean {
+  return INSTANCE_FILE.test(name);
+}
+
 /** Where an instance is asked for; what is left out comes from the environment. */
 export interface InstancePlace {
   /** The instance's own directory; goes with none of the others. */

@@ -57,6 +57,8 @@ export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettin
   }
   atMost(settings, 'batchBytesMax', 'frameBytesMax');
   atMost(settings, 'batchBytesMax', 'queuedBytesMax');
+  atMost(settings, 'groupSessionTimeoutMinMs', 'groupSessionTimeoutMaxMs');
+  atMost(settings, 'groupConsumerHeartbeatIntervalMs', 'groupConsumerSessionTimeoutMs');
   return settings;
 }
 
@@ -77,11 +79,12 @@ function parse(setting: Setting, value: string, source: string): unknown {
   return parsed;
 }
 
-function atMost(
-  settings: BrokerSettings,
-  low: 'batchBytesMax',
-  high: 'frameBytesMax' | 'queuedBytesMax',
-): void {
+/** The settings that are one number. */
+type NumberSetting = {
+  [Name in keyof BrokerSettings]: BrokerSettings[Name] extends number ? Name : never;
+}[keyof BrokerSettings];
+
+function atMost(settings: BrokerSettings, low: NumberSetting, high: NumberSetting): void {
   if (settings[low] <= settings[high]) return;
   const flags = [low, high].map((name) => settingsTable.find((row) => row.name === name)?.flag);
   throw new BrokerStartError(

@@ -7,6 +7,13 @@ export type FsyncSetting =
   | { readonly kind: 'no-fsync' }
   | { readonly kind: 'milliseconds'; readonly intervalMs: number };
 
+/**
+ * When a read saves how far a named reader has got: before it answers, or every so many records.
+ */
+export type ReadConsistencySetting =
+  | { readonly kind: 'strictly-at-once' }
+  | { readonly kind: 'at-least-once'; readonly persistEvery: number };
+
 /** A TCP port; 0 asks the system for a free one, `off` opens no listener. */
 export type PortSetting = number | 'off';
 
@@ -24,6 +31,16 @@ export interface ValueKind<Value> {
   readonly isSwitch?: boolean;
 }
 
+/** A setting as its table has it. */
+export interface SettingRow<Value> {
+  readonly kind: ValueKind<Value>;
+  readonly default: Value;
+  readonly summary: string;
+  readonly placeholder?: string;
+  /** Only where it is not WALRUSMQ_ and the name. */
+  readonly variable?: string;
+}
+
 interface Range {
   readonly min: number;
   readonly max: number;
@@ -36,6 +53,8 @@ const SIZE_UNITS: ReadonlyArray<readonly [string, number]> = [
 ];
 
 const INTERVAL_MS_MAX = 60_000;
+/** 2^32 - 1, as the engine's. */
+const PERSIST_EVERY_MAX = 0xffff_ffff;
 
 /** Bytes: a whole number, or one with the suffix KiB, MiB or GiB. */
 export function bytes(range: Range): ValueKind<number> {
@@ -135,6 +154,22 @@ export const fsync: ValueKind<FsyncSetting> = {
     return intervalMs === undefined ? undefined : { kind: 'milliseconds', intervalMs };
   },
   format: (value) => (value.kind === 'milliseconds' ? `${value.intervalMs}ms` : value.kind),
+};
+
+/** strictly-at-once, or at-least-once with a number of records. */
+export const readConsistency: ValueKind<ReadConsistencySetting> = {
+  accepts: `strictly-at-once, or at-least-once:N with N from 1 to ${PERSIST_EVERY_MAX}`,
+  parse: (value) => {
+    if (value === 'strictly-at-once') return { kind: value };
+    const digits = /^at-least-once:(\d{1,10})$/.exec(value)?.[1];
+    const persistEvery = inRange(digits === undefined ? undefined : Number(digits), {
+      min: 1,
+      max: PERSIST_EVERY_MAX,
+    });
+    return persistEvery === undefined ? undefined : { kind: 'at-least-once', persistEvery };
+  },
+  format: (value) =>
+    value.kind === 'at-least-once' ? `at-least-once:${value.persistEvery}` : value.kind,
 };
 
 function inRange(value: number | undefined, range: Range): number | undefined {

@@ -1,5 +1,6 @@
 // Every setting of the broker, once. The command line builds its flags and its help from this
 // table.
+import { groupSettingRows, type BrokerGroupSettings } from './group-setting-rows';
 import {
   bytes,
   choice,
@@ -9,11 +10,13 @@ import {
   milliseconds,
   orUnlimited,
   port,
+  readConsistency,
   text,
   toggle,
   type FsyncSetting,
   type PortSetting,
-  type ValueKind,
+  type ReadConsistencySetting,
+  type SettingRow,
 } from './setting-values';
 
 const KIB = 1024;
@@ -28,7 +31,7 @@ export type TimestampTypeSetting = 'CreateTime' | 'LogAppendTime';
 export type LogFormat = 'auto' | 'json' | 'pretty';
 
 /** What one broker runs with. Sizes are bytes, durations milliseconds. */
-export interface BrokerSettings {
+export interface BrokerSettings extends BrokerGroupSettings {
   readonly dataDir: string;
   readonly host: string;
   readonly port: PortSetting;
@@ -37,6 +40,7 @@ export interface BrokerSettings {
   readonly allowedOrigins: readonly string[];
   readonly insecure: boolean;
   readonly fsync: FsyncSetting;
+  readonly readConsistency: ReadConsistencySetting;
   readonly connectionsMax: number;
   readonly frameBytesMax: number;
   readonly batchBytesMax: number;
@@ -86,16 +90,7 @@ export interface Setting<Value = unknown> {
   readonly parse: (text: string) => Value | undefined;
 }
 
-interface Row<Value> {
-  readonly kind: ValueKind<Value>;
-  readonly default: Value;
-  readonly summary: string;
-  readonly placeholder?: string;
-  /** Only where it is not WALRUSMQ_ and the name. */
-  readonly variable?: string;
-}
-
-type Rows = { readonly [Name in keyof BrokerSettings]: Row<BrokerSettings[Name]> };
+type Rows = { readonly [Name in keyof BrokerSettings]: SettingRow<BrokerSettings[Name]> };
 
 const rows: Rows = {
   dataDir: {
@@ -145,6 +140,12 @@ const rows: Rows = {
     default: { kind: 'sync-each' },
     placeholder: 'SCHEDULE',
     summary: 'When records reach the disk: sync-each, no-fsync, or every so many ms (200ms).',
+  },
+  readConsistency: {
+    kind: readConsistency,
+    default: { kind: 'strictly-at-once' },
+    placeholder: 'WHEN',
+    summary: 'When read saves the reader: strictly-at-once, or every N records (at-least-once:N).',
   },
   connectionsMax: {
     kind: count({ min: 1, max: 1_000_000 }),
@@ -282,6 +283,7 @@ const rows: Rows = {
     placeholder: 'TYPE',
     summary: 'Whose clock stamps records in a topic without message.timestamp.type.',
   },
+  ...groupSettingRows,
   helloTimeoutMs: {
     kind: milliseconds({ min: 100, max: 600_000 }),
     default: 10_000,
@@ -316,7 +318,7 @@ const rows: Rows = {
 
 /** The settings in the order in which help shows them. */
 export const settingsTable: readonly Setting[] = Object.entries(rows).map(([name, row]) =>
-  toSetting(name as keyof BrokerSettings, row as Row<unknown>),
+  toSetting(name as keyof BrokerSettings, row as SettingRow<unknown>),
 );
 
 /** What a broker runs with when nothing is said. */
@@ -324,7 +326,7 @@ export const defaultSettings: BrokerSettings = Object.freeze(
   Object.fromEntries(settingsTable.map((setting) => [setting.name, setting.defaultValue])),
 ) as unknown as BrokerSettings;
 
-function toSetting(name: keyof BrokerSettings, row: Row<unknown>): Setting {
+function toSetting(name: keyof BrokerSettings, row: SettingRow<unknown>): Setting {
   const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return {
     name,

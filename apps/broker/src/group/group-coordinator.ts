@@ -34,7 +34,7 @@ import { GroupRunner, type GroupServices } from './group-runner';
 import { defaultGroupSettings, type GroupSettings } from './group-settings';
 import type { GroupEnvironment } from './group-step';
 import type { GroupTopics, TopicChange } from './group-topics';
-import { OffsetStore } from './offset-store';
+import { OffsetStore, type DurableOffsets } from './offset-store';
 import {
   checkAssignments,
   checkCommit,
@@ -43,7 +43,7 @@ import {
   checkJoin,
 } from './request-checks';
 import { SessionTimers } from './session-timers';
-import { TopicPatternError, TopicPatterns } from './topic-patterns';
+import { TopicPatternError, TopicPatterns, patternsOf } from './topic-patterns';
 
 /** What a coordinator is made of; what is left out has a default. */
 export interface GroupCoordinatorOptions {
@@ -84,6 +84,8 @@ interface Waiting {
  *     and IO say). A join and a sync may take as long as a rebalance.
  */
 export class GroupCoordinator {
+  /** The committed offsets of all groups, as they are durable. */
+  readonly offsets: DurableOffsets;
   private readonly settings: GroupSettings;
   private readonly services: GroupServices;
   private readonly runners = new Map<string, GroupRunner>();
@@ -97,9 +99,11 @@ export class GroupCoordinator {
   constructor(private readonly options: GroupCoordinatorOptions) {
     const clock = options.clock ?? systemClock;
     this.settings = { ...defaultGroupSettings, ...options.settings };
+    const offsets = new OffsetStore();
+    this.offsets = offsets;
     this.services = {
       store: options.store,
-      offsets: new OffsetStore(),
+      offsets,
       topics: new TopicPatterns(options.topics),
       timers: new SessionTimers(clock, ({ groupId, timer }) =>
         this.runners.get(groupId)?.submit({ type: 'timer', timer }),
@@ -159,7 +163,7 @@ export class GroupCoordinator {
   async join(request: JoinRequest): Promise<JoinReply> {
     const { groupId, memberId } = request;
     const refusal = checkGroupId(groupId, this.settings) ?? checkJoin(request, this.settings);
-    if (refusal !== undefined) return failedJoin(refusal.error, memberId);
+    if (refusal !== undefined) return { ...failedJoin(refusal.error, memberId), ...refusal };
     if (!this.hasRoomFor(groupId)) return failedJoin('TOO_MANY_GROUPS', memberId);
     const rebalanceTimeoutMs = Math.min(
       request.rebalanceTimeoutMs,
@@ -172,7 +176,7 @@ export class GroupCoordinator {
   async sync(request: SyncRequest): Promise<SyncReply> {
     const refusal =
       checkGroupId(request.groupId, this.settings) ?? checkAssignments(request, this.settings);
-    if (refusal !== undefined) return failedSync(refusal.error);
+    if (refusal !== undefined) return { ...failedSync(refusal.error), ...refusal };
     return this.ask(request.groupId, { type: 'sync', request });
   }
 
@@ -216,7 +220,7 @@ export class GroupCoordinator {
   /** Commits positions; answers when they are durable by the schedule. */
   async commit(request: CommitRequest): Promise<PartitionsReply> {
     const refusal = checkCommit(request, this.settings);
-    if (refusal !== undefined) return { error: refusal.error, partitions: [] };
+    if (refusal !== undefined) return { ...refusal, partitions: [] };
     if (!this.hasRoomFor(request.groupId)) return { error: 'TOO_MANY_GROUPS', partitions: [] };
     const reply = await this.checked<PartitionsReply | ErrorReply>(request.groupId, {
       type: 'commit',
@@ -294,7 +298,7 @@ export class GroupCoordinator {
     command: GroupRequest,
   ): Promise<Reply | ErrorReply> {
     const refusal = checkGroupId(groupId, this.settings);
-    return refusal === undefined ? this.ask<Reply>(groupId, command) : { error: refusal.error };
+    return refusal === undefined ? this.ask<Reply>(groupId, command) : refusal;
   }
 
   private ask<Reply extends GroupReply>(groupId: string, command: GroupRequest): Promise<Reply> {
@@ -384,15 +388,4 @@ export class GroupCoordinator {
     let end = clock.schedule(check, this.settings.offsetsCheckIntervalMs);
     this.ends.push(() => end());
   }
-}
-
-function patternsOf(states: readonly GroupRunner['state'][]): Set<string> {
-  const patterns = new Set<string>();
-  for (const state of states) {
-    if (state?.kind !== 'consumer') continue;
-    for (const { topicPattern } of state.members.values()) {
-      if (topicPattern !== null) patterns.add(topicPattern);
-    }
-  }
-  return patterns;
 }

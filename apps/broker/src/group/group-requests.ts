@@ -57,8 +57,7 @@ export interface JoinRequest {
 }
 
 /** Answers a `JoinRequest` once the rebalance is complete. */
-export interface JoinReply {
-  readonly error: GroupError;
+export interface JoinReply extends ErrorReply {
   readonly memberId: string;
   /** -1 with an error. */
   readonly generation: number;
@@ -91,8 +90,7 @@ export interface SyncRequest {
 }
 
 /** Answers a `SyncRequest` once the leader's assignment is durable. */
-export interface SyncReply {
-  readonly error: GroupError;
+export interface SyncReply extends ErrorReply {
   readonly protocolType: string | null;
   readonly protocolName: string | null;
   readonly assignment: Buffer;
@@ -109,6 +107,8 @@ export interface HeartbeatRequest {
 /** An answer that says only whether it worked. */
 export interface ErrorReply {
   readonly error: GroupError;
+  /** What is wrong, for people, where the error alone does not say it. */
+  readonly message?: string | null;
 }
 
 /** A member by id, by instance id (with an empty member id), or by both. */
@@ -156,8 +156,6 @@ export interface ConsumerHeartbeatRequest {
 
 /** Answers a `ConsumerHeartbeatRequest`. */
 export interface ConsumerHeartbeatReply extends ErrorReply {
-  /** What is wrong, for people; null without an error. */
-  readonly message: string | null;
   readonly memberId: string | null;
   readonly memberEpoch: number;
   readonly heartbeatIntervalMs: number;

@@ -5,6 +5,15 @@ import type { PartitionName } from './group-requests';
 /** Positions of one group by topic id and partition. */
 type GroupOffsets = Map<string, Map<number, CommittedOffset>>;
 
+/** A place in the order of topic names and partitions. */
+export interface OffsetPlace {
+  readonly topicName: string;
+  readonly partition: number;
+}
+
+/** The committed offsets of all groups, for reading. */
+export type DurableOffsets = Pick<OffsetStore, 'get' | 'page' | 'sizeOf'>;
+
 /**
  * The committed offsets of all groups, as they are durable.
  *
@@ -43,6 +52,29 @@ export class OffsetStore {
   /** All offsets of a group. */
   *all(groupId: string): Generator<CommittedOffset> {
     for (const topic of this.groups.get(groupId)?.values() ?? []) yield* topic.values();
+  }
+
+  /**
+   * Offsets of a group by topic name and partition: at most `limit`, behind the place `after`.
+   */
+  page(groupId: string, after: OffsetPlace | undefined, limit: number): CommittedOffset[] {
+    const from = after?.topicName ?? '';
+    const topics: { readonly name: string; readonly offsets: readonly CommittedOffset[] }[] = [];
+    for (const topic of this.groups.get(groupId)?.values() ?? []) {
+      const offsets = [...topic.values()];
+      const name = offsets[0]?.topicName ?? '';
+      if (name >= from) topics.push({ name, offsets });
+    }
+    topics.sort((one, other) => (one.name < other.name ? -1 : 1));
+    const page: CommittedOffset[] = [];
+    for (const { name, offsets } of topics) {
+      if (page.length >= limit) break;
+      const first = name === after?.topicName ? after.partition + 1 : 0;
+      const behind = offsets.filter(({ partition }) => partition >= first);
+      behind.sort((one, other) => one.partition - other.partition);
+      page.push(...behind.slice(0, limit - page.length));
+    }
+    return page;
   }
 
   /** Makes the changes. */

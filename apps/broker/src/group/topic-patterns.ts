@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
+import type { GroupState } from './group-state-types';
 import type { GroupTopic, GroupTopics, TopicChange, TopicView } from './group-topics';
 
 /** Largest compiled pattern: matching costs at most this times the length of a name. */
@@ -112,4 +113,16 @@ function compile(pattern: string): RE2JS {
     throw new TopicPatternError(`'${pattern}' is no RE2 expression: ${error.message}`);
   }
   throw new TopicPatternError(`'${pattern}' is too large: use fewer or shorter repetitions.`);
+}
+
+/** The patterns that members of these groups subscribe with. */
+export function patternsOf(states: readonly (GroupState | undefined)[]): Set<string> {
+  const patterns = new Set<string>();
+  for (const state of states) {
+    if (state?.kind !== 'consumer') continue;
+    for (const { topicPattern } of state.members.values()) {
+      if (topicPattern !== null) patterns.add(topicPattern);
+    }
+  }
+  return patterns;
 }

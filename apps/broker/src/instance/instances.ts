@@ -1,60 +1,409 @@
-import { ProtocolError } from '@walrusmq/protocol';
-import { DEFAULT_INSTANCE, type BrokerInstance } from './broker-instance';
+import { join } from 'node:path';
+import {
+  INSTANCES_MAX,
+  ProtocolError,
+  type InstanceState,
+  type ParsedInstanceChange,
+} from '@walrusmq/protocol';
+import { directoryNameOf } from '@walrusmq/storage';
+import type { BrokerSettings } from '../config/settings-table';
+import type { Logger } from '../observability/broker-log';
+import type { BoundSession } from './bound-sessions';
+import { DEFAULT_INSTANCE } from './broker-instance';
+import {
+  activeRecord,
+  asProtocolError,
+  checkUnused,
+  isSameOpening,
+  newEntry,
+  unusable,
+  type InstanceEntry,
+  type InstanceLife,
+} from './instance-entry';
+import { machineFiles, type InstanceFiles } from './instance-files';
+import { InstanceRecords, type InstanceRecord } from './instance-records';
+import { NOTHING_SET, changedSettings, type OwnSettings } from './own-settings';
 
-/** What runs in one instance, as the registry needs it. */
-export interface InstanceLife {
-  readonly key: string;
-  readonly storage: BrokerInstance;
-  /** Rejects when the instance cannot be used; nothing is left open then. */
-  open(): Promise<void>;
-  /** Ends the requests that wait, and lets none wait any more. */
-  endWaits(): void;
-  /** Idempotent. Rejects with the error of a last sync that failed; it is closed all the same. */
-  close(): Promise<void>;
+/** What the registry needs of those above it. */
+export interface InstancesParts<Services> {
+  readonly settings: Pick<BrokerSettings, 'stopTimeoutMs'>;
+  readonly dataDir: string;
+  readonly log: Logger;
+  /**
+   * The settings of an instance in that directory.
+   * @throws {ProtocolError} INVALID_REQUEST, INVALID_CONFIG.
+   */
+  readonly settingsOf: (own: OwnSettings, directory: string) => BrokerSettings;
+  readonly build: (key: string, settings: BrokerSettings, own: OwnSettings) => Services;
+  readonly files?: InstanceFiles;
 }
 
 /**
  * The instances of the broker, by key.
  *
- * Place: a hello asks it for the instance that it names; the broker's lifecycle opens and closes
- * it.
- * Life: `open`; `endWaits` before the connections are drained; `close`.
+ * Place: a hello asks it for the instance that it names, the operations on instances change it, and
+ * the broker's lifecycle opens and closes it.
+ * Life: `open` opens the default instance; `openOthers` the others, one after another, behind it;
+ * `endWaits` before the connections are drained; `close`.
+ * Order: creations, alterations and deletions happen one after another; the space of a deleted
+ * instance goes afterwards.
+ *
+ * Invariants:
+ *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
+ *     else a crash leaves is removed at the next start, and nothing that no record is about.
+ *  2. One that cannot be opened is `failed`; the others are not touched by that.
+ *  3. Never more than 64, those that are being deleted included.
  */
 export class Instances<Services extends InstanceLife> {
-  /** The one that lies in the data directory itself; always there. */
-  readonly default: Services;
+  private readonly entries = new Map<string, InstanceEntry<Services>>();
+  private readonly records: InstanceRecords;
+  private readonly files: InstanceFiles;
+  private change: Promise<unknown> = Promise.resolve();
+  private readonly removals = new Set<Promise<void>>();
+  private readonly toOpen: InstanceEntry<Services>[] = [];
+  private isStopping = false;
 
-  /** @param build Makes what runs in the instance with that key. */
-  constructor(build: (key: string) => Services) {
-    this.default = build(DEFAULT_INSTANCE);
+  constructor(private readonly parts: InstancesParts<Services>) {
+    this.files = parts.files ?? machineFiles;
+    this.records = new InstanceRecords(parts.dataDir, this.files);
+    this.add(DEFAULT_INSTANCE, 'opening');
+  }
+
+  /** The one that lies in the data directory itself; always there. */
+  get default(): InstanceEntry<Services> {
+    return this.entries.get(DEFAULT_INSTANCE)!;
   }
 
   /** Rejects with the BrokerStartError of the default instance; nothing is left open. */
   async open(): Promise<void> {
-    await this.default.open();
+    const { records, damaged } = this.records.readAll();
+    for (const { key, reason } of damaged) {
+      this.parts.log.error({ instance: key, reason }, 'the settings of an instance are damaged');
+      // The default instance goes on with the broker's settings; its list says so.
+      const entry = key === DEFAULT_INSTANCE ? this.default : this.add(key, 'failed');
+      entry.reason = reason;
+    }
+    const own = records.find(({ key }) => key === DEFAULT_INSTANCE)?.settings;
+    if (own !== undefined) this.default.own = own;
+    await this.openServices(this.default);
+    this.default.state = 'open';
+    for (const record of records) if (record.key !== DEFAULT_INSTANCE) this.restore(record);
+  }
+
+  /** Opens the others in turns of the event loop of their own. Does not wait for that. */
+  openOthers(): void {
+    this.oneAtATime(async () => {
+      for (let entry = this.toOpen.shift(); entry !== undefined; entry = this.toOpen.shift()) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.isStopping) return;
+        await this.openRecorded(entry);
+      }
+    }).catch((error: unknown) => {
+      this.parts.log.error({ err: error }, 'instances were not opened');
+    });
+  }
+
+  /** All of them, the default one first, then by key. */
+  list(): readonly InstanceEntry<Services>[] {
+    const others = [...this.entries.values()].filter((entry) => entry !== this.default);
+    return [this.default, ...others.sort((one, other) => (one.key < other.key ? -1 : 1))];
   }
 
   /**
-   * The instance with this key, for a client to work with.
+   * The instance with this key, in whatever state.
    * @throws {ProtocolError} UNKNOWN_INSTANCE.
    */
+  require(key: string): InstanceEntry<Services> {
+    const entry = this.entries.get(key);
+    if (entry !== undefined) return entry;
+    const shown = JSON.stringify(key.slice(0, 60));
+    throw new ProtocolError('UNKNOWN_INSTANCE', `No instance ${shown}.`);
+  }
+
+  /**
+   * What runs in the instance with this key, for a client to work with.
+   * @throws {ProtocolError} UNKNOWN_INSTANCE, INSTANCE_FAILED, INSTANCE_BUSY.
+   */
   bind(key: string): Services {
-    if (key === this.default.key) return this.default;
-    throw new ProtocolError('UNKNOWN_INSTANCE', `No instance '${key}'.`);
+    const entry = this.require(key);
+    if (entry.services !== undefined && entry.state === 'open') return entry.services;
+    const at = this.toOpen.indexOf(entry);
+    // Somebody waits for this one: it is the next.
+    if (at > 0) this.toOpen.unshift(...this.toOpen.splice(at, 1));
+    throw unusable(entry);
+  }
+
+  /**
+   * Creates an instance; it serves when this resolves. With `validateOnly` it is only checked.
+   *
+   * Rejects, with nothing left, with INVALID_REQUEST, INVALID_CONFIG, INSTANCE_EXISTS,
+   * INSTANCE_BUSY, LIMIT_EXCEEDED, NO_SPACE or INSTANCE_FAILED.
+   */
+  async create(change: ParsedInstanceChange): Promise<InstanceEntry<Services>> {
+    return this.oneAtATime(async () => {
+      const { key } = change;
+      const directory = join(this.parts.dataDir, this.checkNew(key));
+      const own = changedSettings(NOTHING_SET, change);
+      this.parts.settingsOf(own, directory);
+      if (change.validateOnly) return newEntry(key, directory, own);
+      await this.record({ key, state: 'creating', instanceId: '', settings: own });
+      const entry = this.add(key, 'opening');
+      entry.own = own;
+      try {
+        await this.files.makeDirectory(directory);
+        await this.openServices(entry);
+        entry.instanceId = entry.services?.storage.storage.instanceId ?? '';
+        await this.record(activeRecord(entry));
+        entry.state = 'open';
+      } catch (error) {
+        await this.undoCreation(entry);
+        throw asProtocolError(error);
+      }
+      this.parts.log.info({ instance: key }, 'instance created');
+      return entry;
+    });
+  }
+
+  /**
+   * Changes an instance. Quotas and defaults of topics hold for every request when this resolves. A
+   * change of schedule or consistency opens it anew: its connections are closed, and their clients
+   * come back. With `validateOnly` nothing changes.
+   *
+   * Rejects, with nothing changed, with UNKNOWN_INSTANCE, INVALID_REQUEST, INVALID_CONFIG,
+   * INSTANCE_BUSY, INSTANCE_FAILED, NO_SPACE, or INSTANCE_IN_USE where others than `asking` are
+   * connected and `force` is not set; and with INSTANCE_FAILED when it could not be opened anew.
+   */
+  async alter(
+    change: ParsedInstanceChange,
+    asking: BoundSession,
+  ): Promise<InstanceEntry<Services>> {
+    return this.oneAtATime(async () => {
+      const entry = this.require(change.key);
+      const { services } = entry;
+      if (services === undefined) throw unusable(entry);
+      const own = changedSettings(entry.own, change);
+      const settings = this.parts.settingsOf(own, entry.directory);
+      const before = this.parts.settingsOf(entry.own, entry.directory);
+      const needsOpening = !isSameOpening(settings, before);
+      if (needsOpening && !change.force) checkUnused(entry, asking);
+      if (change.validateOnly) return { ...entry, own };
+      await this.record({ ...activeRecord(entry), settings: own });
+      entry.own = own;
+      if (needsOpening) await this.reopen(entry, services, asking);
+      else services.configure(settings, own);
+      this.parts.log.info({ instance: entry.key, settings: own }, 'instance altered');
+      return entry;
+    });
+  }
+
+  /**
+   * Deletes an instance with all that is in it; durable when this resolves. Its space goes
+   * afterwards.
+   *
+   * Rejects, with nothing changed, with UNKNOWN_INSTANCE, INVALID_REQUEST for the default one,
+   * INSTANCE_BUSY, NO_SPACE, or INSTANCE_IN_USE where others than `asking` are connected and
+   * `force` is not set.
+   */
+  async delete(key: string, force: boolean, asking: BoundSession): Promise<void> {
+    return this.oneAtATime(async () => {
+      const entry = this.require(key);
+      if (entry === this.default) {
+        throw new ProtocolError('INVALID_REQUEST', 'The default instance cannot be deleted.');
+      }
+      if (entry.state !== 'open' && entry.state !== 'failed') throw unusable(entry);
+      if (!force) checkUnused(entry, asking);
+      const stateBefore = entry.state;
+      // From here on nobody binds to it; who did so before the record is written is sent away.
+      entry.state = 'deleting';
+      try {
+        await this.record({ ...activeRecord(entry), state: 'deleting' });
+      } catch (error) {
+        entry.state = stateBefore;
+        throw error;
+      }
+      await this.closeServices(entry, asking);
+      this.parts.log.info({ instance: key }, 'instance deleted');
+      this.removeInBackground(entry);
+    });
+  }
+
+  /** What the files of an instance take on the disk. */
+  async diskUse(entry: InstanceEntry<Services>): ReturnType<InstanceFiles['diskUse']> {
+    return this.files.diskUse(entry.directory);
   }
 
   /** Logs once for each instance that it takes no more writes; cheap enough for every second. */
   reportFences(): void {
-    this.default.storage.reportFence();
+    for (const { services } of this.entries.values()) services?.storage.reportFence();
   }
 
   /** Ends the requests that wait, and lets none wait any more. */
   endWaits(): void {
-    this.default.endWaits();
+    this.isStopping = true;
+    for (const { services } of this.entries.values()) services?.endWaits();
   }
 
   /** Syncs and closes all of them. Idempotent. Rejects with the first error of a last sync. */
   async close(): Promise<void> {
-    await this.default.close();
+    this.isStopping = true;
+    await this.change;
+    const open = [...this.entries.values()].flatMap(({ services }) => services ?? []);
+    const closed = await Promise.allSettled(open.map((services) => services.close()));
+    await Promise.all(this.removals);
+    const failed = closed.find(({ status }) => status === 'rejected');
+    if (failed !== undefined && 'reason' in failed) throw failed.reason;
+  }
+
+  private add(key: string, state: InstanceState): InstanceEntry<Services> {
+    const { dataDir } = this.parts;
+    const directory = key === DEFAULT_INSTANCE ? dataDir : join(dataDir, directoryNameOf(key));
+    const entry = { ...newEntry<Services>(key, directory, NOTHING_SET), state };
+    this.entries.set(key, entry);
+    return entry;
+  }
+
+  /** The name of the directory of an instance that may be created. */
+  private checkNew(key: string): string {
+    let name: string;
+    try {
+      name = directoryNameOf(key);
+    } catch (error) {
+      throw new ProtocolError('INVALID_REQUEST', `createInstance.key: ${(error as Error).message}`);
+    }
+    const known = this.entries.get(key);
+    if (known?.state === 'deleting') throw unusable(known);
+    const shown = JSON.stringify(key);
+    if (known !== undefined) {
+      throw new ProtocolError('INSTANCE_EXISTS', `Instance ${shown} exists already.`);
+    }
+    if (this.entries.size >= INSTANCES_MAX) {
+      throw new ProtocolError('LIMIT_EXCEEDED', `A broker has at most ${INSTANCES_MAX} instances.`);
+    }
+    if (this.files.occupation(join(this.parts.dataDir, name)) === 'taken') {
+      const text = `The data directory holds ${name}, which is no instance of this broker`;
+      throw new ProtocolError('INSTANCE_EXISTS', `${text}; choose another key than ${shown}.`);
+    }
+    return name;
+  }
+
+  private restore({ key, state, instanceId, settings }: InstanceRecord): void {
+    const entry = this.add(key, state === 'active' ? 'opening' : 'deleting');
+    entry.own = settings;
+    entry.instanceId = instanceId;
+    if (state === 'active') this.toOpen.push(entry);
+    else this.removeInBackground(entry);
+  }
+
+  /** Opens what a record says is there; an entry that cannot be opened is `failed`. */
+  private async openRecorded(entry: InstanceEntry<Services>): Promise<void> {
+    try {
+      // An empty directory would be made into another instance of the same name.
+      if (this.files.occupation(entry.directory) === 'free') {
+        throw new Error(`its directory ${entry.directory} is gone`);
+      }
+      await this.openServices(entry);
+      const { instanceId } = entry.services!.storage.storage;
+      if (entry.services!.storage.storage.directory !== '' && instanceId !== entry.instanceId) {
+        await entry.services!.close();
+        throw new Error(`${entry.directory} holds another instance, with the id ${instanceId}`);
+      }
+      entry.state = 'open';
+    } catch (error) {
+      entry.services = undefined;
+      entry.state = 'failed';
+      entry.reason = (error as Error).message;
+      this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
+    }
+  }
+
+  private async openServices(entry: InstanceEntry<Services>): Promise<void> {
+    const { key, own, directory } = entry;
+    const services = this.parts.build(key, this.parts.settingsOf(own, directory), own);
+    await services.open();
+    entry.services = services;
+  }
+
+  private async undoCreation(entry: InstanceEntry<Services>): Promise<void> {
+    entry.state = 'deleting';
+    await this.closeServices(entry);
+    this.removeInBackground(entry);
+    await Promise.all(this.removals);
+  }
+
+  private async reopen(
+    entry: InstanceEntry<Services>,
+    services: Services,
+    asking: BoundSession,
+  ): Promise<void> {
+    entry.state = 'opening';
+    const reason = new ProtocolError('INSTANCE_BUSY', 'The instance is being opened anew.');
+    services.endWaits();
+    await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
+    entry.services = undefined;
+    try {
+      await services.close();
+      await this.openServices(entry);
+      entry.state = 'open';
+    } catch (error) {
+      entry.state = 'failed';
+      entry.reason = (error as Error).message;
+      this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
+      throw unusable(entry);
+    }
+  }
+
+  private async closeServices(
+    entry: InstanceEntry<Services>,
+    asking?: BoundSession,
+  ): Promise<void> {
+    const { services } = entry;
+    if (services === undefined) return;
+    services.endWaits();
+    const reason = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
+    await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
+    entry.services = undefined;
+    // A last sync that fails loses nothing: all of it is about to go.
+    await services.close().catch((error: unknown) => {
+      this.parts.log.warn({ instance: entry.key, err: error }, 'a deleted instance was not synced');
+    });
+  }
+
+  /** Gives the space back of an instance whose record says that nobody may have it. */
+  private removeInBackground(entry: InstanceEntry<Services>): void {
+    const removal = this.removeFiles(entry)
+      .catch((error: unknown) => {
+        const text = 'the space of a deleted instance is given back at the next start';
+        this.parts.log.error({ instance: entry.key, err: error }, text);
+      })
+      .finally(() => this.removals.delete(removal));
+    this.removals.add(removal);
+  }
+
+  private async removeFiles({ key }: InstanceEntry<Services>): Promise<void> {
+    const left = await this.files.removeInstance(this.parts.dataDir, directoryNameOf(key));
+    if (left.length > 0) {
+      const text = 'the directory of a deleted instance stays: it holds files that are not ours';
+      this.parts.log.warn({ instance: key, left: left.slice(0, 10) }, text);
+    }
+    await this.records.remove(key);
+    this.entries.delete(key);
+  }
+
+  private async record(record: InstanceRecord): Promise<void> {
+    try {
+      await this.records.write(record);
+    } catch (error) {
+      throw asProtocolError(error);
+    }
+  }
+
+  private async oneAtATime<Value>(change: () => Promise<Value>): Promise<Value> {
+    const result = this.change.then(() => {
+      if (this.isStopping) throw new ProtocolError('SHUTTING_DOWN');
+      return change();
+    });
+    // Reported to whoever asked for this change; the next one only waits for its end.
+    this.change = result.catch(() => undefined);
+    return result;
   }
 }

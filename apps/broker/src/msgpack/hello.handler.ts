@@ -23,10 +23,13 @@ export class HelloHandler implements OperationHandler {
 
   constructor(
     private readonly instances: GreetedInstances,
-    private readonly settings: Pick<BrokerSettings, 'frameBytesMax' | 'batchBytesMax'>,
+    private readonly settings: Pick<BrokerSettings, 'frameBytesMax'>,
   ) {}
 
-  /** @throws {ProtocolError} UNSUPPORTED_PROTOCOL, UNKNOWN_INSTANCE, INVALID_REQUEST. */
+  /**
+   * @throws {ProtocolError} UNSUPPORTED_PROTOCOL, UNKNOWN_INSTANCE, INSTANCE_FAILED, INSTANCE_BUSY,
+   *   INVALID_REQUEST.
+   */
   handle(frame: IncomingFrame, session: Session): Reply {
     if (session.client !== undefined) {
       throw new ProtocolError('INVALID_REQUEST', 'This connection said hello already.');
@@ -40,15 +43,15 @@ export class HelloHandler implements OperationHandler {
       );
     }
     const instance = this.instances.bind(hello.instance ?? DEFAULT_INSTANCE);
-    session.instance = instance;
+    session.bindTo(instance);
     session.client = hello.client;
-    const { frameBytesMax, batchBytesMax } = this.settings;
+    const { frameBytesMax } = this.settings;
     const fields: HelloResponse = {
       protocol: PROTOCOL_VERSION,
       broker: `walrusmq/${BROKER_VERSION}`,
       instance: instance.key,
       instanceId: instance.instanceId,
-      limits: { frameBytesMax, batchBytesMax },
+      limits: { frameBytesMax, batchBytesMax: instance.batchBytesMax },
     };
     return { fields };
   }

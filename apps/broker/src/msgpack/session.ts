@@ -1,4 +1,6 @@
-import type { IncomingFrame } from '@walrusmq/protocol';
+import type { IncomingFrame, ProtocolError } from '@walrusmq/protocol';
+import type { BoundSession, BoundSessions } from '../instance/bound-sessions';
+import type { InstanceQuota } from '../instance/instance-quota';
 import type { Cancellation } from '../partition/fetch-waiters';
 import type { Outcome } from './outcome';
 
@@ -27,6 +29,12 @@ export interface EventSource {
 /** The instance that a hello bound its connection to: what the client asks for, it asks there. */
 export interface BoundInstance {
   readonly key: string;
+  /** 32 hex digits. */
+  readonly instanceId: string;
+  /** The largest batch that topics take which say nothing themselves. */
+  readonly batchBytesMax: number;
+  readonly sessions: BoundSessions;
+  readonly quota: InstanceQuota;
   /**
    * Starts a request; undefined for an operation that is not one of an instance.
    * @throws {ProtocolError} Whatever the handler says.
@@ -38,9 +46,9 @@ export interface BoundInstance {
 export interface GreetedInstances {
   /**
    * The instance with this key.
-   * @throws {ProtocolError} UNKNOWN_INSTANCE.
+   * @throws {ProtocolError} UNKNOWN_INSTANCE, INSTANCE_FAILED, INSTANCE_BUSY.
    */
-  bind(key: string): BoundInstance & { readonly instanceId: string };
+  bind(key: string): BoundInstance;
 }
 
 /** For a session without a connection. */
@@ -52,11 +60,17 @@ const UNBOUNDED: ReplyRoom = { roomBytes: () => Infinity, reserve: () => undefin
  * Life: as long as the connection; `cancel` ends what waits when the client is gone or the broker
  * stops.
  */
-export class Session implements Cancellation {
+export class Session implements Cancellation, BoundSession {
   /** The name the client gave itself, undefined until its hello was accepted. */
   client: string | undefined;
   /** Where its requests go; set by the hello, for good. */
   instance: BoundInstance | undefined;
+  /** As BoundSession says; the connection sets it. */
+  leave: (reason: ProtocolError) => void = () => undefined;
+  /** As BoundSession says; the connection sets it. */
+  hangUp: () => void = () => undefined;
+  /** HOST:PORT of the client; the connection sets it. */
+  peer = '';
   /** Grows with each fetch, so that the partitions of a fetch take turns in being read first. */
   fetches = 0;
   /** What is pushed to the client, once it has subscribed. */
@@ -69,9 +83,26 @@ export class Session implements Cancellation {
   private cancelled = false;
   private listeners: Set<() => void> | undefined;
 
+  /** The address that the client came from, without its port. */
+  get host(): string {
+    return this.peer.slice(0, Math.max(0, this.peer.lastIndexOf(':')));
+  }
+
   /** Whether `cancel` was called. */
   get isCancelled(): boolean {
     return this.cancelled;
+  }
+
+  /** The hello was accepted: from now on requests go to this instance. */
+  bindTo(instance: BoundInstance): void {
+    this.instance = instance;
+    instance.sessions.add(this);
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.cancel();
+    this.instance?.sessions.delete(this);
   }
 
   /** Calls `listener` when the session is cancelled; returns a function that ends that. */

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@walrusmq/protocol';
 import type { BrokerSettings } from '../config/settings-table';
-import { Connection, type ConnectionContext } from './connection';
+import { Connection } from './connection';
+import type { ConnectionContext } from './connection-context';
 import type { Transport } from './transport';
 
 type SetSettings = Pick<BrokerSettings, 'connectionsMax' | 'helloTimeoutMs' | 'stallTimeoutMs'>;

@@ -5,40 +5,17 @@ import {
   encodeFrame,
   type IncomingFrame,
 } from '@walrusmq/protocol';
+import type { QuotaHolder } from '../instance/quota-lane';
 import { NO_REPLY, type Outcome } from '../msgpack/operation-handler';
 import { Session } from '../msgpack/session';
-import type { Logger } from '../observability/broker-log';
-import type { Counters } from '../observability/counters';
+import type { ConnectionContext, ConnectionPatience } from './connection-context';
 import { EventPump } from './event-pump';
-import { HeldBytes, type ConnectionBudgets } from './held-bytes';
-import type { BudgetHolder, MemoryBudget } from './memory-budget';
+import { HeldBytes } from './held-bytes';
+import type { BudgetHolder } from './memory-budget';
+import { QuotaGate, carriesRecords } from './quota-gate';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
 import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
-
-/** What one connection may hold. */
-export interface ConnectionLimits {
-  readonly frameBytesMax: number;
-  readonly connectionRequestsMax: number;
-  readonly connectionBytesMax: number;
-}
-
-/** How patient the broker is with a client. */
-export interface ConnectionPatience {
-  readonly helloTimeoutMs: number;
-  readonly stallTimeoutMs: number;
-}
-
-/** What a connection needs of the broker. */
-export interface ConnectionContext extends ConnectionBudgets {
-  readonly limits: ConnectionLimits;
-  /** For events. */
-  readonly pushBudget: MemoryBudget;
-  readonly counters: Counters;
-  readonly log: Logger;
-  /** Starts one request; see `OpTable.dispatch`. */
-  readonly dispatch: (frame: IncomingFrame, session: Session) => Outcome | Promise<Outcome>;
-}
 
 /** Replies that wait behind events, before no more requests are read. */
 const UNSENT_REPLY_BYTES = 64 * 1024;
@@ -49,7 +26,7 @@ const PROTOCOL_ERROR = 1002;
 /**
  * Where a connection is on its way out.
  *
- * `draining`: what was started is answered, what comes in gets SHUTTING_DOWN.
+ * `draining`: what was started is answered, what comes in is refused.
  * `closing`: what was decoded is answered, what comes in is discarded.
  * `ended`: everything was said; what comes in is discarded until the peer closes.
  */
@@ -70,13 +47,15 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  *     limits of the connection, the requests within the budget, and the peer takes its replies.
  *  2. Requests that were decoded but do not fit stay in `waiting`, and nothing is read meanwhile.
  *  3. `held` knows what this connection holds, events left out.
- *  4. Events that a peer does not take keep no request of it from being read; replies that others
+ *  4. A request starts, and records leave, only as the quotas of the instance let them.
+ *  5. Events that a peer does not take keep no request of it from being read; replies that others
  *     do not take keep none of it from being read.
  */
-export class Connection implements BudgetHolder {
+export class Connection implements BudgetHolder, QuotaHolder {
   private readonly session = new Session();
   private readonly decoder: FrameDecoder;
   private readonly replies = new ReplyQueue();
+  private readonly quota = new QuotaGate(this.session, this);
   private readonly events: EventPump;
   private waiting: IncomingFrame[] = [];
   private waitingBytes = 0;
@@ -84,6 +63,8 @@ export class Connection implements BudgetHolder {
   private isReading = true;
   private flushIsScheduled = false;
   private ending: Ending = 'no';
+  /** What requests that come while it drains are answered; quotas hold no longer then. */
+  private refusal: ProtocolError | undefined;
   /** The error that ends the connection, said behind all replies. */
   private lastWords: readonly Buffer[] | undefined;
   private farewell = GOODBYE;
@@ -102,9 +83,12 @@ export class Connection implements BudgetHolder {
       eventFailed: (error) => this.eventFailed(error),
     });
     this.stall = new StallWatch(transport, this.events, replyBudget, pushBudget);
-    this.session.onEvents = () => this.events.schedule();
     this.held = new HeldBytes(context, this);
+    this.session.peer = transport.peer;
     this.session.replyRoom = this.held;
+    this.session.onEvents = () => this.events.schedule();
+    this.session.leave = (reason) => this.drain(reason, { code: 1001, reason: reason.code });
+    this.session.hangUp = () => this.destroy();
   }
 
   /** Whether a request is being worked on or waits for that. */
@@ -127,14 +111,18 @@ export class Connection implements BudgetHolder {
   }
 
   /**
-   * Begins a graceful end: requests already started are answered, later ones get SHUTTING_DOWN,
-   * waits end at once, and the socket is ended when nothing is owed. Idempotent.
+   * Begins a graceful end: requests already started are answered, later ones get `refusal`, waits
+   * end at once, and the socket is ended when nothing is owed. Quotas hold no longer. Idempotent.
    */
-  drain(): void {
-    if (this.ending !== 'no') return;
-    this.ending = 'draining';
-    this.farewell = GOING_AWAY;
+  drain(refusal = new ProtocolError('SHUTTING_DOWN'), farewell = GOING_AWAY): void {
+    if (this.refusal !== undefined || this.ending === 'ended') return;
+    this.refusal = refusal;
+    if (this.ending === 'no') {
+      this.ending = 'draining';
+      this.farewell = farewell;
+    }
     this.session.cancel();
+    this.flushReplies();
     this.pump();
   }
 
@@ -162,6 +150,12 @@ export class Connection implements BudgetHolder {
 
   /** The budget has room again. */
   onRoom(): void {
+    this.pump();
+  }
+
+  /** It may take of a quota. */
+  onQuota(): void {
+    this.flushReplies();
     this.pump();
   }
 
@@ -218,19 +212,18 @@ export class Connection implements BudgetHolder {
 
   private hasRoomFor(frame: IncomingFrame): boolean {
     if (this.isBehind || this.held.isCrowdedOut) return false;
-    if (this.replies.length === 0) return true;
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
-    return (
-      this.replies.length < connectionRequestsMax &&
-      this.replies.heldBytes + frame.heldBytes <= connectionBytesMax
-    );
+    const { length, heldBytes } = this.replies;
+    const heldThen = heldBytes + frame.heldBytes;
+    const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
+    return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
   }
 
   private start(frame: IncomingFrame): void {
     this.context.counters.requests += 1;
-    const slot = this.replies.open(frame.heldBytes);
+    const slot = this.replies.open(frame.heldBytes, carriesRecords(frame));
     try {
-      if (this.ending === 'draining') throw new ProtocolError('SHUTTING_DOWN');
+      if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.context.dispatch(frame, this.session);
       if (!(outcome instanceof Promise)) {
         this.complete(slot, frame, outcome);
@@ -289,8 +282,11 @@ export class Connection implements BudgetHolder {
   }
 
   private flushReplies(): void {
-    if (!this.transport.isGone) this.write(this.replies.takeReady());
+    if (!this.transport.isGone) this.write(this.replies.takeReady(this.mayReply));
   }
+
+  private readonly mayReply = (slot: ReplySlot): boolean =>
+    this.refusal !== undefined || this.quota.mayReply(slot);
 
   private write(frames: readonly FramePieces[]): void {
     if (frames.length === 0) return;
@@ -378,7 +374,8 @@ export class Connection implements BudgetHolder {
   }
 
   private release(): void {
-    this.session.cancel();
+    this.quota.leave();
+    this.session.end();
     this.replies.clear();
     this.events.release();
     this.waiting = [];

@@ -1,3 +1,4 @@
+import type { QuotaHolder } from '../instance/quota-lane';
 import type { Session } from '../msgpack/session';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
@@ -24,9 +25,10 @@ export interface PumpOwner {
  * Invariants:
  *  1. An event is taken only while the transport is not full and the budget of events has room, so
  *     a peer that does not read costs what its transport takes and one event.
- *  2. `accounted` is what the budget believes this connection's events hold.
+ *  2. An event is taken only while the instance's quota of bytes out has room.
+ *  3. `accounted` is what the budget believes this connection's events hold.
  */
-export class EventPump implements BudgetHolder {
+export class EventPump implements BudgetHolder, QuotaHolder {
   private unsent = 0;
   private accounted = 0;
   private isScheduled = false;
@@ -61,12 +63,18 @@ export class EventPump implements BudgetHolder {
     this.pump();
   }
 
+  /** It may take of the quota. */
+  onQuota(): void {
+    this.pump();
+  }
+
   /** Writes events while there are some and they have room. */
   pump(): void {
     const { events } = this.session;
     if (events === undefined || this.session.isCancelled) return;
     try {
-      while (this.hasRoom) {
+      // What is taken is known only then: a quota lets an event pass when it lets anything pass.
+      while (this.hasRoom && this.session.instance?.quota.bytesOut?.mayTake(this, 0) !== false) {
         const frame = events.nextEvent();
         if (frame === undefined) break;
         this.write(frame);
@@ -82,6 +90,7 @@ export class EventPump implements BudgetHolder {
     this.unsent = 0;
     this.account();
     this.budget.leave(this);
+    this.session.instance?.quota.leave(this);
   }
 
   private get hasRoom(): boolean {
@@ -108,6 +117,7 @@ export class EventPump implements BudgetHolder {
     this.turnBytes += bytes;
     this.unsent += bytes;
     this.counters.sentBytes += bytes;
+    this.session.instance?.quota.bytesOut?.charge(this, bytes);
     this.account();
     this.transport.write([frame], () => {
       if (this.transport.isGone) return;

@@ -7,6 +7,8 @@ export interface ReplySlot {
    */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
+  /** Whether the reply's bytes count as bytes out. */
+  readonly carriesRecords: boolean;
 }
 
 /**
@@ -44,8 +46,8 @@ export class ReplyQueue {
   }
 
   /** Adds a request at the end. */
-  open(requestBytes: number): ReplySlot {
-    const slot: ReplySlot = { requestBytes, reply: undefined, replyBytes: 0 };
+  open(requestBytes: number, carriesRecords = false): ReplySlot {
+    const slot: ReplySlot = { requestBytes, reply: undefined, replyBytes: 0, carriesRecords };
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
@@ -61,12 +63,15 @@ export class ReplyQueue {
     this.heldReplies += replyBytes;
   }
 
-  /** Takes the replies that are next in order, and forgets their requests. */
-  takeReady(): (readonly Buffer[])[] {
+  /**
+   * Takes the replies that are next in order, up to one that `mayTake` holds back, and forgets
+   * their requests.
+   */
+  takeReady(mayTake: (slot: ReplySlot) => boolean): (readonly Buffer[])[] {
     const replies: (readonly Buffer[])[] = [];
     let taken = 0;
     for (const slot of this.slots) {
-      if (slot.reply === undefined) break;
+      if (slot.reply === undefined || !mayTake(slot)) break;
       if (slot.reply.length > 0) replies.push(slot.reply);
       this.held -= slot.requestBytes + slot.replyBytes;
       this.heldReplies -= slot.replyBytes;

@@ -26,12 +26,20 @@ export class Pins {
   private readonly lastSeenMs = new Map<string, number>();
   private readonly sinceMs: number;
 
-  /** @param positions Of each kind of holder that there is. */
+  private readonly positions: Partial<Record<TopicPin['kind'], PinPositions>>;
+
+  /** @param positions Of each kind of holder that there is; see `register`. */
   constructor(
-    private readonly positions: Partial<Readonly<Record<TopicPin['kind'], PinPositions>>>,
+    positions: Partial<Readonly<Record<TopicPin['kind'], PinPositions>>>,
     private readonly monotonicMs: () => number,
   ) {
+    this.positions = { ...positions };
     this.sinceMs = monotonicMs();
+  }
+
+  /** Says where holders of this kind stand; until then each of them keeps everything. */
+  register(kind: TopicPin['kind'], positions: PinPositions): void {
+    this.positions[kind] = positions;
   }
 
   /** The holder saved a position, or asked for its pin. Nothing happens when it has none. */

@@ -25,13 +25,19 @@ const rowsByName = new Map(topicConfigTable.map((row) => [row.name, row]));
 /**
  * The topic configs under the settings of one instance: which values are good, and what holds.
  *
- * Life: as long as the instance. Settings do not change at run time, topics do.
+ * Life: as long as the instance. Topics change at run time, and so may the settings.
  */
 export class TopicConfigs {
   /** A description never changes; an altered topic has another one. */
-  private readonly effective = new WeakMap<TopicDescription, EffectiveConfigs>();
+  private effective = new WeakMap<TopicDescription, EffectiveConfigs>();
 
-  constructor(private readonly defaults: TopicDefaults) {}
+  constructor(private defaults: TopicDefaults) {}
+
+  /** Other settings hold from now on. */
+  configure(defaults: TopicDefaults): void {
+    this.defaults = defaults;
+    this.effective = new WeakMap();
+  }
 
   /** What holds for a topic now. */
   of(topic: TopicDescription): EffectiveConfigs {

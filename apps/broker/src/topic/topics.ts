@@ -42,6 +42,12 @@ export interface TopicAlteration {
   readonly validateOnly?: boolean;
 }
 
+/** What happened to a topic, and what it is now, or was last. */
+export interface TopicNews {
+  readonly what: 'created' | 'deleted' | 'grown';
+  readonly topic: TopicDescription;
+}
+
 /** The partitions of a topic that somebody used: one that nobody touched costs nothing. */
 interface OpenedTopic {
   readonly limits: PartitionLimits;
@@ -66,6 +72,7 @@ export class Topics {
   private readonly opened = new Map<string, OpenedTopic>();
   private readonly names = new TopicNames(() => this.list());
   private readonly creations = new Map<string, Promise<TopicDescription>>();
+  private readonly listeners = new Set<(news: TopicNews) => void>();
   private change: Promise<unknown> = Promise.resolve();
 
   /** @param onDeletionFailed Told when the records of a deleted topic are left until a restart. */
@@ -86,6 +93,22 @@ export class Topics {
       // The storage was opened with the defaults.
       if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
     }
+  }
+
+  /** Topics that set nothing themselves follow other defaults from now on. */
+  configure(defaults: TopicDefaults): void {
+    this.configs.configure(defaults);
+    for (const topic of this.list()) this.configureLogs(topic);
+  }
+
+  /**
+   * Calls `listener`, which does not throw, after a topic was created, deleted or given more
+   * partitions.
+   * @returns A function that ends it.
+   */
+  onChanged(listener: (news: TopicNews) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** All topics, oldest first. */
@@ -198,6 +221,7 @@ export class Topics {
       const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
       this.names.add(created);
       this.configureLogs(created);
+      this.tell({ what: 'created', topic: created });
       return created;
     });
   }
@@ -220,6 +244,7 @@ export class Topics {
       const altered = await this.store.storage.catalogue.alter(name, { partitionCount, configs });
       this.names.replace(topic, altered);
       this.configureLogs(altered);
+      if (partitionCount > topic.partitionCount) this.tell({ what: 'grown', topic: altered });
       return altered;
     });
   }
@@ -265,12 +290,17 @@ export class Topics {
       this.opened.delete(topic.id);
       for (const partition of opened?.partitions.values() ?? []) partition.close();
       for (const pin of topic.pins) this.pins.forget(topic.id, pin);
+      this.tell({ what: 'deleted', topic });
       // What a crash leaves of them is removed at the next start.
       this.store.storage.deleteTopicLogs(topic).catch((error: unknown) => {
         this.onDeletionFailed(topic, error);
       });
       return topic;
     });
+  }
+
+  private tell(news: TopicNews): void {
+    for (const listener of this.listeners) listener(news);
   }
 
   private async changePins(

@@ -1,6 +1,7 @@
 // The operations of all files in one table. A file of its own, as the others build on each other.
 import type { GroupAdminOperations } from './group-admin-operations';
 import type { GroupOperations } from './group-operations';
+import type { InstanceOperations } from './instance-operations';
 import type { Operations as BasicOperations } from './operations';
 import type { SubscriptionOperations } from './subscription-operations';
 import type { TopicOperations } from './topic-operations';
@@ -12,5 +13,6 @@ export interface Operations
     TopicOperations,
     SubscriptionOperations,
     GroupOperations,
-    GroupAdminOperations {}
+    GroupAdminOperations,
+    InstanceOperations {}
 export type OperationName = keyof Operations;

@@ -21,7 +21,8 @@ interface GrowOptions extends ClientOptions {
 }
 
 interface PinOptions extends ClientOptions {
-  readonly reader: string;
+  readonly reader?: string;
+  readonly group?: string;
   readonly expire?: string;
 }
 
@@ -90,32 +91,51 @@ function addGrow(topic: Command, terminal: Terminal): void {
 
 function addPins(topic: Command, terminal: Terminal): void {
   withClientOptions(topic.command('pin <name>'))
-    .description('keep records until a reader has passed them; see retention.consumed')
-    .requiredOption('--reader <name>', 'the named reader')
-    .option('--expire <duration>', 'forget it once the reader was silent for so long, as in 7d')
+    .description('keep records until a reader or a group has passed them; see retention.consumed')
+    .option('--reader <name>', 'the named reader')
+    .option('--group <name>', 'the consumer group')
+    .option('--expire <duration>', 'forget it once that was silent for so long, as in 7d')
     .action(async (name: string, options: PinOptions) => {
-      const { reader, expire } = options;
-      const expireMs = expire === undefined ? undefined : readDuration('--expire', expire);
+      const holder = holderOf(options);
+      const expireMs =
+        options.expire === undefined ? undefined : readDuration('--expire', options.expire);
       await withAdmin(options, async (admin) => {
-        await admin.pinReader(reader, name, { expireMs });
-        const result = { topic: name, reader, expireMs: expireMs ?? null };
-        await printResult(terminal, options, result, () => `${reader} pins ${name}`);
+        if ('reader' in holder) await admin.pinReader(holder.reader, name, { expireMs });
+        else await admin.pinGroup(holder.group, name, { expireMs });
+        const result = { topic: name, ...holder, expireMs: expireMs ?? null };
+        await printResult(terminal, options, result, () => `${nameOf(holder)} pins ${name}`);
       });
     });
 
   withClientOptions(topic.command('unpin <name>'))
-    .description('let records go that a reader has not passed')
-    .requiredOption('--reader <name>', 'the named reader')
+    .description('let records go that a reader or a group has not passed')
+    .option('--reader <name>', 'the named reader')
+    .option('--group <name>', 'the consumer group')
     .action(async (name: string, options: PinOptions) => {
+      const holder = holderOf(options);
       await withAdmin(options, async (admin) => {
-        await admin.unpinReader(options.reader, name);
-        const result = { topic: name, reader: options.reader };
+        if ('reader' in holder) await admin.unpinReader(holder.reader, name);
+        else await admin.unpinGroup(holder.group, name);
+        const result = { topic: name, ...holder };
         await printResult(
           terminal,
           options,
           result,
-          () => `${options.reader} pins ${name} no more`,
+          () => `${nameOf(holder)} pins ${name} no more`,
         );
       });
     });
+}
+
+/** Who pins: a named reader or a group. */
+type Holder = { readonly reader: string } | { readonly group: string };
+
+function holderOf({ reader, group }: PinOptions): Holder {
+  if (reader !== undefined && group === undefined) return { reader };
+  if (group !== undefined && reader === undefined) return { group };
+  throw new CliError('say one of --reader and --group', ExitCode.usage);
+}
+
+function nameOf(holder: Holder): string {
+  return 'reader' in holder ? holder.reader : holder.group;
 }

@@ -1,0 +1,32 @@
+// What a connection is given: its limits, its patience, and what it needs of the broker.
+import type { IncomingFrame } from '@walrusmq/protocol';
+import type { Outcome } from '../msgpack/operation-handler';
+import type { Session } from '../msgpack/session';
+import type { Logger } from '../observability/broker-log';
+import type { Counters } from '../observability/counters';
+import type { ConnectionBudgets } from './held-bytes';
+import type { MemoryBudget } from './memory-budget';
+
+/** What one connection may hold. */
+export interface ConnectionLimits {
+  readonly frameBytesMax: number;
+  readonly connectionRequestsMax: number;
+  readonly connectionBytesMax: number;
+}
+
+/** How patient the broker is with a client. */
+export interface ConnectionPatience {
+  readonly helloTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+}
+
+/** What a connection needs of the broker. */
+export interface ConnectionContext extends ConnectionBudgets {
+  readonly limits: ConnectionLimits;
+  /** For events. */
+  readonly pushBudget: MemoryBudget;
+  readonly counters: Counters;
+  readonly log: Logger;
+  /** Starts one request; see `OpTable.dispatch`. */
+  readonly dispatch: (frame: IncomingFrame, session: Session) => Outcome | Promise<Outcome>;
+}

@@ -1,0 +1,50 @@
+import type { IncomingFrame } from '@walrusmq/protocol';
+import type { QuotaHolder } from '../instance/quota-lane';
+import type { Session } from '../msgpack/session';
+import type { ReplySlot } from './reply-queue';
+
+/** Operations whose replies carry records: they count as bytes out. */
+const RECORD_REPLIES: ReadonlySet<string> = new Set(['fetch', 'read']);
+
+/** Whether a reply to the operation counts as bytes out. */
+export function carriesRecords({ kind }: IncomingFrame): boolean {
+  return RECORD_REPLIES.has(kind);
+}
+
+/**
+ * What the quotas of the session's instance let one connection do. What they do not let it do now
+ * waits with the connection, which `holder` is told to look at again.
+ */
+export class QuotaGate {
+  /** The request at the front, once it was counted as bytes in. */
+  private countedIn: IncomingFrame | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly holder: QuotaHolder,
+  ) {}
+
+  /** Whether a request may start, which then counts. */
+  mayStart(frame: IncomingFrame): boolean {
+    const quota = this.session.instance?.quota;
+    if (quota === undefined) return true;
+    const { bytesIn, requests } = quota;
+    if (bytesIn !== undefined && frame.kind === 'produce' && this.countedIn !== frame) {
+      if (!bytesIn.mayTake(this.holder, frame.sizeBytes)) return false;
+      this.countedIn = frame;
+    }
+    return requests?.mayTake(this.holder, 1) !== false;
+  }
+
+  /** Whether a reply may leave, which then counts. */
+  mayReply(slot: ReplySlot): boolean {
+    if (!slot.carriesRecords) return true;
+    return this.session.instance?.quota.bytesOut?.mayTake(this.holder, slot.replyBytes) !== false;
+  }
+
+  /** Waits for nothing any more. */
+  leave(): void {
+    this.countedIn = undefined;
+    this.session.instance?.quota.leave(this.holder);
+  }
+}
