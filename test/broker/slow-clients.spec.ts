@@ -117,10 +117,11 @@ describe('clients that do not read', () => {
   it('are not read any more, where they produce and pipeline without end', async () => {
     const batch = encodeBatch([{ value: Buffer.alloc(100) }]);
     const fields = { topic: 'large', partition: 0, acks: 1 };
-    const metadata = Array.from({ length: 200 }, () => encodeFrame('metadata', 2, {})).flat();
-    const produce = Array.from({ length: 200 }, () => encodeFrame('produce', 1, fields, [batch]));
-    const piece = Buffer.concat([...produce.flat(), ...metadata]);
-    const writers = await Promise.all(Array.from({ length: 20 }, () => open()));
+    // Its reply is large, so that the buffers of the system are full soon.
+    const configs = Array.from({ length: 400 }, () => encodeFrame('describeConfigs', 2, {})).flat();
+    const produce = Array.from({ length: 100 }, () => encodeFrame('produce', 1, fields, [batch]));
+    const piece = Buffer.concat([...produce.flat(), ...configs]);
+    const writers = await Promise.all(Array.from({ length: 8 }, () => open()));
     // Each writes until its socket takes no more, which is when the broker has stopped to read.
     for (let stuck = 0; stuck < 3;) {
       const takers = writers.filter((socket) => socket.writableLength === 0);

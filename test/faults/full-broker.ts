@@ -122,7 +122,7 @@ async function fillUntilItRecovers(dataDir: string): Promise<string> {
     await again.kill();
   }
   const [first, sent, second, later] = counts;
-  return `full after ${first} and ${second} batches; the SDK delivered ${sent} and ${later} by itself`;
+  return `full after ${first} and ${second} batches; ${sent} and ${later} sends then went through`;
 }
 
 /** An SDK producer that meets the full disk delivers all it was given, once there is room. */

@@ -12,7 +12,7 @@ import { encodeBatch } from '@walrusmq/record-batch';
 import { BrokerProcess } from '../crash/broker-process';
 import { ProtocolLink } from '../crash/protocol-link';
 
-/** What 10,000 idle connections may cost; fewer may cost as much for each, and something to begin. */
+/** What 10,000 idle connections may cost; fewer as much for each, and something to begin with. */
 const GROWTH_BYTES_MAX = 150 * 2 ** 20;
 const FULL_COUNT = 10_000;
 const BASE_BYTES = 30 * 2 ** 20;

@@ -48,7 +48,7 @@ describe('memory', () => {
     expect(client.unreadReplies).toBe(0);
   });
 
-  it('lets waiting fetches that one record wakes have no more than the budget of replies', async () => {
+  it('lets waiting fetches that one record wakes have no more than replies may', async () => {
     await start({ replyBytesMax: MIB, connectionBytesMax: 64 * MIB });
     const clients: RawClient[] = [];
     for (let i = 0; i < 4; i += 1) {
