@@ -30,6 +30,8 @@ describe('make', () => {
       ...['writes', 'reads', 'scaling'].map((name) => `show-${name}`),
       ...['batch-writes', 'batch-scaling', 'walrus-vs-rocksdb'].map((name) => `show-${name}`),
       ...['live-writes', 'live-scaling', 'bench-walrus-vs-rocksdb', 'clean'],
+      ...['bench-latency', 'bench-vs-nats', 'bench-connections', 'bench-partitions'],
+      ...['show-connections', 'show-partitions'],
     ];
     expect(wanted.filter((name) => !targets.includes(name))).toEqual([]);
   });

@@ -32,7 +32,7 @@ function follow(
   onValue: (value: Buffer | null) => void,
 ): () => Promise<void> {
   if (side === 'the SDK') {
-    const consumer = new Consumer<Buffer>({ broker, topics: [topic], raw: true });
+    const consumer = new Consumer<Buffer, Buffer>({ broker, topics: [topic], raw: true });
     const running = consumer.run({ eachRecord: ({ valueBytes }) => onValue(valueBytes) });
     return async () => {
       await consumer.close();
@@ -46,7 +46,18 @@ function follow(
   };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Nobody ever wakes who waits for it. */
+const NOBODY = new Int32Array(new SharedArrayBuffer(4));
+const NAP_MS = 0.05;
+
+/**
+ * One turn of the event loop, and a nap before it: a loop that never sleeps would take a core away
+ * from the broker, and be made to wait by the scheduler just when an event comes.
+ */
+function turn(): Promise<void> {
+  Atomics.wait(NOBODY, 0, 0, NAP_MS);
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /** Sends at an even rate and measures from the call of `send`; one process has both ends. */
 async function latencyOf(

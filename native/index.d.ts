@@ -159,8 +159,8 @@ export class Wal {
   appendEntries(log: number, payloads: readonly Uint8Array[]): number;
 
   /**
-   * `append…` (without Sync) and `commitCursor` calls of this handle are numbered 1, 2, 3…; the
-   * callback is told how many of the first are written and synced so far. A failed one counts as
+   * `append…` (without Sync), `commitCursor` and `deleteCursor` calls of this handle are numbered
+   * 1, 2, 3…; the callback is told how many of the first are written and synced so far. A failed one counts as
    * both and is listed once.
    */
   onSettled(
@@ -193,6 +193,8 @@ export class Wal {
   /** Saves a named reader's position; numbered as appends are. */
   commitCursor(log: number, reader: string, offset: number): void;
   commitCursorSync(log: number, reader: string, offset: number): void;
+  /** Forgets a named reader's position; numbered as appends are. Well, too, when it has none. */
+  deleteCursor(log: number, reader: string): void;
   cursor(log: number, reader: string): number | null;
 
   /**
@@ -216,6 +218,12 @@ export class Wal {
   removeReader(reader: number): void;
   /** The log's readers that have a saved cursor, by name. */
   listCursors(log: number): { reader: string; offset: number }[];
+  /** The same of `count` partitions of a topic, without handles; null where no log is. */
+  listCursorsOf(
+    topicId: Uint8Array,
+    first: number,
+    count: number,
+  ): ({ reader: string; offset: number }[] | null)[];
 
   /** The callback is told which watched logs grew, or were deleted. */
   onReadable(callback: (logs: readonly number[]) => void): void;

@@ -23,7 +23,16 @@ const BENCHMARKS = {
   'batch-scaling': 'batches of 256 with 1 to 10 threads, 30 seconds each',
 };
 const FORMS = { '': undefined, '-sync': 'sync-each', '-fast': '100ms' };
-const SHOWN = ['writes', 'reads', 'scaling', 'batch-writes', 'batch-scaling', 'walrus-vs-rocksdb'];
+const SHOWN = [
+  'writes',
+  'reads',
+  'scaling',
+  'batch-writes',
+  'batch-scaling',
+  'walrus-vs-rocksdb',
+  'connections',
+  'partitions',
+];
 const BENCH_AND_SHOWN = ['writes', 'reads', 'scaling'];
 const LIVE = { writes: 'bench-writes', scaling: 'bench-scaling' };
 
@@ -37,6 +46,8 @@ const ARTEFACTS = [
   'scaling_results_live',
   'batch_scaling_results',
   'walrus_vs_rocksdb',
+  'connections_cost',
+  'partitions_cost',
 ].flatMap((name) => ['csv', 'svg', 'png'].map((extension) => `${name}.${extension}`));
 
 /** The environment of a benchmark: make's variables under their full names. */
@@ -102,6 +113,24 @@ function benchTargets() {
   targets['bench-walrus-vs-rocksdb'] = {
     help: 'bench-writes, the same with RocksDB, and their plot',
     run: walrusVsRocksdb,
+  };
+  for (const kind of ['connections', 'partitions']) {
+    targets[`bench-${kind}`] = {
+      help: `what a megabyte costs the broker, from 1 to 1,000 ${kind}, with its plot`,
+      run: (args) => (ensureDist(), runTsx('bench/broker-cost.ts', [kind, ...args])),
+    };
+  }
+  targets['bench-latency'] = {
+    help: '10,000 records/s until durable, beside write + fdatasync, and until pushed',
+    run: (args) => (ensureDist(), runTsx('bench/latency.ts', args)),
+  };
+  targets['bench-vs-nats'] = {
+    help: 'produce and consume beside NATS JetStream; needs Go and, once, the network',
+    run: (args) => (ensureDist(), runTsx('bench/nats/main.ts', args)),
+  };
+  targets['bench-instances'] = {
+    help: 'a SyncEach instance beside a busy one and beside a pwrite loop; a quota',
+    run: (args) => (ensureDist(), runTsx('bench/instances.ts', args)),
   };
   targets['bench-compare'] = {
     help: 'ratios to the seed engine, RocksDB and bare system calls',

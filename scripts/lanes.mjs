@@ -92,10 +92,33 @@ export const STEPS = [
   {
     name: 'packaging, integration, crash',
     lane: 'product',
-    commands: [jest('--selectProjects', 'integration', '--runInBand')],
-    needs: ['strace', 'msgpackPython'],
+    commands: [
+      jest(
+        '--selectProjects',
+        'integration',
+        '--runInBand',
+        '--testPathIgnorePatterns',
+        'test/(examples|shells)/',
+      ),
+    ],
+    needs: ['strace'],
     counts: countJest,
     minutesMax: 20,
+  },
+  {
+    name: 'other languages and shells',
+    lane: 'product',
+    commands: [
+      jest(
+        '--selectProjects',
+        'integration',
+        '--runInBand',
+        '--testPathPatterns',
+        'test/(examples|shells)/',
+      ),
+    ],
+    needs: ['msgpackPython', 'zsh', 'fish'],
+    counts: countJest,
   },
   {
     name: 'demo',

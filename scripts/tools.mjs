@@ -99,6 +99,8 @@ export const TOOLS = {
     apt: 'python3 python3-msgpack',
     brew: 'python && pip3 install msgpack',
   },
+  zsh: { label: 'zsh', isPresent: () => isOnPath('zsh'), apt: 'zsh', brew: 'zsh' },
+  fish: { label: 'fish', isPresent: () => isOnPath('fish'), apt: 'fish', brew: 'fish' },
 };
 
 /** Whether apt-get can install without asking anybody. */

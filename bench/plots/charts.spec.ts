@@ -3,6 +3,7 @@ import {
   batchChart,
   batchScalingChart,
   comparisonChart,
+  costChart,
   readsChart,
   scalingChart,
   writesChart,
@@ -47,12 +48,26 @@ const batchScaling = parseCsv(
   'threads,entries_per_second,mb_per_second,batches_per_second\n1,5e5,350,2000\n2,8e5,560,3200\n',
 );
 
+const cost = parseCsv(
+  'connections_cost.csv',
+  'count,produce_ms_per_mb,fetch_ms_per_mb\n1,1.500,0.900\n10,1.510,0.910\n1000,1.9,1.1\n',
+);
+
 /** The lines that are drawn: vega gives each mark a group with its number of items. */
 function drawnLines(svg: string): number {
   return [...svg.matchAll(/class="mark-line[^"]*"[^>]*>\s*<path[^>]* d="M[^"]*L/g)].length;
 }
 
 describe('the charts', () => {
+  it('of cost show both ways over a logarithmic count', () => {
+    const svg = renderSvg(costChart('connections', cost));
+    expect(drawnLines(svg)).toBe(2);
+    for (const text of ['connections', 'ms per MB', 'produce', 'fetch', '1000']) {
+      expect(svg).toContain(`>${text}<`);
+    }
+    expect(() => costChart('partitions', [])).toThrow('the file has no rows yet');
+  });
+
   it('of writes show writes, bytes and dirty pages, and their means', () => {
     const svg = renderSvg(writesChart(ours));
     expect(drawnLines(svg)).toBe(3);

@@ -32,6 +32,8 @@ interface Panel {
   readonly series?: string;
   readonly points?: boolean;
   readonly dash?: boolean;
+  /** A logarithmic x axis. */
+  readonly isLog?: boolean;
 }
 
 const X_TITLES: Readonly<Record<string, string>> = {
@@ -39,7 +41,8 @@ const X_TITLES: Readonly<Record<string, string>> = {
   threads: 'threads',
 };
 
-function line({ values, x, y, title, colour = OURS, series, points = false, dash }: Panel) {
+function line(given: Panel) {
+  const { values, x, y, title, colour = OURS, series, points = false, dash, isLog } = given;
   const strokeDash = dash === true ? [6, 4] : [1, 0];
   return {
     data: { values: [...values] },
@@ -50,7 +53,7 @@ function line({ values, x, y, title, colour = OURS, series, points = false, dash
         type: 'quantitative',
         title: X_TITLES[x] ?? x,
         axis: { tickMinStep: 1, format: 'd' },
-        scale: { zero: x === 'seconds' },
+        scale: isLog === true ? { type: 'log' } : { zero: x === 'seconds' },
       },
       y: { field: y, type: 'quantitative', title, axis: { format: ',' }, scale: { zero: true } },
       color:
@@ -221,5 +224,26 @@ export function comparisonChart(
     panel({ values, x: 'seconds', y: 'entries', title: 'writes per second', series }),
     panel({ values, x: 'seconds', y: 'megabytes', title: 'MB per second', series }),
     panel({ values, x: 'seconds', y: 'dirty', title: 'dirty pages, % of memory', series }),
+  ]);
+}
+
+/** @param what What is counted: 'connections' or 'partitions'. */
+export function costChart(
+  what: string,
+  rows: Rows<'connections_cost.csv' | 'partitions_cost.csv'>,
+): TopLevelSpec {
+  const parsed = numbers(rows);
+  const subtitle = 'broker processor time, ms per MB of batches, the batches being of one size';
+  last(parsed);
+  const values = parsed.flatMap((row) =>
+    ['produce', 'fetch'].map((phase) => ({
+      phase,
+      [what]: row['count'] ?? 0,
+      cost: row[`${phase}_ms_per_mb`] ?? 0,
+    })),
+  );
+  const shape = { series: 'phase', points: true, isLog: true };
+  return chart(`What a megabyte costs by number of ${what}`, subtitle, [
+    panel({ values, x: what, y: 'cost', title: 'ms per MB', ...shape }),
   ]);
 }

@@ -8,6 +8,7 @@ import {
   batchChart,
   batchScalingChart,
   comparisonChart,
+  costChart,
   readsChart,
   scalingChart,
   writesChart,
@@ -16,9 +17,9 @@ import { renderPng, renderSvg } from './render';
 
 const USAGE = `usage: npm run bench:show -- NAME [--dir PATH]
 
-NAME is one of writes, reads, scaling, batch-writes, batch-scaling, walrus-vs-rocksdb. The plots
-stand beside the CSV files, in PATH (default: here). WALRUS_CSV and ROCKSDB_CSV name the two files
-that walrus-vs-rocksdb compares.
+NAME is one of writes, reads, scaling, batch-writes, batch-scaling, walrus-vs-rocksdb, connections,
+partitions. The plots stand beside the CSV files, in PATH (default: here). WALRUS_CSV and
+ROCKSDB_CSV name the two files that walrus-vs-rocksdb compares.
 `;
 
 /** Thrown when there is nothing to show yet. */
@@ -64,6 +65,16 @@ const PLOTS: Readonly<Record<string, Plot>> = {
     name: 'batch_scaling_results',
     chart: (files) =>
       batchScalingChart(load(files, 'batch_scaling_results.csv', 'bench-batch-scaling')),
+  },
+  connections: {
+    name: 'connections_cost',
+    chart: (files) =>
+      costChart('connections', load(files, 'connections_cost.csv', 'bench-connections')),
+  },
+  partitions: {
+    name: 'partitions_cost',
+    chart: (files) =>
+      costChart('partitions', load(files, 'partitions_cost.csv', 'bench-partitions')),
   },
   'walrus-vs-rocksdb': {
     name: 'walrus_vs_rocksdb',

@@ -23,6 +23,8 @@ describe('the CSV files', () => {
       'scaling_results.csv': 'threads,throughput',
       'scaling_results_live.csv': 'threads,throughput',
       'batch_scaling_results.csv': 'threads,entries_per_second,mb_per_second,batches_per_second',
+      'connections_cost.csv': 'count,produce_ms_per_mb,fetch_ms_per_mb',
+      'partitions_cost.csv': 'count,produce_ms_per_mb,fetch_ms_per_mb',
     });
   });
 });

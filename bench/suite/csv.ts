@@ -11,6 +11,7 @@ const THROUGHPUT = [
   'dirty_pages_kb',
   'dirty_ratio_percent',
 ] as const;
+const COST = ['count', 'produce_ms_per_mb', 'fetch_ms_per_mb'] as const;
 const SCALING = ['threads', 'throughput'] as const;
 
 /** Every file that a benchmark writes, with its columns in order. */
@@ -48,6 +49,8 @@ export const CSV_FILES = {
     'mb_per_second',
     'batches_per_second',
   ],
+  'connections_cost.csv': COST,
+  'partitions_cost.csv': COST,
 } as const;
 export type CsvName = keyof typeof CSV_FILES;
 export type Column<Name extends CsvName> = (typeof CSV_FILES)[Name][number];

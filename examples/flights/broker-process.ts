@@ -7,6 +7,12 @@ import { createInterface } from 'node:readline';
 
 const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
 
+/** A member that is killed is missed after three seconds, where the broker's default is 45. */
+const GROUPS = ['--group-consumer-session-timeout-ms', '3000'].concat([
+  '--group-consumer-heartbeat-interval-ms',
+  '200',
+]);
+
 /**
  * One data directory's broker.
  *
@@ -27,7 +33,7 @@ export class BrokerProcess {
   /** @throws {Error} The process ended before it was ready; the message carries its log. */
   async start(): Promise<void> {
     const ports = ['--port', String(this.port), '--ws-port', '0'];
-    const args = [COMMAND, 'broker', '--data-dir', this.dataDir, ...ports];
+    const args = [COMMAND, 'broker', '--data-dir', this.dataDir, ...ports, ...GROUPS];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -99,8 +99,8 @@ class Reading {
     await consumer.close();
   }
 
-  private openConsumer(onRetry: () => void, signal?: AbortSignal): Consumer<Buffer> {
-    return new Consumer<Buffer>({
+  private openConsumer(onRetry: () => void, signal?: AbortSignal): Consumer<Buffer, Buffer> {
+    return new Consumer<Buffer, Buffer>({
       broker: this.broker.address,
       topics: [this.topic],
       reader: this.reader,
@@ -112,7 +112,7 @@ class Reading {
     });
   }
 
-  private take(record: ConsumerRecord<Buffer>): void {
+  private take(record: ConsumerRecord<Buffer, Buffer>): void {
     const value = record.valueBytes ?? Buffer.alloc(0);
     this.records += 1;
     this.bytes += value.length;

@@ -1,5 +1,5 @@
-// `make demo`: real flight records through a broker that is killed twice for each file, and their
-// totals.
+// `make demo`: real flight records through a broker that is killed twice for each file, then
+// through a consumer group that loses a member and gains one, and their totals.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +7,13 @@ import { Admin } from '@walrusmq/client';
 import { BrokerProcess } from './broker-process';
 import { consumeFlights } from './consume';
 import { loadFlights, totalsOf } from './flights';
+import { readInGroup } from './group';
+import { groupChecks, groupTable } from './group-report';
 import { produceFlights } from './produce';
 import { checksOf, originsTable, totalsTable, type Check, type Outcome } from './report';
 
 const PARTITIONS = 4;
+const GROUP = 'delays';
 const RUNS = [
   { file: 'flights-20k.json', topic: 'flights-keyed', reader: 'per-origin' },
   { file: 'flights-200k.json', topic: 'flights-volume', reader: 'mean-delay' },
@@ -68,9 +71,15 @@ async function main(): Promise<boolean> {
     await broker.start();
     const outcomes: Outcome[] = [];
     for (const run of RUNS) outcomes.push(await runFile(broker, run));
+    const { topic, file } = RUNS[1];
+    say(`${file}: reading them as a group of three, with a SIGKILL of one member at a third`);
+    const flights = await loadFlights(file);
+    const group = await readInGroup(broker, topic, GROUP, flights, say);
     const exitCode = await broker.stop();
     const what = `the broker ends with 0 on SIGTERM (it was ${String(exitCode)})`;
-    return printReport(outcomes, [...outcomes.flatMap(checksOf), { what, holds: exitCode === 0 }]);
+    print(groupTable(group));
+    const checks = [...outcomes.flatMap(checksOf), ...groupChecks(group, totalsOf(flights))];
+    return printReport(outcomes, [...checks, { what, holds: exitCode === 0 }]);
   } finally {
     await broker.kill();
     await rm(dataDir, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { FlightTotals, loadFlights, totalsOf, type Flight } from './flights';
+import { groupChecks, groupTable, type GroupOutcome } from './group-report';
 import { checksOf, originsTable, repeatsByReading, repeatsByRetry, type Outcome } from './report';
 
 const FLIGHTS: readonly Flight[] = [
@@ -106,6 +107,58 @@ describe('the report of the demo', () => {
     expect(table).toMatch(/ADA +│ 2 +│ 1 /);
     expect(table).not.toContain('BOB');
     expect(table).toContain('2 origins, 1 of them with another count');
+  });
+});
+
+describe('the checks of the group', () => {
+  const member = { records: 2, partitions: [0], ending: 'left' };
+  const group = (given: Partial<GroupOutcome>): GroupOutcome => ({
+    group: 'g',
+    topic: 'flights',
+    stored: 3,
+    unread: 1,
+    seconds: 1,
+    read: totalsAt(0, 1, 2, 1),
+    records: 4,
+    offsetsRead: 3,
+    committed: { offsets: 3, members: 0 },
+    members: [
+      { ...member, name: 'killed' },
+      { ...member, name: 'came' },
+    ],
+    ...given,
+  });
+  const brokenInGroup = (given: Partial<GroupOutcome>): string[] =>
+    groupChecks(group(given), EXPECTED)
+      .filter(({ holds }) => !holds)
+      .map(({ what }) => what);
+
+  it('hold for what came through whole', () => {
+    expect(brokenInGroup({})).toEqual([]);
+    expect(groupTable(group({}))).toContain('3 records of flights, 1 of them twice');
+  });
+
+  it.each([
+    ['a lost record', { read: totalsAt(0, 2) }, /totals over distinct positions/],
+    ['a stored record that nobody read', { offsetsRead: 2 }, /every stored record was read/],
+    ['a kill that hit nothing', { unread: 0 }, /had records unread/],
+    [
+      'a member that came for nothing',
+      { members: [{ ...member, name: 'came', partitions: [] }] },
+      /got partitions/,
+    ],
+    [
+      'progress that was not saved',
+      { committed: { offsets: 2, members: 0 } },
+      /everything is committed/,
+    ],
+    [
+      'a member that did not leave',
+      { committed: { offsets: 3, members: 1 } },
+      /all members have left/,
+    ],
+  ])('see %s', (_, given, what) => {
+    expect(brokenInGroup(given)).toEqual([expect.stringMatching(what)]);
   });
 });
 

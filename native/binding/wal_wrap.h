@@ -86,6 +86,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value LoadLogState(const Napi::CallbackInfo& info);
   Napi::Value CommitCursor(const Napi::CallbackInfo& info);
   Napi::Value CommitCursorSync(const Napi::CallbackInfo& info);
+  Napi::Value DeleteCursor(const Napi::CallbackInfo& info);
   Napi::Value Cursor(const Napi::CallbackInfo& info);
   Napi::Value Truncate(const Napi::CallbackInfo& info);
   Napi::Value DeleteLog(const Napi::CallbackInfo& info);
@@ -138,6 +139,8 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value MoveReader(const Napi::CallbackInfo& info);
   Napi::Value RemoveReader(const Napi::CallbackInfo& info);
   Napi::Value ListCursors(const Napi::CallbackInfo& info);
+  Napi::Value ListCursorsOf(const Napi::CallbackInfo& info);
+  Napi::Value CursorList(Napi::Env env, const Log* log);
   Napi::Value OnReadable(const Napi::CallbackInfo& info);
   Napi::Value Watch(const Napi::CallbackInfo& info);
   Napi::Value Unwatch(const Napi::CallbackInfo& info);

@@ -110,6 +110,22 @@ Napi::Value WalWrap::CommitCursorSync(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
+Napi::Value WalWrap::DeleteCursor(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Log* const log = LogArgument(info);
+  std::string reader;
+  if (log == nullptr || !ReadString(env, info[1], "reader", &reader)) return {};
+  PendingOperation* const operation = queue().Take();
+  const Status status = wal().DeleteCursor(log, reader, operation);
+  if (!status.ok()) {
+    queue().GiveBack(operation);
+    ThrowStatus(env, status);
+    return {};
+  }
+  queue().Commit(env, operation, {});
+  return env.Undefined();
+}
+
 Napi::Value WalWrap::Cursor(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Log* const log = LogArgument(info);

@@ -84,9 +84,23 @@ Napi::Value WalWrap::RemoveReader(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value WalWrap::ListCursors(const Napi::CallbackInfo& info) {
-  Napi::Env env = info.Env();
   const Log* const log = LogArgument(info);
-  if (log == nullptr) return {};
+  return log == nullptr ? Napi::Value() : CursorList(info.Env(), log);
+}
+
+Napi::Value WalWrap::ListCursorsOf(const Napi::CallbackInfo& info) {
+  LogRange range;
+  if (!ReadLogRange(info, &range)) return {};
+  Napi::Env env = info.Env();
+  Napi::Array lists = Napi::Array::New(env, range.count);
+  for (uint32_t i = 0; i < range.count; ++i, ++range.id.partition) {
+    const Log* const log = wal().FindLog(range.id);
+    lists.Set(i, log == nullptr ? env.Null() : CursorList(env, log));
+  }
+  return lists;
+}
+
+Napi::Value WalWrap::CursorList(Napi::Env env, const Log* log) {
   const std::vector<ReaderCursor> cursors = wal().ListCursors(log);
   Napi::Array list = Napi::Array::New(env, cursors.size());
   for (size_t i = 0; i < cursors.size(); ++i) {

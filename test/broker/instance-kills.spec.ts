@@ -41,14 +41,33 @@ describe('a broker that is killed among its instances', () => {
     await admin.close();
     expect(await last.stop()).toBe(0);
   });
+
+  it('does not remove an instance that another process has open', async () => {
+    const flags = ['--ws-port', 'off'];
+    const first = new BrokerProcess({ dataDir, flags });
+    const maker = new Admin({ broker: await first.ready });
+    await maker.createInstance('held');
+    await maker.close();
+    await first.stop();
+    const holder = new BrokerProcess({ dataDir: join(dataDir, 'held'), flags });
+    await holder.ready;
+    const files = readdirSync(join(dataDir, 'held'));
+    const second = new BrokerProcess({ dataDir, flags });
+    const admin = new Admin({ broker: await second.ready });
+    while ((await admin.listInstances()).some(({ state }) => state === 'opening'));
+    const failed = { state: 'failed', reason: expect.stringMatching(/another process/) as string };
+    expect(await admin.describeInstance('held')).toMatchObject(failed);
+    await expect(admin.deleteInstance('held', { force: true })).rejects.toMatchObject({
+      code: 'INSTANCE_FAILED',
+    });
+    await admin.close();
+    expect(readdirSync(join(dataDir, 'held'))).toEqual(files);
+    expect([await second.stop(), await holder.stop()]).toEqual([0, 0]);
+  });
 });
 
 /** Creates and deletes until the broker is gone. */
-async function churn(
-  admin: Admin,
-  known: Map<string, Known>,
-  random: SeededRandom,
-): Promise<void> {
+async function churn(admin: Admin, known: Map<string, Known>, random: SeededRandom): Promise<void> {
   for (;;) {
     const key = random.pick(KEYS);
     const isThere = known.get(key) === 'there';

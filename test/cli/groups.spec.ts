@@ -1,16 +1,17 @@
 // `walrusmq group` against a broker in this process.
 import { Producer } from '@walrusmq/client';
 import { main } from '@walrusmq/cli';
-import { RawClient } from '../../apps/broker/test/raw-client';
+import type { OffsetToCommit, OperationName, Operations } from '@walrusmq/protocol';
+import { ProtocolLink } from '../crash/protocol-link';
 import { FakeTerminal } from './fake-terminal';
 import { MemoryBroker } from './memory-broker';
 
 describe('walrusmq group', () => {
   let broker: MemoryBroker;
-  let raw: RawClient;
+  let link: ProtocolLink;
   beforeAll(async () => {
     broker = await MemoryBroker.start();
-    raw = await RawClient.greeted(broker.address);
+    link = await ProtocolLink.open(broker.address);
     await broker.admin.createTopic('orders', { partitions: 3 });
     const producer = new Producer({ broker: broker.address });
     const sends = Array.from({ length: 10 }, (_, index) =>
@@ -20,7 +21,7 @@ describe('walrusmq group', () => {
     await producer.close();
   });
   afterAll(async () => {
-    raw.destroy();
+    link.close();
     await broker.stop();
   });
 
@@ -38,12 +39,11 @@ describe('walrusmq group', () => {
   };
   const json = async (line: string): Promise<unknown> =>
     JSON.parse(await client(`${line} --json`)) as unknown;
-  const request = async (operation: string, fields: object): Promise<Record<string, unknown>> => {
-    const { kind, fields: answer } = await raw.request(operation, fields);
-    if (kind !== 'ok') throw new Error(JSON.stringify(answer));
-    return answer;
-  };
-  const commit = (group: string, ...offsets: unknown[][]): Promise<unknown> =>
+  const request = async <Name extends OperationName>(
+    operation: Name,
+    fields: Operations[Name]['request'],
+  ): Promise<Operations[Name]['response']> => (await link.request(operation, fields)).fields;
+  const commit = (group: string, ...offsets: OffsetToCommit[]): Promise<unknown> =>
     request('offsetCommit', { group, offsets });
   const offsetsOf = async (group: string): Promise<unknown> =>
     (await request('offsetFetch', { group })).offsets;
@@ -74,7 +74,7 @@ describe('walrusmq group', () => {
     });
     const shown = await client('group describe live');
     expect(shown).toContain('live\nStable, consumer protocol, uniform, epoch 1\n');
-    expect(shown).toMatch(/│ m-1 +│ +│ raw +│ 127.0.0.1 │ orders:0,1,2 │ orders:0,1,2 │/);
+    expect(shown).toMatch(/│ m-1 +│ +│ crash-test +│ 127.0.0.1 │ orders:0,1,2 │ orders:0,1,2 │/);
     expect(shown).toMatch(/│ orders │ 0 +│ 4 +│ 10 +│ 6 +│ m-1 +│/);
     expect(shown).toMatch(/│ orders │ 1 +│ none +│ +│ +│ m-1 +│/);
     expect(shown).toContain('6 records behind');

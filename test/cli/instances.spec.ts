@@ -46,8 +46,28 @@ describe('walrusmq instance', () => {
   it('deletes nothing that was not confirmed', async () => {
     await client('instance create kept');
     const refused = await run('instance delete kept');
-    expect(refused).toMatchObject({ code: 2, errors: expect.stringMatching(/say --yes/) as string });
+    expect(refused).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/say --yes/) as string,
+    });
     expect(await client('instance list')).toMatch(/│ kept/);
+  });
+
+  it('asks a person at a terminal to type the key', async () => {
+    const typed = async (answer: string): Promise<{ code: number; errors: string }> => {
+      const terminal = new FakeTerminal(answer, true);
+      Object.assign(terminal.stdin, { isTTY: true });
+      const args = ['instance', 'delete', 'typed', '--broker', broker.address];
+      return { code: await main(args, terminal), errors: terminal.errors };
+    };
+    await client('instance create typed');
+    for (const answer of ['yes\n', '\n', '']) {
+      const refused = await typed(answer);
+      expect(refused.code).toBe(1);
+      expect(refused.errors).toMatch(/Type its key to go on: .*nothing was deleted/s);
+    }
+    expect(await client('instance list')).toMatch(/│ typed/);
+    expect((await typed('typed\n')).code).toBe(0);
   });
 
   it.each([

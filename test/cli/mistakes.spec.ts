@@ -58,6 +58,35 @@ const MISTAKES: readonly Row[] = [
     2,
     /--compression-level 1: --compression lz4 has no levels/,
   ],
+  [
+    'a file with generated records',
+    'produce orders --count 5 --file FOLDER/large.ndjson',
+    2,
+    /--file is about records that are read; --count, --rate, --size and --seed generate/,
+  ],
+  ['a key for generated records', 'produce orders --rate 5 --key id', 2, /--key is about records/],
+  [
+    'no records to generate',
+    'produce orders --count 0',
+    2,
+    /--count must be a whole number from 1/,
+  ],
+  ['no bench producers', 'bench --producers 0', 2, /--producers must be a whole number from 1 to/],
+  ['a time that is none', 'bench --duration soon', 2, /--duration must be a duration such as/],
+  ['a bench nobody reads', 'bench --end-to-end --consumers 0', 2, /leave out --consumers 0/],
+  [
+    'more bench consumers than partitions',
+    'bench --consumers 9 --partitions 2',
+    2,
+    /--consumers 9 share 2 partitions/,
+  ],
+  [
+    'a bench level that there is not',
+    'bench --compression zstd --compression-level 19 --linger x',
+    2,
+    /--linger must be a whole number/,
+  ],
+  ['no broker to measure', 'bench --broker NOBODY', 1, /cannot connect.*NOBODY/],
   ['an address that is none', 'topic list --broker :x', 2, /broker must be HOST:PORT.* got ":x"/],
   [
     'a broker that is not there',
@@ -164,6 +193,9 @@ const MISTAKES: readonly Row[] = [
   ],
   ['an unknown format', 'consume orders --format xml', 2, /'xml' is invalid.* json, value, table/],
   ['a reader that cannot be', 'consume orders BROKER --reader a/b --from-beginning', 2, /reader/],
+  ['a group and a reader', 'consume orders --group g --reader r', 2, /one of --reader and --group/],
+  ['a partition of a group', 'consume orders --group g --partition 0', 2, /the group decides/],
+  ['an end for a group', 'consume orders --group g --exit-at-end', 2, /other members .* --max/],
   ['an offset past the end', 'consume orders BROKER --from-offset 9', 1, /OFFSET_OUT_OF_RANGE/],
 ];
 

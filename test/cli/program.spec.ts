@@ -24,6 +24,8 @@ describe('help', () => {
     ],
     ['produce --help', ['--file', '--key', '--input', '--acks', '--compression']],
     ['consume --help', ['--from-beginning', '--exit-at-end', '--reader', '--format', '--max']],
+    ['reader --help', ['list', 'describe', 'create', 'reset', 'delete', 'read']],
+    ['reader reset --help', ['--to-time', '--shift-by', '--copy-from', '--dry-run', '--take-over']],
     ['wal dump --help', ['--topic', '--partition', '--records', '--limit', '--data-dir']],
     ['help broker', ['--data-dir', '--port', '--fsync', 'WALRUSMQ_PORT']],
   ])('%s names what there is', async (line, words) => {

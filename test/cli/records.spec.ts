@@ -113,6 +113,21 @@ describe('walrusmq produce and consume', () => {
     expect(sorted(await values('read'))).toHaveLength(5);
   });
 
+  it('reads as a member of a group, which goes on where the group was', async () => {
+    await createTopic('shared', 2);
+    await broker.run(['produce', 'shared', '--partition', '1'], '1\n2\n3\n4\n');
+    const member = async (max: number): Promise<string> => {
+      const flags = ['--group', 'billing', '--from-beginning', '--max', String(max)];
+      const { code, stdout, stderr } = await broker.run(['consume', 'shared', ...flags]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    expect(await member(3)).toBe('1\n2\n3\n');
+    expect(await member(1)).toBe('4\n');
+    const { stdout } = await broker.run(['group', 'describe', 'billing', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'Empty', offsets: [{}, { offset: 4 }] });
+  });
+
   it('starts at an offset, at a time, or at the end', async () => {
     await createTopic('starts', 1);
     await broker.run(['produce', 'starts'], '1\n2\n3\n');

@@ -43,7 +43,8 @@ describe('SDK over kill -9 of the broker', () => {
     const admin = new Admin({ broker: address });
     await admin.createTopic('t', { partitions: 2 });
     const producer = new Producer({ broker: address, backoff });
-    const consumer = new Consumer<{ n: number }>({ broker: address, topics: ['t'], backoff });
+    const options = { broker: address, topics: ['t'], backoff };
+    const consumer = new Consumer<Buffer, { n: number }>(options);
     const read = new Map<string, number>();
     const last = [-1, -1];
     const reading = consumer.run({

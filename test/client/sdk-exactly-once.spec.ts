@@ -57,7 +57,7 @@ describe('an idempotent producer', () => {
   /** The values of a partition as a reader gets them, by offset. */
   async function read(address: string, partition: number, count: number): Promise<number[]> {
     const topics = [{ topic: 't', partitions: [partition] }];
-    const consumer = new Consumer<number>({ broker: address, topics, from: 'earliest' });
+    const consumer = new Consumer<Buffer, number>({ broker: address, topics, from: 'earliest' });
     const values: number[] = [];
     for await (const { offset, value } of consumer) {
       expect(offset).toBe(values.length);

@@ -27,24 +27,25 @@ afterEach(async () => {
 });
 
 describe('numbered operations', () => {
-  it('counts appends and cursor commits in one row, and tells of all of them', async () => {
+  it('counts appends and changes of cursors in one row, and tells of all', async () => {
     const calls: [number, number][] = [];
     const settled = new Promise<void>((resolve) => {
       wal.onSettled((written, synced, failures) => {
         expect(failures).toEqual([]);
         calls.push([written, synced]);
-        if (synced === 30) resolve();
+        if (synced === 40) resolve();
       });
     });
     for (let count = 0; count < 10; count += 1) {
       wal.append(log, [batch('a')]);
       wal.appendSync(log, [batch('not numbered')]);
       wal.commitCursor(log, 'reader', count);
+      wal.deleteCursor(log, 'nobody');
       wal.append(log, [batch('b')]);
     }
     await settled;
     for (const [written, synced] of calls) expect(synced).toBeLessThanOrEqual(written);
-    expect(calls.at(-1)).toEqual([30, 30]);
+    expect(calls.at(-1)).toEqual([40, 40]);
     expect(wal.cursor(log, 'reader')).toBe(9);
     expect(wal.readableEnd(log)).toBe(30);
   });

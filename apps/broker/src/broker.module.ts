@@ -61,7 +61,7 @@ export class BrokerModule {
           provide: Health,
           inject: [BrokerInstances],
           useFactory: (instances: BrokerInstances) =>
-            new Health(() => instances.default.services?.storage.fenceReason),
+            new Health(() => whyNotReady(instances.default)),
         },
         {
           provide: OpTable,
@@ -160,6 +160,13 @@ function webSocketServerProvider(
         log,
       ),
   };
+}
+
+/** The broker gets traffic while its default instance takes writes. */
+function whyNotReady(entry: InstanceEntry<InstanceServices>): string | undefined {
+  const { state, reason, services } = entry;
+  if (state === 'failed') return `the default instance could not be opened: ${reason}`;
+  return services?.storage.fenceReason;
 }
 
 function measured({ key, state, services }: InstanceEntry<InstanceServices>): MeasuredInstance {

@@ -2,7 +2,7 @@ import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
 import type { BrokerSettings } from './config/settings-table';
 import { InstanceGroups } from './group/instance-groups';
 import { BoundSessions } from './instance/bound-sessions';
-import { BrokerInstance, type OpenStorage } from './instance/broker-instance';
+import { BrokerInstance, DEFAULT_INSTANCE, type OpenStorage } from './instance/broker-instance';
 import type { InstanceLife } from './instance/instance-entry';
 import { InstanceQuota } from './instance/instance-quota';
 import { quotasOf, type OwnSettings } from './instance/own-settings';
@@ -18,14 +18,22 @@ import { FetchHandler } from './msgpack/fetch.handler';
 import { groupHandlers } from './msgpack/group-handlers';
 import { InitProducerIdHandler } from './msgpack/init-producer-id.handler';
 import { ListOffsetsHandler } from './msgpack/list-offsets.handler';
+import { ListReadersHandler } from './msgpack/list-readers.handler';
 import { ListTopicsHandler } from './msgpack/list-topics.handler';
 import { MetadataHandler } from './msgpack/metadata.handler';
 import { OpTable } from './msgpack/op-table';
 import type { OperationHandler, Outcome } from './msgpack/operation-handler';
 import { ProduceHandler } from './msgpack/produce.handler';
+import { ReadHandler } from './msgpack/read.handler';
+import { ReaderAttachHandler } from './msgpack/reader-attach.handler';
 import { ReaderCommitHandler } from './msgpack/reader-commit.handler';
+import { ReaderCreateHandler } from './msgpack/reader-create.handler';
+import { ReaderDeleteHandler } from './msgpack/reader-delete.handler';
+import { ReaderDescribeHandler } from './msgpack/reader-describe.handler';
+import { ReaderDetachHandler } from './msgpack/reader-detach.handler';
 import { ReaderFetchHandler } from './msgpack/reader-fetch.handler';
 import { ReaderPinHandler } from './msgpack/reader-pin.handler';
+import { ReaderResetHandler } from './msgpack/reader-reset.handler';
 import { ReaderUnpinHandler } from './msgpack/reader-unpin.handler';
 import type { BoundInstance, Session } from './msgpack/session';
 import { SubscribeHandler } from './msgpack/subscribe.handler';
@@ -40,6 +48,7 @@ import { Retention } from './partition/retention';
 import type { Clocks } from './partition/retention-clock';
 import { SharedReads } from './partition/shared-reads';
 import { yieldTurn } from './partition/tick-budget';
+import { Readers } from './reader/readers';
 import { Topics } from './topic/topics';
 
 /** What all instances of a broker share. */
@@ -79,9 +88,10 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     private readonly wide: BrokerWide,
   ) {
     this.quota = new InstanceQuota(quotasOf(own));
-    const { openStorage, clocks, counters, log } = wide;
+    const { openStorage, clocks, counters } = wide;
+    const log = key === DEFAULT_INSTANCE ? wide.log : wide.log.child({ instance: key });
     this.storage = new BrokerInstance(settings, openStorage, log);
-    this.topics = this.openTopics();
+    this.topics = this.openTopics(log);
     const { storage: store, topics } = this;
     this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
@@ -113,8 +123,8 @@ export class InstanceServices implements InstanceLife, BoundInstance {
   /** Rejects with the BrokerStartError of the storage; nothing is left open. */
   async open(): Promise<void> {
     this.storage.open();
-    this.topics.open();
     try {
+      this.topics.open();
       await this.groups.open();
     } catch (error) {
       await this.close();
@@ -128,15 +138,43 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     this.waiters.close();
   }
 
-  /** Syncs and closes. Idempotent. Rejects with the StorageError of a sync that failed. */
+  /**
+   * Saves where readers stand, syncs and closes. Idempotent. Rejects with the StorageError of a
+   * sync that failed, or the ProtocolError of a position that was not saved; it is closed all the
+   * same.
+   */
   async close(): Promise<void> {
     await this.retention.stop();
     this.groups.close();
-    await this.storage.close();
+    try {
+      await this.topics.saveReaders();
+    } finally {
+      await this.storage.close();
+    }
   }
 
-  private openTopics(): Topics {
-    const { log } = this.wide;
+  private readerHandlers(): readonly OperationHandler[] {
+    const { topics, waiters } = this;
+    const { counters, log } = this.wide;
+    const { fetchBytesMax, batchBytesMax } = this.settings;
+    const readers = new Readers(topics, ({ topic, reader }, error) => {
+      const fields = { err: error, topic: topic.name, reader };
+      log.warn(fields, 'where a reader stands could not be saved when its connection ended');
+    });
+    return [
+      new ReaderCommitHandler(readers),
+      new ReaderCreateHandler(readers),
+      new ReaderResetHandler(readers),
+      new ReaderDeleteHandler(readers),
+      new ListReadersHandler(readers),
+      new ReaderDescribeHandler(readers),
+      new ReaderAttachHandler(readers),
+      new ReaderDetachHandler(readers),
+      new ReadHandler({ topics, readers, waiters, counters, fetchBytesMax, batchBytesMax }),
+    ];
+  }
+
+  private openTopics(log: Logger): Topics {
     const pins = new Pins({ reader: readerPositions }, () => performance.now());
     return new Topics(this.storage, this.settings, pins, ({ name, id }, error) => {
       const fields = { err: error, topic: name, id };
@@ -167,10 +205,10 @@ export class InstanceServices implements InstanceLife, BoundInstance {
       new InitProducerIdHandler(new ProducerIds(this.storage)),
       new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
       new ListOffsetsHandler(topics),
-      new ReaderCommitHandler(topics),
       new ReaderFetchHandler(topics),
       new ReaderPinHandler(topics),
       new ReaderUnpinHandler(topics),
+      ...this.readerHandlers(),
       new SubscribeHandler(push),
       new ChangeSubscriptionHandler(push),
       new CreditHandler(push),

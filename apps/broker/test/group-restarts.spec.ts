@@ -1,5 +1,5 @@
 // Groups over restarts, and what clients are told while their log cannot be read or written.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -99,6 +99,27 @@ describe('groups over a restart', () => {
     expect(await refused(client, 'heartbeat', old)).toBe('FENCED_INSTANCE_ID');
   });
 
+  it('are closed where their log was damaged, and everything else goes on', async () => {
+    const group = 'a name that is found on the disk';
+    await ok(client, 'offsetCommit', { group, offsets: [['orders', 0, 1]] });
+    await client.request('produce', { topic: 'orders', partition: 0 }, [batchOf('kept')]);
+    await broker.broker.stop();
+    damage(dataDir, group);
+    await start();
+    const { fields } = await client.request('offsetFetch', { group });
+    expect(fields).toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringContaining('The log of the consumer groups cannot be read') as string,
+    });
+    const fetched = await client.request('fetch', { partitions: [['orders', 0, 0]] });
+    expect(Buffer.concat(fetched.tail).includes('kept')).toBe(true);
+    const again = await client.request('produce', { topic: 'orders', partition: 0 }, [
+      batchOf('v'),
+    ]);
+    expect(again.fields).toMatchObject({ baseOffset: 1 });
+    await ok(client, 'readerCommit', { reader: 'r', offsets: [['orders', 0, 1]] });
+  });
+
   it('never use a generation twice', async () => {
     const first = await joinWithNewId(client);
     const { generation } = await first.reply;
@@ -145,11 +166,12 @@ describe('groups whose log fails', () => {
     return storage;
   }
   /** The storage as it is after a crash. */
-  const crashed = (storage: InstanceStorage, given: object = {}): InstanceStorage =>
-    override(storage, {
-      recoveryReport: { ...storage.recoveryReport, leaderEpochBumped: true },
-      ...given,
-    });
+  const crashed = (
+    storage: InstanceStorage,
+    given: object = {},
+    found: object = { leaderEpochBumped: true },
+  ): InstanceStorage =>
+    override(storage, { recoveryReport: { ...storage.recoveryReport, ...found }, ...given });
 
   it('say so, and everything else works', async () => {
     const storage = openMemoryStorage();
@@ -232,6 +254,10 @@ describe('groups whose log fails', () => {
     await broker.stop();
     await start(crashed(await withOffsets(7, 0)));
     expect(await offsets()).toEqual([0, 0]);
+    await broker.stop();
+    // The one that raised the epoch was killed before it could move them.
+    await start(crashed(await withOffsets(7, 0), {}, { previousCloseWasClean: false }));
+    expect(await offsets()).toEqual([0, 0]);
   });
 
   it('wait for space to do that in: nobody is told an offset that is not so', async () => {
@@ -261,4 +287,20 @@ function whenNotFull(store: GroupStore, isFull: () => boolean): GroupStore {
         ? Promise.reject(new StorageError('NO_SPACE', 'the disk is full'))
         : store.append(changes),
   });
+}
+
+/** Flips a bit of a text wherever it is stored in the data directory. */
+function damage(directory: string, text: string): void {
+  let found = 0;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) {
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      found += 1;
+    }
+    writeFileSync(path, bytes);
+  }
+  if (found === 0) throw new Error('the text is not there');
 }

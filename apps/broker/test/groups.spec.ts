@@ -47,6 +47,15 @@ describe.each(STORAGES)('members of groups on %s', (_, openStorage) => {
     await second.beat({ epoch: -1 });
     await settleMembers([first]);
     expect(first.partitions).toHaveLength(4);
+    // An operator takes a static member out without knowing its id.
+    const absent = new ServerSideMember(two, 'm-3', { topics: ['orders'], instanceId: 'i' });
+    await absent.beat();
+    const members = [{ instanceId: 'i' }];
+    expect(await ok(one, 'leaveGroup', { group: 'g', members })).toEqual({
+      members: [{ member: null, instanceId: 'i', error: null }],
+    });
+    const listed = await ok(one, 'listGroups', {});
+    expect(listed.groups).toMatchObject([{ group: 'g', members: 1 }]);
   });
 
   it('are given an id where they have none, and topics that come later', async () => {

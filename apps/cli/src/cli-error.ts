@@ -33,6 +33,9 @@ function isError(error: unknown): error is Error {
 const ADVICE: Readonly<Record<string, string>> = {
   UNKNOWN_TOPIC: '`walrusmq topic list` shows the topics, `walrusmq topic create` makes one',
   TOPIC_EXISTS: 'add --if-not-exists if that is fine',
+  UNKNOWN_READER: '`walrusmq reader list` shows the readers, `walrusmq reader create` makes one',
+  READER_EXISTS: '`walrusmq reader reset` moves it',
+  READER_ATTACHED: 'or add --take-over',
   UNKNOWN_INSTANCE: 'check --instance; `walrusmq instance list` shows them',
   INSTANCE_IN_USE: 'add --force to end them',
   GROUP_ID_NOT_FOUND: '`walrusmq group list` shows the groups',

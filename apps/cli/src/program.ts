@@ -1,10 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode, describeError, exitCodeOf } from './cli-error';
+import { addBenchCommand } from './commands/bench/bench';
 import { addBrokerCommand } from './commands/broker';
+import { addCompletionCommand, completedCommand } from './commands/completion/completion';
 import { addConsumeCommand } from './commands/consume';
 import { addGroupCommand } from './commands/group/group';
 import { addInstanceCommand } from './commands/instance/instance';
 import { addProduceCommand } from './commands/produce';
+import { addReaderCommand } from './commands/reader/reader';
 import { addTopicCommand } from './commands/topic/topic';
 import { addWalCommand } from './commands/wal/wal';
 import { OutputClosedError, type Terminal } from './output/terminal';
@@ -15,6 +18,7 @@ Examples:
   walrusmq topic create orders --partitions 4
   walrusmq produce orders --file orders.ndjson --key customer
   walrusmq consume orders --from-beginning --exit-at-end --format value
+  walrusmq group describe billing
   walrusmq wal verify ./wal_files
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
@@ -42,14 +46,18 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
     .version(versionText(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', EPILOGUE);
-  const asksForBroker = argv[0] === 'broker' || (argv[0] === 'help' && argv[1] === 'broker');
-  await addBrokerCommand(program, terminal, asksForBroker);
+  const [first, second] = argv;
+  const asked = first === 'help' ? second : (completedCommand(argv) ?? first);
+  await addBrokerCommand(program, terminal, asked === 'broker');
   addTopicCommand(program, terminal);
   addInstanceCommand(program, terminal);
   addProduceCommand(program, terminal);
   addConsumeCommand(program, terminal);
+  addReaderCommand(program, terminal);
+  addBenchCommand(program, terminal);
   addGroupCommand(program, terminal);
   addWalCommand(program, terminal);
+  addCompletionCommand(program, terminal);
   applyToAll(program, '', (command, path) => {
     command.exitOverride();
     command.configureOutput({

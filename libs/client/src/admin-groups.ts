@@ -93,9 +93,8 @@ export class GroupAdmin extends AdminCalls {
    * instance's schedule when this resolves.
    *
    * @throws {BrokerError} `NON_EMPTY_GROUP`: stop its members first; nothing moved.
-   * `UNKNOWN_TOPIC`,
-   *   `UNKNOWN_PARTITION`: nothing moved, unless it went away under way. `GROUP_ID_NOT_FOUND`: there
-   *   is nothing to copy.
+   *   `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`: nothing moved, unless it went away under way.
+   *   `GROUP_ID_NOT_FOUND`: there is nothing to copy.
    * @throws {InvalidOptionError} Nothing says which partitions are meant, or one that is to be
    *   shifted has no committed offset.
    */

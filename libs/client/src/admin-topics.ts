@@ -61,3 +61,19 @@ export interface PinReaderOptions {
   /** The pin goes once the reader has saved no position for so long. Default: never. */
   readonly expireMs?: number | undefined;
 }
+
+/** A partition of a topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A partition and the offset to read next there. */
+export interface TopicPartitionOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+/** A partition and where a named reader is in it; null where it has committed nothing. */
+export interface ReaderOffset extends TopicPartition {
+  readonly offset: number | null;
+}

@@ -5,11 +5,10 @@ import type {
   OffsetMoment,
   TopicMetadata,
 } from '@walrusmq/protocol';
-import { InstanceAdmin } from './admin-instances';
+import { ReaderAdmin } from './admin-readers';
 import type {
   AlterTopicOptions,
   ListedTopic,
-  PinReaderOptions,
   RecordsToDelete,
   StartOffset,
   TopicConfigs,
@@ -19,6 +18,8 @@ import { BrokerClient } from './broker-client';
 import { BrokerError } from './errors';
 import { connectionSettings, wholeNumber, type ConnectionOptions } from './options';
 import { describeTopics } from './topic-metadata';
+
+export type { ReaderOffset, TopicPartition, TopicPartitionOffset } from './admin-topics';
 
 /** Options of an `Admin`. */
 export interface AdminOptions extends ConnectionOptions {
@@ -69,22 +70,6 @@ export interface PartitionOffset {
   readonly timestamp: number;
 }
 
-/** A partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** A partition and the offset to read next there. */
-export interface TopicPartitionOffset extends TopicPartition {
-  readonly offset: number;
-}
-
-/** A partition and where a named reader is in it; null where it has committed nothing. */
-export interface ReaderOffset extends TopicPartition {
-  readonly offset: number | null;
-}
-
 /**
  * Looks after topics, named readers, consumer groups and the broker's instances.
  *
@@ -94,7 +79,7 @@ export interface ReaderOffset extends TopicPartition {
  * `TimeoutError` once `retryTimeoutMs` is over. A call that changes something and whose answer was
  * lost is not repeated: whether it was carried out is then unknown.
  */
-export class Admin extends InstanceAdmin {
+export class Admin extends ReaderAdmin {
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
   constructor(options: AdminOptions = {}) {
     const client = new BrokerClient(connectionSettings(options), 'the admin');
@@ -247,61 +232,6 @@ export class Admin extends InstanceAdmin {
     const request = { topic, partitions, at };
     const { offsets } = await this.client.retrying('listOffsets', request, this.reading);
     return offsets.map(([partition, offset, timestamp]) => ({ partition, offset, timestamp }));
-  }
-
-  /**
-   * Where a named reader goes on in these partitions, in the order asked for.
-   *
-   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `INVALID_REQUEST` for the name.
-   */
-  async readerOffsets(
-    reader: string,
-    partitions: readonly TopicPartition[],
-  ): Promise<readonly ReaderOffset[]> {
-    const request = {
-      reader,
-      partitions: partitions.map(({ topic, partition }) => [topic, partition] as const),
-    };
-    const { offsets } = await this.client.retrying('readerFetch', request, this.reading);
-    return offsets.map(([topic, partition, offset]) => ({ topic, partition, offset }));
-  }
-
-  /**
-   * Moves a named reader: `offset` is what it reads next. Durable by the instance's schedule when
-   * this resolves. A consumer that is reading under that name notices nothing and commits over it.
-   *
-   * @throws {BrokerError} `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`, `OFFSET_OUT_OF_RANGE`.
-   */
-  async commitReaderOffsets(
-    reader: string,
-    offsets: readonly TopicPartitionOffset[],
-  ): Promise<void> {
-    const request = {
-      reader,
-      offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
-    };
-    await this.client.retrying('readerCommit', request, { ...this.writing, repeatable: true });
-  }
-
-  /**
-   * Has a topic with `retention.consumed` keep what a named reader has not passed, as long as
-   * retention.ms and retention.bytes let it. A reader without a position keeps everything.
-   *
-   * @throws {BrokerError} `UNKNOWN_TOPIC`, `LIMIT_EXCEEDED`.
-   */
-  async pinReader(reader: string, topic: string, options: PinReaderOptions = {}): Promise<void> {
-    const request = { reader, topic, expireMs: options.expireMs };
-    await this.client.retrying('readerPin', request, { ...this.writing, repeatable: true });
-  }
-
-  /**
-   * Takes that back; the reader keeps its position.
-   *
-   * @throws {BrokerError} `UNKNOWN_TOPIC`.
-   */
-  async unpinReader(reader: string, topic: string): Promise<void> {
-    const retry = { ...this.writing, repeatable: true };
-    await this.client.retrying('readerUnpin', { reader, topic }, retry);
   }
 
   /** Disconnects; calls under way reject with `ClosedError`. */

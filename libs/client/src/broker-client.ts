@@ -189,7 +189,10 @@ export class BrokerClient {
   }
 }
 
-function mayRepeat(error: unknown, repeatable: boolean): error is WalrusError {
+/**
+ * Whether a request may be sent again: its error may pass, and it was not carried out or may be.
+ */
+export function mayRepeat(error: unknown, repeatable: boolean): error is WalrusError {
   if (!(error instanceof WalrusError) || !error.retriable) return false;
   if (repeatable) return true;
   const answered = error.code !== 'CONNECTION' && error.code !== 'TIMEOUT';

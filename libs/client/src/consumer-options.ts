@@ -1,8 +1,12 @@
 import { checkReaderName, checkTopicName } from '@walrusmq/protocol';
 import type { ConsumerRecord } from './consumer-record';
 import { asError, InvalidOptionError } from './errors';
+import { groupSettings, type GroupOptions, type GroupSettings } from './group/group-options';
 import { connectionSettings, oneOf, TIMER_MS_MAX, wholeNumber } from './options';
 import type { ConnectionOptions, ConnectionSettings } from './options';
+import type { ProcessingOptions } from './processing/processing-options';
+import { decodingOf } from './serialisers';
+import type { ConsumerSerialisation, RecordDecoding } from './serialisers';
 
 /**
  * Where reading starts: the first record kept, the next one to come, an offset, or the first record
@@ -15,29 +19,45 @@ export type StartPosition =
 export type TopicSelection =
   string | { readonly topic: string; readonly partitions?: readonly number[] | undefined };
 
-/** How a named reader's progress is saved without the program doing so. */
+/** How progress is saved from time to time, without the program doing so. */
 export interface AutoCommit {
   /** At most this much progress is unsaved. Default 5000. */
   readonly intervalMs?: number | undefined;
 }
 
 /** Options of a `Consumer`; durations in milliseconds, sizes in bytes. */
-export interface ConsumerOptions extends ConnectionOptions {
-  readonly topics: readonly TopicSelection[];
-  /** Name under which progress is saved. Without it the consumer is anonymous. */
+export interface ConsumerOptions<K = Buffer, V = unknown> extends ConnectionOptions, GroupOptions {
+  /** What to read; in a group whole topics, which may be created later. */
+  readonly topics?: readonly TopicSelection[] | undefined;
+  /**
+   * Name under which progress is saved, for a consumer that reads alone. Without it and without a
+   * `group` the consumer is anonymous.
+   */
   readonly reader?: string | undefined;
-  /** Where to start in a partition where the reader has saved nothing. Default 'earliest'. */
+  /** Where to start in a partition where nothing was saved. Default 'earliest'. */
   readonly from?: StartPosition | undefined;
   /**
    * Records that the broker sends ahead of the program, at most; a batch that is larger comes
    * alone. Default 2 MiB.
    */
   readonly prefetchBytes?: number | undefined;
-  /** Default every 5 s with a `reader`; always off without one. */
-  readonly autoCommit?: AutoCommit | false | undefined;
+  /**
+   * When progress is saved: from time to time, or after each record or batch and before the next
+   * one is handed over, or only by `commit`. Default every 5 s with a `group` or `reader`; always
+   * off without.
+   */
+  readonly autoCommit?: AutoCommit | 'eachRecord' | 'eachBatch' | false | undefined;
+  /**
+   * 'at-most-once' saves progress past a batch before any record of it is handed over: what is
+   * being worked on when the program dies is never handed over again. Needs a `group` or `reader`;
+   * leaves nothing to `autoCommit` and `commit`. Default 'at-least-once'.
+   */
+  readonly delivery?: 'at-least-once' | 'at-most-once' | undefined;
   /** What to do where the asked offset is gone or not there yet. Default 'error'. */
   readonly offsetOutOfRange?: 'error' | 'earliest' | 'latest' | undefined;
-  /** Values are handed over as bytes, whatever their headers say. Default false. */
+  /** How keys and values are read. Default: keys as bytes, values by their `content-type`. */
+  readonly serialisation?: ConsumerSerialisation<K, V> | undefined;
+  /** Short for `serialisation: { key: 'raw', value: 'raw' }`. Default false. */
   readonly raw?: boolean | undefined;
   /** What a compressed batch may unpack to. Default 64 MiB. */
   readonly decompressedBytesMax?: number | undefined;
@@ -48,32 +68,55 @@ export interface ConsumerOptions extends ConnectionOptions {
 }
 
 /** Records of one partition that were written together, in order. */
-export interface RecordBatch<V = unknown> {
+export interface RecordBatch<K = Buffer, V = unknown> {
   readonly topic: string;
   readonly partition: number;
   /** At least one. */
-  readonly records: readonly ConsumerRecord<V>[];
+  readonly records: readonly ConsumerRecord<K, V>[];
   /** End of the partition as last heard of. */
   readonly readableEnd: number;
 }
 
-/** Exactly one of the two. A handler is called again only once it has returned or resolved. */
-export interface Handlers<V = unknown> {
-  readonly eachRecord?: ((record: ConsumerRecord<V>) => unknown) | undefined;
-  readonly eachBatch?: ((batch: RecordBatch<V>) => unknown) | undefined;
+/** What a handler is told beside its record or batch. */
+export interface HandlerContext {
+  /** 1 for the first time that this `run` hands it over; goes up with each retry. */
+  readonly attempt: number;
+  /**
+   * Aborts when the outcome does not count any more: `close` has waited long enough, or the
+   * partition was sought or taken away. A graceful `close` alone does not abort it.
+   */
+  readonly signal: AbortSignal;
 }
+
+/**
+ * Exactly one of `eachRecord` and `eachBatch`, which may return a promise. Without `concurrency` a
+ * handler is called again only once it has returned or resolved.
+ */
+export interface Handlers<K = Buffer, V = unknown> extends ProcessingOptions<K, V> {
+  readonly eachRecord?:
+    ((record: ConsumerRecord<K, V>, context: HandlerContext) => unknown) | undefined;
+  readonly eachBatch?: ((batch: RecordBatch<K, V>, context: HandlerContext) => unknown) | undefined;
+}
+
+/**
+ * When progress is saved: never by itself, within an interval, after each record or batch and
+ * before the next one is handed over, or (at most once) before a batch is handed over.
+ */
+export type CommitMode = 'manual' | 'interval' | 'eachRecord' | 'eachBatch' | 'ahead';
 
 /** `ConsumerOptions` with every default filled in. */
 export interface ConsumerSettings {
   readonly connection: ConnectionSettings;
   readonly topics: readonly { readonly topic: string; readonly partitions?: readonly number[] }[];
   readonly reader: string | undefined;
+  readonly group: GroupSettings | undefined;
   readonly from: StartPosition;
   readonly prefetchBytes: number;
-  /** Undefined: off. */
+  readonly commitMode: CommitMode;
+  /** In the mode 'interval'; undefined in others. */
   readonly autoCommitMs: number | undefined;
   readonly offsetOutOfRange: 'error' | 'earliest' | 'latest';
-  readonly raw: boolean;
+  readonly decoding: RecordDecoding;
   readonly decompressedBytesMax: number;
   readonly startTimeoutMs: number;
 }
@@ -85,25 +128,30 @@ const MIB = 1024 * 1024;
  *
  * @throws {InvalidOptionError} A value that can never work.
  */
-export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
+export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): ConsumerSettings {
   const { reader, from = 'earliest' } = options;
+  const group = groupSettings(options);
+  if (group !== undefined && reader !== undefined) {
+    throw new InvalidOptionError('a consumer has a group or a reader, not both');
+  }
   if (reader !== undefined) checked('reader', () => checkReaderName(reader));
   checkStart('from', from);
   const GIB = 1024 * MIB;
   return {
     connection: connectionSettings(options),
-    topics: checkTopics(options.topics),
+    topics: checkTopics(options, group),
     reader,
+    group,
     from,
     prefetchBytes: wholeNumber('prefetchBytes', options.prefetchBytes, 2 * MIB, 1, GIB),
-    autoCommitMs: autoCommitMs(options),
+    ...commitSettings(options),
     offsetOutOfRange: oneOf<'error' | 'earliest' | 'latest'>(
       'offsetOutOfRange',
       options.offsetOutOfRange,
       'error',
       ['error', 'earliest', 'latest'],
     ),
-    raw: options.raw ?? false,
+    decoding: decodingOf(options),
     decompressedBytesMax: wholeNumber(
       'decompressedBytesMax',
       options.decompressedBytesMax,
@@ -133,17 +181,50 @@ export function checkStart(name: string, position: StartPosition | number): Star
   );
 }
 
-function autoCommitMs({ autoCommit, reader }: ConsumerOptions): number | undefined {
-  if (autoCommit === false) return undefined;
-  if (reader === undefined) {
-    if (autoCommit === undefined) return undefined;
-    throw new InvalidOptionError('autoCommit needs a reader: give it a name as `reader`');
+function commitSettings<K, V>(
+  options: ConsumerOptions<K, V>,
+): Pick<ConsumerSettings, 'commitMode' | 'autoCommitMs'> {
+  const { autoCommit, reader, group } = options;
+  const canSave = reader !== undefined || group !== undefined;
+  const delivery = oneOf<'at-least-once' | 'at-most-once'>(
+    'delivery',
+    options.delivery,
+    'at-least-once',
+    ['at-least-once', 'at-most-once'],
+  );
+  const isAhead = delivery === 'at-most-once';
+  if (!canSave && (isAhead || (autoCommit !== undefined && autoCommit !== false))) {
+    const name = isAhead ? "delivery 'at-most-once'" : 'autoCommit';
+    throw new InvalidOptionError(`${name} needs a group or a reader: give one a name`);
   }
-  const { intervalMs } = autoCommit ?? {};
-  return wholeNumber('autoCommit.intervalMs', intervalMs, 5_000, 1, TIMER_MS_MAX);
+  if (isAhead && autoCommit !== undefined) {
+    throw new InvalidOptionError("autoCommit has no place in delivery 'at-most-once'");
+  }
+  if (isAhead) return { commitMode: 'ahead', autoCommitMs: undefined };
+  if (autoCommit === false || !canSave) return { commitMode: 'manual', autoCommitMs: undefined };
+  if (typeof autoCommit === 'string') {
+    const words = ['eachRecord', 'eachBatch'] as const;
+    const commitMode = oneOf<'eachRecord' | 'eachBatch'>(
+      'autoCommit',
+      autoCommit,
+      'eachRecord',
+      words,
+    );
+    return { commitMode, autoCommitMs: undefined };
+  }
+  const name = 'autoCommit.intervalMs';
+  const autoCommitMs = wholeNumber(name, autoCommit?.intervalMs, 5_000, 1, TIMER_MS_MAX);
+  return { commitMode: 'interval', autoCommitMs };
 }
 
-function checkTopics(topics: readonly TopicSelection[]): ConsumerSettings['topics'] {
+function checkTopics<K, V>(
+  { topics }: ConsumerOptions<K, V>,
+  group: GroupSettings | undefined,
+): ConsumerSettings['topics'] {
+  if (group?.pattern !== undefined) {
+    if (topics === undefined) return [];
+    throw new InvalidOptionError('a consumer has topics or a topicPattern, not both');
+  }
   if (typeof topics !== 'object' || !(topics.length > 0)) {
     throw new InvalidOptionError('topics must name at least one topic');
   }
@@ -155,6 +236,9 @@ function checkTopics(topics: readonly TopicSelection[]): ConsumerSettings['topic
     if (seen.has(topic)) throw new InvalidOptionError(`topics names "${topic}" twice`);
     seen.add(topic);
     if (partitions === undefined) return { topic };
+    if (group !== undefined) {
+      throw new InvalidOptionError(`a group reads topics whole: name no partitions of "${topic}"`);
+    }
     partitions.forEach((partition) => wholeNumber('partition', partition, 0, 0));
     return { topic, partitions: [...new Set(partitions)] };
   });

@@ -1,7 +1,7 @@
 // What a program gets from a consumer.
 import type { DecodedRecord, RecordHeader } from '@walrusmq/record-batch';
 import { SerialisationError } from './errors';
-import { decodeValue } from './serialisation';
+import { DEFAULT_DECODING, type RecordDecoding } from './serialisers';
 
 /**
  * One record as read.
@@ -9,20 +9,17 @@ import { decodeValue } from './serialisation';
  * Key, value and header bytes are views of the reply they came in, which stays in memory as long as
  * one of them: copy what is kept for long.
  */
-export class ConsumerRecord<V = unknown> {
-  private decoded: V | undefined;
-  private isDecoded: boolean;
+export class ConsumerRecord<K = Buffer, V = unknown> {
+  private readKey: K | null | undefined;
+  private readValue: V | null | undefined;
 
-  /** @param raw Whether `value` is the bytes, whatever the headers say. */
+  /** @param decoding What key and value are read with. */
   constructor(
     readonly topic: string,
     readonly partition: number,
     private readonly stored: DecodedRecord,
-    raw: boolean,
-  ) {
-    this.isDecoded = raw;
-    if (raw) this.decoded = stored.value as V;
-  }
+    private readonly decoding: RecordDecoding = DEFAULT_DECODING,
+  ) {}
 
   /** Position in its partition. */
   get offset(): number {
@@ -34,8 +31,19 @@ export class ConsumerRecord<V = unknown> {
     return this.stored.timestamp;
   }
 
-  /** The key's bytes, null if it has none. */
-  get key(): Buffer | null {
+  /**
+   * The key, null if it has none: bytes, unless the consumer has a serialisation for keys. Decoded
+   * on first use.
+   *
+   * @throws {SerialisationError} Its bytes are not what that reads. `keyBytes` has them.
+   */
+  get key(): K | null {
+    this.readKey ??= this.read(this.decoding.key, this.stored.key) as K | null;
+    return this.readKey;
+  }
+
+  /** The key's bytes as they are stored, null if it has none. */
+  get keyBytes(): Buffer | null {
     return this.stored.key;
   }
 
@@ -45,23 +53,27 @@ export class ConsumerRecord<V = unknown> {
   }
 
   /**
-   * The value by its `content-type` header, decoded on first use: parsed for JSON, else the bytes;
-   * null for a tombstone. The type parameter is what the program expects; nothing checks it.
+   * The value, decoded on first use; null for a tombstone. Unless the consumer has a serialisation
+   * for values its `content-type` header decides: parsed for JSON and msgpack, text for
+   * `text/plain`, else the bytes. The type parameter is what the program expects; nothing checks
+   * it.
    *
-   * @throws {SerialisationError} The header says JSON and the bytes are none. `valueBytes` has
-   *   them.
+   * @throws {SerialisationError} The bytes are not what the header or the serialisation says.
+   *   `valueBytes` has them.
    */
   get value(): V | null {
-    if (!this.isDecoded) {
-      try {
-        this.decoded = decodeValue(this.stored.value, this.stored.headers) as V;
-      } catch (error) {
-        const where = `${this.topic}/${this.partition} offset ${this.offset}`;
-        throw new SerialisationError(`${where}: ${(error as Error).message}`, { cause: error });
-      }
-      this.isDecoded = true;
-    }
-    return this.decoded ?? null;
+    this.readValue ??= this.read(this.decoding.value, this.stored.value) as V | null;
+    return this.readValue;
+  }
+
+  /**
+   * Decodes key and value now, as their first use would.
+   *
+   * @throws {SerialisationError} One of them cannot be.
+   */
+  decode(): void {
+    this.readKey ??= this.read(this.decoding.key, this.stored.key) as K | null;
+    this.readValue ??= this.read(this.decoding.value, this.stored.value) as V | null;
   }
 
   /** Header values by name; of a name that repeats the last one. */
@@ -79,6 +91,16 @@ export class ConsumerRecord<V = unknown> {
   /** What logs and `JSON.stringify` show. */
   toJSON(): Record<string, unknown> {
     const { topic, partition, offset, timestamp, value } = this;
-    return { topic, partition, offset, timestamp, key: this.key?.toString() ?? null, value };
+    const key = this.decoding.key === DEFAULT_DECODING.key ? this.keyBytes?.toString() : this.key;
+    return { topic, partition, offset, timestamp, key: key ?? null, value };
+  }
+
+  private read(decode: RecordDecoding['key'], bytes: Buffer | null): unknown {
+    try {
+      return decode(bytes, this.stored.headers);
+    } catch (error) {
+      const where = `${this.topic}/${this.partition} offset ${this.offset}`;
+      throw new SerialisationError(`${where}: ${(error as Error).message}`, { cause: error });
+    }
   }
 }

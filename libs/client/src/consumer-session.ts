@@ -1,13 +1,21 @@
-// What a consumer has once its partitions are known.
-import type { TopicPartitionOffset } from './admin';
-import { assignPartitions } from './assignment';
+// What a consumer has once it was used.
+import type { TopicPartition, TopicPartitionOffset } from './admin';
 import type { BrokerClient } from './broker-client';
+import type { OffsetToCommit } from './commit-target';
 import type { ConsumedPartition } from './consumed-partition';
 import type { ConsumerSettings } from './consumer-options';
+import { ConsumerRecord } from './consumer-record';
 import { InvalidOptionError, type WalrusError } from './errors';
+import { notAssigned } from './group/group-errors';
+import { GroupMembership } from './group/group-membership';
+import { HandOver } from './hand-over';
 import { OffsetCommitter } from './offset-committer';
+import { PartitionSet } from './partition-set';
+import { FixedPartitions, type PartitionSource } from './partition-source';
 import { PrefetchBuffer } from './prefetch-buffer';
 import { RecordFeed } from './record-feed';
+import type { WorkInFlight } from './processing/work-in-flight';
+import { Signal } from './signal';
 import { Subscriber } from './subscriber';
 import { describeTopics } from './topic-metadata';
 
@@ -29,6 +37,9 @@ export interface SessionOptions {
   readonly settings: ConsumerSettings;
   readonly pushes: BrokerClient;
   readonly control: BrokerClient;
+  /** Whether anybody works on what was handed over: not once a loop was left. */
+  readonly isInUse: () => boolean;
+  /** There may be records to hand over. */
   readonly onFetched: () => void;
   readonly onFailed: (error: WalrusError) => void;
 }
@@ -36,60 +47,111 @@ export interface SessionOptions {
 /**
  * The partitions of a consumer with what feeds from them and saves their progress.
  *
- * Life: `open` finds the partitions and subscribes to them; `stop` ends that. What is buffered can
- * still be taken afterwards.
+ * Life: `open` finds the first partitions, or joins the group that gives them, and subscribes;
+ * `stop` ends that, and nothing is handed over any more; `close` saves progress and gives the
+ * partitions up. `stop` and `close` may come while `open` is at work.
  */
-export class ConsumerSession<V> {
+export class ConsumerSession<K, V> {
   readonly buffer: PrefetchBuffer;
-  readonly feed: RecordFeed<V>;
+  readonly feed: RecordFeed<K, V>;
+  /** What was handed over and is not finished; whoever hands records over sets it. */
+  work: WorkInFlight;
   readonly committer: OffsetCommitter | undefined;
+  readonly partitions = new PartitionSet();
+  /** When progress is saved; whoever hands records over asks and tells it. */
+  readonly handOver: HandOver;
+  private readonly source: PartitionSource;
   private readonly subscriber: Subscriber;
-  private readonly control: BrokerClient;
-  private readonly requestTimeoutMs: number;
+  private readonly released = new Signal();
+  private asked = 0;
+  private isWaiting = false;
 
-  private constructor(
-    readonly partitions: readonly ConsumedPartition[],
-    { settings, pushes, control, onFetched, onFailed }: SessionOptions,
-  ) {
-    const { reader, raw, autoCommitMs } = settings;
-    const { requestTimeoutMs } = settings.connection;
-    this.control = control;
-    this.requestTimeoutMs = requestTimeoutMs;
+  constructor(private readonly options: SessionOptions) {
+    const { settings, pushes, control, onFetched, onFailed } = options;
+    const { commitMode, autoCommitMs } = settings;
     this.buffer = new PrefetchBuffer(settings.decompressedBytesMax);
-    if (reader !== undefined) {
+    this.source = this.sourceOf(options);
+    const { target } = this.source;
+    if (target !== undefined) {
       this.committer = new OffsetCommitter({
-        client: control,
-        reader,
-        partitions,
-        retryForMs: requestTimeoutMs,
+        target,
+        partitions: this.partitions,
         intervalMs: autoCommitMs,
+        doneOf: (each) => (commitMode === 'ahead' ? each.position : each.finished),
         onFailed,
       });
     }
-    this.feed = new RecordFeed<V>(this.buffer, raw, () => this.committer?.progressed());
-    const listener = { onFetched, onFailed };
-    this.subscriber = new Subscriber(settings, partitions, this.buffer, pushes, control, listener);
+    this.handOver = new HandOver({
+      mode: commitMode,
+      committer: this.committer,
+      onAdmitted: onFetched,
+      onReleased: () => this.released.notify(),
+      onFailed,
+    });
+    this.feed = new RecordFeed<K, V>(this.buffer, settings.decoding, this.handOver);
+    this.work = this.feed;
+    const listener = { onFetched, onFailed, onGone: () => this.source.doubted() };
+    this.subscriber = new Subscriber(
+      settings,
+      this.partitions,
+      this.buffer,
+      pushes,
+      control,
+      listener,
+    );
   }
 
-  /** Finds the partitions and subscribes to them; errors as those of `assignPartitions`. */
-  static async open<V>(options: SessionOptions): Promise<ConsumerSession<V>> {
-    const partitions = await assignPartitions(options.control, options.settings);
-    options.control.answered();
-    const session = new ConsumerSession<V>(partitions, options);
-    void session.subscriber.run();
-    return session;
+  /** Finds the partitions, or joins the group, and subscribes; errors as `PartitionSource.open`. */
+  async open(): Promise<void> {
+    await this.source.open();
+    this.options.control.answered();
+    void this.subscriber.run();
   }
 
-  /** Ends the subscription. */
+  /** Ends the subscription; nothing new is begun. */
   stop(): void {
     this.subscriber.stop();
+    this.source.stop();
+  }
+
+  /**
+   * Saves what is done, if that is automatic, and gives the partitions up.
+   *
+   * @throws {WalrusError} The progress could not be saved. The partitions are given up all the
+   *   same.
+   */
+  async close(): Promise<void> {
+    this.handOver.stop();
+    this.committer?.close();
+    try {
+      await this.saveDone();
+    } finally {
+      await this.source.close();
+    }
+  }
+
+  /** A handler is done, or a loop was left, which works on its last record no longer. */
+  workEnded(): void {
+    this.released.notify();
+  }
+
+  /** Waits for `news`, as a program that asks for records and gets none. */
+  async wait(news: Signal): Promise<void> {
+    this.isWaiting = true;
+    this.source.awaited();
+    try {
+      await news.wait();
+    } finally {
+      this.isWaiting = false;
+    }
   }
 
   /**
    * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
    * does.
    */
-  pick<T>(take: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  pick<T>(take: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
+    this.asked += 1;
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);
     if (this.buffer.bufferedBytes !== before) this.subscriber.wake();
@@ -117,16 +179,45 @@ export class ConsumerSession<V> {
       throw new InvalidOptionError(`the consumer does not read ${what}`);
     }
     found.forEach(apply);
+    this.changed();
+  }
+
+  /** The partitions, those whose place is not known yet too. */
+  assignment(): readonly TopicPartition[] {
+    return [...this.partitions].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  /**
+   * Saves these offsets, the place behind a record, or the places of all.
+   *
+   * @throws {BrokerError} Refused; nothing of this call was saved. `NOT_ASSIGNED` for a record that
+   *   was handed over before the partition went and came back.
+   */
+  async commit(what?: ConsumerRecord<K, V> | readonly OffsetToCommit[]): Promise<void> {
+    if (what === undefined) await this.committer?.commit(this.offsetsToCommit());
+    else if (!(what instanceof ConsumerRecord)) await this.committer?.commit(what);
+    else {
+      const { topic, partition, offset } = what;
+      const key = `${topic}/${partition}`;
+      const found = this.partitions.get(key);
+      if (found !== undefined && offset < found.begin) throw notAssigned(key);
+      const next = found === undefined ? offset + 1 : this.work.committableWith(found, offset);
+      await this.committer?.commit([{ topic, partition, offset: next }]);
+    }
+  }
+
+  /** What was fetched of partitions that were changed is dropped, and the broker told. */
+  refetch(): void {
     this.buffer.purge();
     this.subscriber.changed();
   }
 
   /** What a commit without arguments saves. */
-  offsetsToCommit(): readonly TopicPartitionOffset[] {
+  private offsetsToCommit(): readonly TopicPartitionOffset[] {
     return this.placed().map((each) => ({
       topic: each.topic,
       partition: each.partition,
-      offset: this.feed.holdsBatchOf(each) ? each.finished : each.position,
+      offset: this.work.committable(each),
     }));
   }
 
@@ -143,11 +234,12 @@ export class ConsumerSession<V> {
 
   /** The same with the ends the broker tells now; errors as those of `describeTopics`. */
   async lag(): Promise<readonly ConsumerLag[]> {
-    const byKey = new Map(this.partitions.map((partition) => [partition.key, partition]));
-    const names = [...new Set(this.partitions.map(({ topic }) => topic))];
-    for (const topic of await describeTopics(this.control, names, this.requestTimeoutMs)) {
+    const { control, settings } = this.options;
+    const { requestTimeoutMs } = settings.connection;
+    const names = [...new Set([...this.partitions].map(({ topic }) => topic))];
+    for (const topic of await describeTopics(control, names, requestTimeoutMs)) {
       for (const { partition, readableEnd } of topic.partitions) {
-        const found = byKey.get(`${topic.name}/${partition}`);
+        const found = this.partitions.get(`${topic.name}/${partition}`);
         if (found !== undefined) found.readableEnd = readableEnd;
       }
     }
@@ -155,6 +247,38 @@ export class ConsumerSession<V> {
       ...each,
       lag: Math.max(0, each.readableEnd - each.offset),
     }));
+  }
+
+  private sourceOf({ settings, control, isInUse, onFailed }: SessionOptions): PartitionSource {
+    const { partitions } = this;
+    if (settings.group === undefined) return new FixedPartitions(settings, partitions, control);
+    return new GroupMembership({
+      settings,
+      group: settings.group,
+      control,
+      partitions,
+      onFailed,
+      work: {
+        askCount: () => (this.isWaiting ? undefined : this.asked),
+        isAtWork: (each) => isInUse() && this.work.isAtWork(each),
+        released: this.released,
+        drop: (each) => this.work.drop(each),
+        saveDone: () => this.saveDone(),
+        changed: () => this.changed(),
+      },
+    });
+  }
+
+  /** Saves what is done, if that is automatic, after what is being saved. */
+  private async saveDone(): Promise<void> {
+    await this.committer?.idle();
+    if (this.options.settings.commitMode !== 'manual') await this.committer?.commitFinished();
+  }
+
+  /** Partitions came, or were moved, paused or taken away. */
+  private changed(): void {
+    this.refetch();
+    this.work.changed();
   }
 
   private placed(): readonly ConsumedPartition[] {

@@ -77,7 +77,9 @@ describe('Consumer', () => {
     const [decoded, plain, broken] = await read(open(), 3);
     expect(decoded?.value).toEqual({ a: [1] });
     expect(plain?.value).toEqual(value);
-    expect(() => broken?.value).toThrow(/t\/0 offset 2: .*not the JSON/);
+    expect(() => broken?.value).toThrow(
+      /t\/0 offset 2: .*not what its content-type header .* says/,
+    );
     expect(broken?.valueBytes).toEqual(bad);
     const [raw] = await read(open({ raw: true }), 1);
     expect(raw?.value).toEqual(value);

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import type { TopicPartitionOffset } from './admin';
+import type { TopicPartition } from './admin';
 import { asWalrusError, BrokerClient } from './broker-client';
+import type { OffsetToCommit } from './commit-target';
 import { checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
   ConsumerSettings,
+  HandlerContext,
   Handlers,
   RecordBatch,
   StartPosition,
@@ -13,13 +15,15 @@ import { ConsumerRecord } from './consumer-record';
 import { ConsumerSession, type ConsumerLag, type ConsumerPosition } from './consumer-session';
 import { ClosedError, InvalidOptionError, type WalrusError } from './errors';
 import { wholeNumber } from './options';
+import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
+import { processingSettings, type ProcessingSettings } from './processing/processing-options';
+import type { OwnerState } from './processing/work-scheduler';
 import type { RecordFeed } from './record-feed';
+import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
-const DONE = Object.freeze({ done: true, value: undefined });
-
 /**
- * Reads records from partitions of one or more topics.
+ * Reads records from partitions of one or more topics, alone or as a member of a group.
  *
  * Life: connects on first use. It goes on over lost connections and broker restarts from where it
  * is. It ends by `close`, by its signal, by an error of a handler, or by one that no retry helps
@@ -28,28 +32,31 @@ const DONE = Object.freeze({ done: true, value: undefined });
  *
  * Order: records of one partition in the order of their offsets; partitions take turns.
  *
- * Delivery: at least once. A record is finished when its handler has returned, or when a loop asks
- * for the next one; a loop left by `break` or by an error leaves its last record unfinished.
- * Automatic commits, the one of `close` included, save only what is finished.
+ * Delivery: at least once, unless `delivery` says otherwise. A record is finished when its handler
+ * has returned, or when a loop asks for the next one; a loop left by `break` or by an error leaves
+ * its last record unfinished. Automatic commits, the one of `close` included, save only what is
+ * finished.
  *
  * Bounds: the broker sends ahead; at most `prefetchBytes` are on their way or not handed over, or
  * one batch that is larger.
  */
-export class Consumer<V = unknown> {
+export class Consumer<K = Buffer, V = unknown> {
   private readonly settings: ConsumerSettings;
   private readonly pushes: BrokerClient;
   private readonly control: BrokerClient;
   private readonly news = new Signal();
   private readonly signal: AbortSignal | undefined;
-  private session: ConsumerSession<V> | undefined;
-  private starting: Promise<ConsumerSession<V>> | undefined;
+  private session: ConsumerSession<K, V> | undefined;
+  private opening: ConsumerSession<K, V> | undefined;
+  private starting: Promise<ConsumerSession<K, V>> | undefined;
   private failure: WalrusError | undefined;
   private closing: Promise<void> | undefined;
   private inUse = false;
   private handling: Promise<unknown> | undefined;
+  private processing: ConsumerProcessing<K, V> | undefined;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
-  constructor(options: ConsumerOptions) {
+  constructor(options: ConsumerOptions<K, V>) {
     this.settings = consumerSettings(options);
     this.pushes = new BrokerClient(this.settings.connection, 'the consumer');
     this.control = new BrokerClient(this.settings.connection, 'the consumer');
@@ -73,54 +80,39 @@ export class Consumer<V = unknown> {
    * @throws {WalrusError} What ended the consumer. From then on each loop throws it.
    * @throws {InvalidOptionError} Another loop or `run` is under way.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<V>> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ConsumerRecord<K, V>> {
     this.use();
-    let ended = false;
-    const stop = (): Promise<IteratorReturnResult<undefined>> => {
-      if (!ended) this.inUse = false;
-      ended = true;
-      return Promise.resolve(DONE as IteratorReturnResult<undefined>);
-    };
-    const later = async (): Promise<IteratorResult<ConsumerRecord<V>>> => {
-      try {
-        const value = await this.take(nextRecord<V>);
-        return value === undefined ? await stop() : { done: false, value };
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-    };
-    const iterator: AsyncIterableIterator<ConsumerRecord<V>> = {
-      next: () => {
-        if (ended) return stop();
-        // What is there already costs one settled promise and no turn of the loop.
-        const value = this.pick(nextRecord<V>);
-        return value === undefined ? later() : Promise.resolve({ done: false, value });
-      },
-      return: stop,
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return asyncIterator({
+      pick: () => this.pick(nextRecord<K, V>),
+      take: () => this.take(nextRecord<K, V>),
+      left: () => this.leave(),
+    });
   }
 
   /**
-   * Calls a handler for each record or batch, one at a time; resolves once the consumer is closed.
+   * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
+   * resolves once the consumer is closed.
    *
-   * @throws What the handler threw. The consumer has then ended: the record or batch and all after
-   *   it are not finished, and what is finished was saved if automatic commits are on.
-   * @throws {WalrusError} What ended the consumer.
+   * @throws What the handler threw where no attempt is left and no dead letters are asked for. The
+   *   consumer has then ended, after what else was at work: the record or batch is not finished,
+   *   nor is anything after it, and what is finished was saved if automatic commits are on.
+   * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
+   * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
-  async run(handlers: Handlers<V>): Promise<void> {
+  async run(handlers: Handlers<K, V>): Promise<void> {
     const { eachRecord, eachBatch } = handlers;
     if ((eachRecord === undefined) === (eachBatch === undefined)) {
       throw new InvalidOptionError('run needs either eachRecord or eachBatch');
     }
+    const processing = processingSettings(handlers, eachBatch !== undefined);
+    if (processing !== undefined) checkProcessing(processing, this.settings.topics);
     this.use();
     try {
-      if (eachRecord !== undefined) await this.drive(nextRecord<V>, eachRecord);
-      else if (eachBatch !== undefined) await this.drive(nextBatch<V>, eachBatch);
+      if (processing !== undefined) await this.process(handlers, processing);
+      else if (eachRecord !== undefined) await this.drive(nextRecord<K, V>, eachRecord);
+      else if (eachBatch !== undefined) await this.drive(nextBatch<K, V>, eachBatch);
     } finally {
-      this.inUse = false;
+      this.leave();
     }
   }
 
@@ -156,25 +148,35 @@ export class Consumer<V = unknown> {
   }
 
   /**
-   * Saves the reader's progress: without an argument all records handed over, the one a loop or
-   * `eachRecord` is working on included, but nothing of a batch that `eachBatch` is working on;
-   * with a record all up to and including it; with offsets just those, each the next one to read.
+   * Saves the progress of the group or reader: without an argument all records handed over, the one
+   * a loop or `eachRecord` is working on included, but nothing of a batch that `eachBatch` is
+   * working on; with a record all up to and including it; with offsets just those, each the next
+   * one to read. While `run` works with concurrency, retries or dead letters, nothing that is
+   * handed over and not finished is saved but for the record given, which counts as finished here.
+   * In a group only what this consumer has been assigned can be saved.
    *
-   * @throws {InvalidOptionError} The consumer has no `reader`.
-   * @throws {BrokerError} Refused; nothing of this call was saved.
+   * @throws {InvalidOptionError} The consumer has no `group` and no `reader`, or saves all by
+   *   itself as `delivery` says.
+   * @throws {BrokerError} Refused; nothing of this call was saved. `NOT_ASSIGNED`: a partition is
+   *   not this consumer's any more, or the record was handed over before it went and came back.
+   *   `UNKNOWN_MEMBER_ID`, `FENCED_MEMBER_EPOCH`: the group went on without this consumer, which
+   *   joins again by itself.
    */
-  async commit(what?: ConsumerRecord<V> | readonly TopicPartitionOffset[]): Promise<void> {
-    if (this.settings.reader === undefined) {
-      throw new InvalidOptionError('commit needs a reader: give the consumer a name as `reader`');
+  async commit(what?: ConsumerRecord<K, V> | readonly OffsetToCommit[]): Promise<void> {
+    const { reader, group, commitMode } = this.settings;
+    if (reader === undefined && group === undefined) {
+      throw new InvalidOptionError('commit needs a group or a reader: give the consumer one');
+    }
+    if (commitMode === 'ahead') {
+      throw new InvalidOptionError("with delivery 'at-most-once' progress is saved already");
     }
     const session = this.session ?? (await this.start());
-    const offsets =
-      what === undefined
-        ? session.offsetsToCommit()
-        : what instanceof ConsumerRecord
-          ? [{ topic: what.topic, partition: what.partition, offset: what.offset + 1 }]
-          : what;
-    await session.committer?.commit(offsets);
+    await session.commit(what);
+  }
+
+  /** The partitions that the consumer has; in a group they come and go. */
+  assignment(): readonly TopicPartition[] {
+    return this.session?.assignment() ?? [];
   }
 
   /** The next offset to be handed over, for each partition whose place is known by now. */
@@ -217,23 +219,32 @@ export class Consumer<V = unknown> {
     this.inUse = true;
   }
 
-  private start(): Promise<ConsumerSession<V>> {
+  private leave(): void {
+    this.inUse = false;
+    this.session?.workEnded();
+  }
+
+  private start(): Promise<ConsumerSession<K, V>> {
     if (this.closing !== undefined) return Promise.reject(new ClosedError('the consumer'));
     this.starting ??= this.open();
     return this.starting;
   }
 
-  private async open(): Promise<ConsumerSession<V>> {
+  private async open(): Promise<ConsumerSession<K, V>> {
     const { settings, pushes, control } = this;
     try {
-      this.session = await ConsumerSession.open<V>({
+      const session = new ConsumerSession<K, V>({
         settings,
         pushes,
         control,
+        isInUse: () => this.inUse,
         onFetched: () => this.news.notify(),
         onFailed: (error) => this.fail(error),
       });
-      return this.session;
+      this.opening = session;
+      await session.open();
+      this.session = session;
+      return session;
     } catch (error) {
       if (this.closing === undefined) this.fail(asWalrusError(error));
       throw error;
@@ -241,7 +252,7 @@ export class Consumer<V = unknown> {
   }
 
   /** What is fetched already; undefined when there is nothing or the consumer is closed. */
-  private pick<T>(next: (feed: RecordFeed<V>) => T | undefined): T | undefined {
+  private pick<T>(next: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     if (this.closing !== undefined) return undefined;
     try {
       return this.session?.pick(next);
@@ -252,7 +263,7 @@ export class Consumer<V = unknown> {
   }
 
   /** As `pick`, waiting until there is something; undefined when the consumer is closed. */
-  private async take<T>(next: (feed: RecordFeed<V>) => T | undefined): Promise<T | undefined> {
+  private async take<T>(next: (feed: RecordFeed<K, V>) => T | undefined): Promise<T | undefined> {
     for (;;) {
       const found = this.pick(next);
       if (found !== undefined) return found;
@@ -267,19 +278,19 @@ export class Consumer<V = unknown> {
       }
       // An error of the start is kept in `failure`, which the next round throws.
       if (this.session === undefined) await this.start().catch(() => undefined);
-      else await this.news.wait();
+      else await this.session.wait(this.news);
     }
   }
 
   private async drive<T>(
-    next: (feed: RecordFeed<V>) => T | undefined,
-    handler: (item: T) => unknown,
+    next: (feed: RecordFeed<K, V>) => T | undefined,
+    handler: (item: T, context: HandlerContext) => unknown,
   ): Promise<void> {
     for (;;) {
       const item = this.pick(next) ?? (await this.take(next));
       if (item === undefined) return;
       try {
-        const result = handler(item);
+        const result = handler(item, (this.session as ConsumerSession<K, V>).feed.context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
       } catch (error) {
@@ -287,6 +298,33 @@ export class Consumer<V = unknown> {
         throw error;
       }
     }
+  }
+
+  private async process(
+    handlers: Handlers<K, V>,
+    processing: ProcessingSettings<K, V>,
+  ): Promise<void> {
+    // An error of the start is kept in `failure`, which `take` throws.
+    const session = this.session ?? (await this.start().catch(() => undefined));
+    if (session !== undefined) {
+      const { settings, news } = this;
+      const state = (): OwnerState =>
+        this.closing !== undefined ? 'draining' : this.failure !== undefined ? 'ending' : 'open';
+      const onFailed = (error: unknown): void => void this.handlerFailed(error);
+      const consumer = { settings, session, news, state, onFailed };
+      this.processing = new ConsumerProcessing<K, V>(consumer, processing, handlers);
+      const running = this.processing.run();
+      // `close` only waits for its end; the caller of `run` is told how it ended.
+      this.handling = running.catch(() => undefined);
+      try {
+        await running;
+      } catch (error) {
+        await this.handlerFailed(error);
+        throw error;
+      }
+    }
+    // What ended it is told, or its end waited for.
+    await this.take(() => undefined);
   }
 
   private async settle(result: PromiseLike<unknown>): Promise<void> {
@@ -311,21 +349,19 @@ export class Consumer<V = unknown> {
 
   private fail(error: WalrusError): void {
     this.failure ??= error;
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
     this.signal?.removeEventListener('abort', this.onAbort);
-    this.session?.stop();
+    this.opening?.stop();
     this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);
-      const { committer } = this.session ?? {};
-      committer?.close();
-      if (this.settings.autoCommitMs !== undefined) await committer?.commitFinished();
+      await this.opening?.close();
     } finally {
       this.control.close();
     }
@@ -337,16 +373,20 @@ export class Consumer<V = unknown> {
     const timeout = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs);
     });
-    await Promise.race([this.handling, timeout]);
+    const isDone = await Promise.race([this.handling.then(() => true), timeout]);
     clearTimeout(timer);
+    if (isDone === true) return;
+    this.session?.feed.giveUp();
+    this.processing?.abandon();
+    if (this.processing !== undefined) await this.handling;
   }
 }
 
-function nextRecord<V>(feed: RecordFeed<V>): ConsumerRecord<V> | undefined {
+function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
   return feed.nextRecord();
 }
 
-function nextBatch<V>(feed: RecordFeed<V>): RecordBatch<V> | undefined {
+function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
   return feed.nextBatch();
 }
 

@@ -7,9 +7,6 @@ export type {
   DescribeTopicsOptions,
   ListOffsetsOptions,
   PartitionOffset,
-  ReaderOffset,
-  TopicPartition,
-  TopicPartitionOffset,
 } from './admin';
 export type {
   AlterInstanceOptions,
@@ -27,27 +24,50 @@ export type {
   AlterTopicOptions,
   ListedTopic,
   PinReaderOptions,
+  ReaderOffset,
   RecordsToDelete,
   StartOffset,
   TopicConfigs,
   TopicOverview,
+  TopicPartition,
+  TopicPartitionOffset,
 } from './admin-topics';
+export type {
+  CreateReaderOptions,
+  DeleteReaderOptions,
+  ListReadersOptions,
+  PartitionSelection,
+  ReaderMove,
+  ResetReaderOptions,
+} from './admin-readers';
+export { Reader } from './reader';
+export type { ReaderOptions, ReadFailure, ReadOptions, ReadResult } from './reader-options';
 export type { GroupOverview, ListGroupsOptions, PinGroupOptions } from './admin-groups';
 export type { GroupMove, GroupScope, ResetGroupOptions } from './group-reset';
 export { Producer } from './producer';
 export type { ProducerOptions } from './producer-options';
 export type { Partitioner } from './partitioner';
-export type { BatchReceipt, HeaderValue, ProducerRecord, RecordReceipt } from './record';
+export type {
+  BatchReceipt,
+  HeaderValue,
+  ProducerHeader,
+  ProducerHeaders,
+  ProducerRecord,
+  RecordReceipt,
+} from './record';
 export { Consumer } from './consumer';
+export type { OffsetToCommit } from './commit-target';
 export type { ConsumerLag, ConsumerPosition } from './consumer-session';
 export type {
   AutoCommit,
   ConsumerOptions,
+  HandlerContext,
   Handlers,
   RecordBatch,
   StartPosition,
   TopicSelection,
 } from './consumer-options';
+export type { GroupOptions, RebalanceListener } from './group/group-options';
 export { ConsumerRecord } from './consumer-record';
 export {
   BrokerError,
@@ -61,7 +81,27 @@ export {
 } from './errors';
 export type { ConnectionOptions, RetryNotice } from './options';
 export type { BackoffOptions } from './backoff';
-export { CONTENT_TYPE, JSON_CONTENT_TYPE } from './serialisation';
+export { DEAD_LETTER_HEADERS, readDeadLetter } from './processing/dead-letter-headers';
+export type { DeadLetter, DeadLetterOrigin } from './processing/dead-letter-headers';
+export { DEAD_LETTER_SUFFIX } from './processing/dead-letter-sender';
+export type {
+  Concurrency,
+  DeadLetterOptions,
+  ProcessingOptions,
+  RetryBackoff,
+  RetryOptions,
+} from './processing/processing-options';
+export { redriveDeadLetters } from './processing/redrive';
+export type { RedriveOptions, RedriveResult } from './processing/redrive';
+export { CONTENT_TYPE, JSON_CONTENT_TYPE, MSGPACK_CONTENT_TYPE } from './serialisation';
+export type {
+  ConsumerSerialisation,
+  Deserialiser,
+  ProducerSerialisation,
+  Serialisation,
+  SerialisationName,
+  Serialiser,
+} from './serialisers';
 export type {
   AlterTopicResponse,
   ConfigDescription,
@@ -74,7 +114,11 @@ export type {
   GroupType,
   HelloResponse,
   ListedGroup,
+  ListedReader,
   PartitionMetadata,
   PinDescription,
+  ReaderHolder,
+  ReaderPartition,
+  ReaderTopic,
   TopicMetadata,
 } from '@walrusmq/protocol';

@@ -1,23 +1,24 @@
-import type { TopicPartitionOffset } from './admin';
-import { asWalrusError, type BrokerClient } from './broker-client';
+import { asWalrusError } from './broker-client';
+import type { CommitTarget, OffsetToCommit } from './commit-target';
 import type { ConsumedPartition } from './consumed-partition';
 import type { WalrusError } from './errors';
+import { isFencing, NOT_ASSIGNED } from './group/group-errors';
+import type { PartitionSet } from './partition-set';
 
 /** What a committer is built with. */
 export interface CommitterOptions {
-  readonly client: BrokerClient;
-  readonly reader: string;
-  readonly partitions: readonly ConsumedPartition[];
-  /** How long a commit is repeated while the broker is away. */
-  readonly retryForMs: number;
+  readonly target: CommitTarget;
+  readonly partitions: PartitionSet;
   /** Of the automatic commit; undefined: off. */
   readonly intervalMs: number | undefined;
+  /** What counts as done of a partition: all below this offset. */
+  readonly doneOf: (partition: ConsumedPartition) => number;
   /** An automatic commit failed by an error that no retry helps against. */
   readonly onFailed: (error: WalrusError) => void;
 }
 
 /**
- * Saves the progress of a named reader.
+ * Saves the progress of a named reader or of a member of a group.
  *
  * Order: one commit is under way at a time, so that an older one never overwrites a newer one.
  *
@@ -44,19 +45,26 @@ export class OffsetCommitter {
    * @throws {BrokerError} Refused; nothing of this call was saved.
    * @throws {ConnectionError} The broker was away too long; whether they were saved is unknown.
    */
-  commit(offsets: readonly TopicPartitionOffset[]): Promise<void> {
+  commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    if (offsets.length === 0) return this.last;
     const commit = this.last.then(() => this.save(offsets));
     // The caller gets the rejection; the commit behind this one only waits for its end.
     this.last = commit.catch(() => undefined);
     return commit;
   }
 
-  /** Saves what is finished and not saved. Errors as those of `commit`. */
+  /** Saves what is done and not saved, and waits for what is being saved. Errors as `commit`. */
   commitFinished(): Promise<void> {
-    const offsets = this.options.partitions
-      .filter(({ start, finished, saved }) => start === undefined && finished !== saved)
-      .map(({ topic, partition, finished }) => ({ topic, partition, offset: finished }));
-    return offsets.length === 0 ? this.last : this.commit(offsets);
+    const { partitions, doneOf } = this.options;
+    const offsets = partitions
+      .filter((each) => each.start === undefined && doneOf(each) !== each.saved)
+      .map((each) => ({ topic: each.topic, partition: each.partition, offset: doneOf(each) }));
+    return this.commit(offsets);
+  }
+
+  /** Resolves once nothing is being saved. */
+  idle(): Promise<void> {
+    return this.last;
   }
 
   /** No automatic commit starts from now on. */
@@ -65,22 +73,16 @@ export class OffsetCommitter {
     clearTimeout(this.timer);
   }
 
-  private async save(offsets: readonly TopicPartitionOffset[]): Promise<void> {
-    const { client, reader, partitions, retryForMs } = this.options;
-    const byKey = new Map(partitions.map((partition) => [partition.key, partition]));
+  private async save(offsets: readonly OffsetToCommit[]): Promise<void> {
+    const { target, partitions } = this.options;
     // Reading goes on while the broker saves: only what was finished by now is covered.
     const covered = offsets.flatMap(({ topic, partition: number, offset }) => {
-      const partition = byKey.get(`${topic}/${number}`);
+      const partition = partitions.get(`${topic}/${number}`);
       if (partition === undefined) return [];
       const { generation } = partition;
       return { partition, generation, finished: partition.finishedWhenSaved(offset) };
     });
-    const request = {
-      reader,
-      offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
-    };
-    const options = { activity: 'commit', retryForMs };
-    await client.retrying('readerCommit', request, options);
+    await target.save(offsets);
     for (const { partition, generation, finished } of covered) {
       // A seek meanwhile has made another place the one to save.
       if (partition.generation === generation) partition.savedWith(finished);
@@ -95,7 +97,9 @@ export class OffsetCommitter {
       this.timer = undefined;
       const error = asWalrusError(thrown);
       if (this.closed) return;
-      if (error.retriable) this.progressed();
+      // What was taken away meanwhile is left out the next time.
+      const isOutdated = isFencing(error) || error.code === NOT_ASSIGNED;
+      if (error.retriable || isOutdated) this.progressed();
       else this.options.onFailed(error);
     }
   }

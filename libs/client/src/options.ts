@@ -1,12 +1,15 @@
 // Options that Producer, Consumer and Admin share, and the checks all options go through.
-import { parseAddress, type BrokerAddress } from './address';
+import { formatAddress, parseAddress, type BrokerAddress } from './address';
 import type { BackoffOptions } from './backoff';
 import { InvalidOptionError, type WalrusError } from './errors';
 
 /** Tells a program that something failed and will be tried again. Nothing is lost at this point. */
 export interface RetryNotice {
   readonly error: WalrusError;
-  /** What is being retried: 'connect', 'fetch', 'produce' or 'commit'. */
+  /**
+   * What is being retried: 'connect', 'fetch', 'produce', 'commit', 'heartbeat', 'leave', or
+   * 'handle' for a handler.
+   */
   readonly activity: string;
   /** Failures in a row, this one included. */
   readonly attempt: number;
@@ -68,6 +71,11 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
     },
     onRetry: options.onRetry,
   };
+}
+
+/** The options that these settings came from, for another client of the same broker. */
+export function connectionOptions({ address, ...rest }: ConnectionSettings): ConnectionOptions {
+  return { broker: formatAddress(address), ...rest };
 }
 
 /**

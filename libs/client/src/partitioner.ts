@@ -6,7 +6,10 @@ import type { ProducerRecord } from './record';
  * Chooses the partition of a record, from 0 to `partitionCount - 1`, or undefined to leave it to
  * the default. Called once per record that names no partition; must not throw.
  */
-export type Partitioner = (record: ProducerRecord, partitionCount: number) => number | undefined;
+export type Partitioner<K = string | Uint8Array, V = unknown> = (
+  record: ProducerRecord<K, V>,
+  partitionCount: number,
+) => number | undefined;
 
 /**
  * Where records without a key go: they stick to one partition until its batch is closed and then

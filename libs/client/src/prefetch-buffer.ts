@@ -9,6 +9,8 @@ export interface DecodedRun {
   readonly records: readonly DecodedRecord[];
   /** The offset behind the batch. */
   readonly endOffset: number;
+  /** Of the batch as it was fetched. */
+  readonly sizeBytes: number;
 }
 
 interface Chunk {
@@ -16,6 +18,17 @@ interface Chunk {
   readonly generation: number;
   readonly bytes: Buffer;
   position: number;
+}
+
+/** A batch that cannot be read, and where. */
+export class CorruptRun extends Error {
+  /** @param key Of its partition. */
+  constructor(
+    readonly key: string,
+    cause: unknown,
+  ) {
+    super('a batch cannot be read', { cause });
+  }
 }
 
 /**
@@ -28,13 +41,14 @@ export class PrefetchBuffer {
   private chunks: Chunk[] = [];
   private queuedBytes = 0;
   private handedBytes = 0;
+  private openBytes = 0;
 
   /** @param decompressedBytesMax What one batch may unpack to. */
   constructor(private readonly decompressedBytesMax: number) {}
 
   /** Bytes fetched and not finished with. */
   get bufferedBytes(): number {
-    return this.queuedBytes + this.handedBytes;
+    return this.queuedBytes + this.handedBytes + this.openBytes;
   }
 
   /** The partition of the batch that comes next. */
@@ -58,19 +72,37 @@ export class PrefetchBuffer {
     this.handedBytes = 0;
     const chunk = this.front();
     if (chunk === undefined) return undefined;
-    const { partition, generation, bytes } = chunk;
-    const limits = { decompressedBytesMax: this.decompressedBytesMax };
-    const { header, records } = decodeBatch(bytes, chunk.position, limits);
-    chunk.position += header.sizeBytes;
-    this.queuedBytes -= header.sizeBytes;
-    this.handedBytes = header.sizeBytes;
-    return {
-      partition,
-      generation,
-      // Batches come whole: the first one may begin below what was asked for.
-      records: header.isControl ? [] : from(records, partition.position),
-      endOffset: header.lastOffset + 1,
-    };
+    const run = this.decode(chunk);
+    this.handedBytes = run.sizeBytes;
+    return run;
+  }
+
+  /**
+   * As `takeRun`, from the first partition that `accepts`; the run counts until `release`. A chunk
+   * of a partition that it does not accept stays in its place.
+   *
+   * @throws {CorruptRun} The batch cannot be read; it stays.
+   */
+  takeRunOf(accepts: (partition: ConsumedPartition) => boolean): DecodedRun | undefined {
+    for (const [index, chunk] of this.chunks.entries()) {
+      const { partition, bytes } = chunk;
+      if (chunk.position >= bytes.length || !isLive(chunk) || !accepts(partition)) continue;
+      try {
+        const run = this.decode(chunk);
+        this.openBytes += run.sizeBytes;
+        // One that stands before it may wait for long, and its bytes need not wait with that.
+        if (chunk.position >= bytes.length) this.chunks.splice(index, 1);
+        return run;
+      } catch (error) {
+        throw new CorruptRun(partition.key, error);
+      }
+    }
+    return undefined;
+  }
+
+  /** A run that `takeRunOf` gave was handed over, or dropped. */
+  release(run: DecodedRun): void {
+    this.openBytes -= run.sizeBytes;
   }
 
   /** Drops what has become stale. */
@@ -78,6 +110,23 @@ export class PrefetchBuffer {
     this.chunks = this.chunks.filter(isLive);
     this.queuedBytes = 0;
     for (const { bytes, position } of this.chunks) this.queuedBytes += bytes.length - position;
+  }
+
+  private decode(chunk: Chunk): DecodedRun {
+    const { partition, generation, bytes } = chunk;
+    const limits = { decompressedBytesMax: this.decompressedBytesMax };
+    const { header, records } = decodeBatch(bytes, chunk.position, limits);
+    const { sizeBytes } = header;
+    chunk.position += sizeBytes;
+    this.queuedBytes -= sizeBytes;
+    return {
+      partition,
+      generation,
+      // Batches come whole: the first one may begin below what was asked for.
+      records: header.isControl ? [] : from(records, partition.position),
+      endOffset: header.lastOffset + 1,
+      sizeBytes,
+    };
   }
 
   private front(): Chunk | undefined {

@@ -1,7 +1,8 @@
 // A batch on its way: its bytes, and who waits for which record of it.
 import { decodeBatch, type ProducerStamp, type RecordHeader } from '@walrusmq/record-batch';
+import { markEncoded } from './encoded-records';
 import { DeliveryError } from './errors';
-import type { ProducerRecord, RecordReceipt } from './record';
+import type { ProducerHeaders, ProducerRecord, RecordReceipt } from './record';
 import type { BatchShare, SendGroup } from './send-group';
 
 /** What every record of a failed batch is told. */
@@ -137,16 +138,20 @@ export class ProducerBatch {
 }
 
 function decodeRecords(bytes: Buffer, topic: string, partition: number): ProducerRecord[] {
-  return decodeBatch(bytes).records.map(({ key, value, headers, timestamp }) => ({
-    topic,
-    partition,
-    key,
-    value,
-    headers: headers.length === 0 ? undefined : headersByName(headers),
-    timestamp,
-  }));
+  return decodeBatch(bytes).records.map(({ key, value, headers, timestamp }) =>
+    markEncoded({
+      topic,
+      partition,
+      key,
+      value,
+      headers: headers.length === 0 ? undefined : headersByName(headers),
+      timestamp,
+    }),
+  );
 }
 
-function headersByName(headers: readonly RecordHeader[]): Record<string, Buffer | null> {
-  return Object.fromEntries(headers.map(({ key, value }) => [key, value]));
+/** By name, or as a list where a name repeats. */
+function headersByName(headers: readonly RecordHeader[]): ProducerHeaders {
+  const byName = Object.fromEntries(headers.map(({ key, value }) => [key, value]));
+  return Object.keys(byName).length === headers.length ? byName : headers;
 }

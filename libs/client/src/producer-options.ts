@@ -3,9 +3,12 @@ import { wholeNumber, oneOf, connectionSettings, TIMER_MS_MAX } from './options'
 import type { ConnectionOptions, ConnectionSettings } from './options';
 import { InvalidOptionError } from './errors';
 import type { Partitioner } from './partitioner';
+import { recordEncoding, type ProducerSerialisation, type RecordEncoding } from './serialisers';
 
 /** Options of a `Producer`; durations in milliseconds, sizes in bytes. */
-export interface ProducerOptions extends ConnectionOptions {
+export interface ProducerOptions<K = string | Uint8Array, V = unknown> extends ConnectionOptions {
+  /** How keys and values are written. Default: text and bytes as they are, all else as JSON. */
+  readonly serialisation?: ProducerSerialisation<K, V> | undefined;
   /**
    * When a record counts as sent: 'all' once it is durable by the instance's fsync schedule, 1 once
    * it is written, 0 once it has left this process (offsets are then -1, and what the broker
@@ -51,7 +54,7 @@ export interface ProducerOptions extends ConnectionOptions {
   /** Attempts after the first one. Default: as many as fit in `deliveryTimeoutMs`. */
   readonly retries?: number | undefined;
   /** Chooses partitions; where it answers undefined the default applies. */
-  readonly partitioner?: Partitioner | undefined;
+  readonly partitioner?: Partitioner<K, V> | undefined;
 }
 
 /** `ProducerOptions` with every default filled in. */
@@ -69,6 +72,7 @@ export interface ProducerSettings {
   readonly deliveryTimeoutMs: number;
   readonly retries: number;
   readonly partitioner: Partitioner | undefined;
+  readonly encoding: RecordEncoding;
 }
 
 const KIB = 1024;
@@ -81,7 +85,7 @@ const BUFFER_BYTES_MAX = 16 * KIB * KIB * KIB;
  *
  * @throws {InvalidOptionError} A value that can never work.
  */
-export function producerSettings(options: ProducerOptions): ProducerSettings {
+export function producerSettings<K, V>(options: ProducerOptions<K, V>): ProducerSettings {
   const acks = oneOf<'all' | 1 | 0>('acks', options.acks, 'all', ['all', 1, 0]);
   const batchBytes = wholeNumber(
     'batchBytes',
@@ -118,7 +122,9 @@ export function producerSettings(options: ProducerOptions): ProducerSettings {
     compressionLevel: levelOf(compression, options.compressionLevel),
     deliveryTimeoutMs: wholeNumber('deliveryTimeoutMs', options.deliveryTimeoutMs, 120_000, 1),
     retries,
-    partitioner: options.partitioner,
+    // It gets the records that this producer is given, which are of its types.
+    partitioner: options.partitioner as Partitioner | undefined,
+    encoding: recordEncoding(options.serialisation),
   };
 }
 

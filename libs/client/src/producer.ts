@@ -42,7 +42,7 @@ const CLOSED: DeliveryFailure = { code: 'CLOSED', message: 'the producer is clos
  *
  * No record is dropped in silence: each call settles, at the latest `deliveryTimeoutMs` after it.
  */
-export class Producer {
+export class Producer<K = string | Uint8Array, V = unknown> {
   private readonly settings: ProducerSettings;
   private readonly client: BrokerClient;
   private readonly accumulator: Accumulator;
@@ -62,7 +62,7 @@ export class Producer {
   };
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
-  constructor(options: ProducerOptions = {}) {
+  constructor(options: ProducerOptions<K, V> = {}) {
     this.settings = producerSettings(options);
     this.client = new BrokerClient(this.settings.connection, 'the producer');
     const identities = this.settings.idempotence ? new ProducerIdentities(this.client) : undefined;
@@ -99,7 +99,9 @@ export class Producer {
    *
    * @throws {DeliveryError} It was not acknowledged; `records` holds it, `code` says why.
    */
-  send(record: ProducerRecord): Promise<RecordReceipt> {
+  send(typed: ProducerRecord<K, V>): Promise<RecordReceipt> {
+    // Of what types its parts are matters to the serialisation alone.
+    const record = typed as ProducerRecord;
     if (this.closing !== undefined) return Promise.reject(deliveryError(CLOSED, [record]));
     const topic = this.accumulator.knownTopic(record.topic);
     if (topic?.partitionCount === undefined || this.accumulator.congested) {
@@ -127,7 +129,8 @@ export class Producer {
    * @throws {DeliveryError} Some were not acknowledged; `records` holds just those, and `code` says
    *   why the first of them failed. The others were acknowledged.
    */
-  sendMany(records: readonly ProducerRecord[]): Promise<readonly BatchReceipt[]> {
+  sendMany(typed: readonly ProducerRecord<K, V>[]): Promise<readonly BatchReceipt[]> {
+    const records = typed as readonly ProducerRecord[];
     if (this.closing !== undefined) return Promise.reject(deliveryError(CLOSED, records));
     const group = new SendGroup();
     let next = 0;
@@ -203,8 +206,8 @@ export class Producer {
   ): ReturnType<Accumulator['append']> {
     if (now > topic.staleAtMs) this.loader.load(topic);
     const { scratch } = this;
-    encodeRecord(record, scratch, now);
-    const { partitioner } = this.settings;
+    const { partitioner, encoding } = this.settings;
+    encodeRecord(record, scratch, now, encoding);
     const partition = choosePartition(record, scratch.key, partitionCount, partitioner);
     return this.accumulator.append(topic, partition, scratch, promiseBytes, deadlineMs);
   }

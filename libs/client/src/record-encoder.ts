@@ -2,10 +2,12 @@
 // be.
 import { RefusedRecord } from './accumulator';
 import { DeliveryError, SerialisationError, asError } from './errors';
+import { isEncoded } from './encoded-records';
 import type { EncodedRecord } from './partition-queue';
 import type { DeliveryFailure } from './producer-batch';
 import type { ProducerRecord } from './record';
-import { encodeHeaders, encodeKey, encodeValue, isJsonValue } from './serialisation';
+import { encodeHeaders } from './serialisation';
+import { DEFAULT_ENCODING, type RecordEncoding } from './serialisers';
 
 /** An encoded record with nothing in it, to be filled by `encodeRecord`. */
 export function emptyRecord(): EncodedRecord {
@@ -16,14 +18,20 @@ export function emptyRecord(): EncodedRecord {
  * Fills `target` with the parts of `record` as bytes; bytes given as bytes are not copied.
  *
  * @param now Timestamp of a record that has none.
- * @throws {SerialisationError} The value has no JSON. `target` is then of no use.
+ * @throws {SerialisationError} It cannot be written. `target` is then of no use.
  */
-export function encodeRecord(record: ProducerRecord, target: EncodedRecord, now: number): void {
+export function encodeRecord(
+  record: ProducerRecord,
+  target: EncodedRecord,
+  now: number,
+  chosen: RecordEncoding = DEFAULT_ENCODING,
+): void {
   const { key, value, headers } = record;
-  target.key = key === undefined || key === null ? null : encodeKey(key);
-  target.value = encodeValue(value);
-  const isJson = isJsonValue(value);
-  target.headers = headers === undefined && !isJson ? undefined : encodeHeaders(headers, isJson);
+  const isDefault = chosen === DEFAULT_ENCODING || isEncoded(record);
+  const encoding = isDefault ? DEFAULT_ENCODING : chosen;
+  target.key = key === undefined || key === null ? null : encoding.key(key);
+  target.value = encoding.value(value);
+  target.headers = encodeHeaders(headers, encoding.headers(value));
   target.timestamp = record.timestamp ?? now;
 }
 

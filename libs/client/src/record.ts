@@ -3,19 +3,29 @@
 /** Header values: text is written as UTF-8. */
 export type HeaderValue = string | Uint8Array | null;
 
+/** One header; in a list, names may repeat. */
+export interface ProducerHeader {
+  readonly key: string;
+  readonly value: HeaderValue;
+}
+
+/** Headers by name, or as a list, which is what `ConsumerRecord.headerList` is. */
+export type ProducerHeaders = Readonly<Record<string, HeaderValue>> | readonly ProducerHeader[];
+
 /**
  * One record to send.
  *
- * `value`: a string is written as UTF-8, bytes as they are, null is a tombstone, and anything else
- * is written as JSON with the header `content-type: application/json` (a header of that name given
- * here is kept). `undefined`, functions and symbols have no JSON and are refused.
+ * `value`, unless the producer names a serialisation: a string is written as UTF-8, bytes as they
+ * are, null is a tombstone, and anything else is written as JSON with the header `content-type:
+ * application/json` (a header of that name given here is kept). `undefined`, functions and symbols
+ * have no JSON and are refused.
  */
-export interface ProducerRecord {
+export interface ProducerRecord<K = string | Uint8Array, V = unknown> {
   readonly topic: string;
   /** Decides the partition: the same key always goes to the same one. */
-  readonly key?: string | Uint8Array | null | undefined;
-  readonly value: unknown;
-  readonly headers?: Readonly<Record<string, HeaderValue>> | undefined;
+  readonly key?: K | null | undefined;
+  readonly value: V | null;
+  readonly headers?: ProducerHeaders | undefined;
   /** Milliseconds since 1970. Default: now. */
   readonly timestamp?: number | undefined;
   /** Sends to this partition, past the partitioner. */

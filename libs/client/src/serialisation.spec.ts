@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { SerialisationError } from './errors';
-import { decodeValue, encodeHeaders, encodeKey, encodeValue, isJsonValue } from './serialisation';
+import { decodeValue, encodeHeaders, encodeKey, encodeValue, JSON_HEADERS } from './serialisation';
+import { DEFAULT_ENCODING } from './serialisers';
 
 describe('values', () => {
   it('come back as they were written, whatever JSON they are', () => {
@@ -8,7 +9,7 @@ describe('values', () => {
       fc.property(fc.jsonValue(), (value) => {
         fc.pre(typeof value !== 'string' && value !== null);
         const bytes = encodeValue(value);
-        const headers = encodeHeaders(undefined, isJsonValue(value)) ?? [];
+        const headers = encodeHeaders(undefined, DEFAULT_ENCODING.headers(value)) ?? [];
         expect(decodeValue(bytes, headers)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
@@ -16,7 +17,7 @@ describe('values', () => {
 
   it('of text and bytes are written without a header and read as bytes', () => {
     const text = 'grüße 🌊';
-    expect(encodeHeaders(undefined, isJsonValue(text))).toBeUndefined();
+    expect(encodeHeaders(undefined, DEFAULT_ENCODING.headers(text))).toBeUndefined();
     expect(decodeValue(encodeValue(text), [])).toEqual(Buffer.from(text));
     const view = new Uint8Array([9, 1, 2, 9]).subarray(1, 3);
     expect(encodeValue(view)).toEqual(Buffer.from([1, 2]));
@@ -40,7 +41,10 @@ describe('values', () => {
 
 describe('headers and keys', () => {
   it('keep a content type the program gave', () => {
-    const headers = encodeHeaders({ 'content-type': 'application/vnd.a+json', x: null }, true);
+    const headers = encodeHeaders(
+      { 'content-type': 'application/vnd.a+json', x: null },
+      JSON_HEADERS,
+    );
     expect(headers?.map(({ key, value }) => [key, value?.toString()])).toEqual([
       ['content-type', 'application/vnd.a+json'],
       ['x', undefined],

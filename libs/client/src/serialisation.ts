@@ -1,17 +1,28 @@
-// Values between programs and bytes: what is written for each kind, and what is read back by
-// header.
+// Values between programs and bytes when the program names no serialisation: what is written for
+// each kind, and what is read back by header.
 import type { RecordHeader } from '@walrusmq/record-batch';
+import { parseJson, readText, stringifyJson, unpackMessage } from './content-codecs';
 import { asError, SerialisationError } from './errors';
-import type { HeaderValue } from './record';
+import type { HeaderValue, ProducerHeader, ProducerHeaders } from './record';
 
 export const CONTENT_TYPE = 'content-type';
 export const JSON_CONTENT_TYPE = 'application/json';
+export const MSGPACK_CONTENT_TYPE = 'application/msgpack';
+export const TEXT_CONTENT_TYPE = 'text/plain; charset=utf-8';
 
-const JSON_HEADER: RecordHeader = Object.freeze({
-  key: CONTENT_TYPE,
-  value: Buffer.from(JSON_CONTENT_TYPE),
-});
-const JSON_HEADER_ONLY: readonly RecordHeader[] = Object.freeze([JSON_HEADER]);
+// The names in use beside the registered one, `application/vnd.msgpack`.
+const MSGPACK_TYPES: ReadonlySet<string> = new Set([
+  MSGPACK_CONTENT_TYPE,
+  'application/vnd.msgpack',
+  'application/x-msgpack',
+]);
+
+/** What is added to the headers of a value; shared, never changed. */
+export function contentTypeHeaders(contentType: string): readonly RecordHeader[] {
+  return Object.freeze([Object.freeze({ key: CONTENT_TYPE, value: Buffer.from(contentType) })]);
+}
+
+export const JSON_HEADERS = contentTypeHeaders(JSON_CONTENT_TYPE);
 
 /** The bytes of a key: text as UTF-8, none as null. */
 export function encodeKey(key: string | Uint8Array | null | undefined): Buffer | null {
@@ -40,62 +51,64 @@ export function encodeValue(value: unknown): Buffer | null {
   if (value === null) return null;
   if (typeof value === 'string') return Buffer.from(value);
   if (value instanceof Uint8Array) return encodeBytes(value);
-  let json: string | undefined;
-  try {
-    json = toJson(value);
-  } catch (error) {
-    throw new SerialisationError(`value cannot be written as JSON: ${asError(error).message}`, {
-      cause: error,
-    });
-  }
-  if (json === undefined) {
-    throw new SerialisationError(
-      `a value of type ${typeof value} cannot be written; pass null for a tombstone`,
-    );
-  }
-  return Buffer.from(json);
+  return stringifyJson(value);
 }
 
-/** The headers as they are written: those given, and the content type of a JSON value. */
+/**
+ * The headers as they are written: those given, and those of the value's content type unless the
+ * program gave one.
+ */
 export function encodeHeaders(
-  headers: Readonly<Record<string, HeaderValue>> | undefined,
-  isJson: boolean,
+  headers: ProducerHeaders | undefined,
+  contentType: readonly RecordHeader[] | undefined,
 ): readonly RecordHeader[] | undefined {
-  if (headers === undefined) return isJson ? JSON_HEADER_ONLY : undefined;
+  if (headers === undefined) return contentType;
   const encoded: RecordHeader[] = [];
-  for (const key of Object.keys(headers)) {
-    const value = headers[key] ?? null;
-    encoded.push({ key, value: value === null ? null : encodeBytes(value) });
-  }
-  if (isJson && !Object.hasOwn(headers, CONTENT_TYPE)) encoded.push(JSON_HEADER);
+  let isTyped = contentType === undefined;
+  const add = (key: string, value: HeaderValue | undefined): void => {
+    const isNone = value === null || value === undefined;
+    encoded.push({ key, value: isNone ? null : encodeBytes(value) });
+    isTyped ||= key === CONTENT_TYPE;
+  };
+  if (isHeaderList(headers)) for (const { key, value } of headers) add(key, value);
+  else for (const key of Object.keys(headers)) add(key, headers[key]);
+  if (!isTyped && contentType !== undefined) encoded.push(...contentType);
   return encoded;
 }
 
 /**
- * What a value means by its headers: parsed if the content type is JSON, else the bytes.
+ * What a value means by its headers: parsed for JSON and msgpack, text for `text/plain`, else the
+ * bytes.
  *
- * @throws {SerialisationError} The content type says JSON and the bytes are none.
+ * @throws {SerialisationError} The bytes are not what the content type says.
  */
 export function decodeValue(bytes: Buffer | null, headers: readonly RecordHeader[]): unknown {
-  if (bytes === null || !saysJson(headers)) return bytes;
+  if (bytes === null) return bytes;
+  const decode = decoderFor(headers);
+  if (decode === undefined) return bytes;
   try {
-    return JSON.parse(bytes.toString()) as unknown;
+    return decode(bytes);
   } catch (error) {
-    throw new SerialisationError(`the value is not the JSON its ${CONTENT_TYPE} header says`, {
-      cause: error,
-    });
+    const type = String(headers.find(({ key }) => key === CONTENT_TYPE)?.value);
+    throw new SerialisationError(
+      `the value is not what its ${CONTENT_TYPE} header (${type}) says: ${asError(error).message}`,
+      { cause: error },
+    );
   }
 }
 
-/** Typed as it is: what has no JSON gives undefined. */
-const toJson: (value: unknown) => string | undefined = JSON.stringify;
+function isHeaderList(headers: ProducerHeaders): headers is readonly ProducerHeader[] {
+  return Array.isArray(headers);
+}
 
-function saysJson(headers: readonly RecordHeader[]): boolean {
+function decoderFor(headers: readonly RecordHeader[]): ((bytes: Buffer) => unknown) | undefined {
   for (const { key, value } of headers) {
     if (key !== CONTENT_TYPE || value === null) continue;
     // Parameters such as "; charset=utf-8" may follow.
     const type = value.toString('latin1').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    return type === JSON_CONTENT_TYPE || type.endsWith('+json');
+    if (type === JSON_CONTENT_TYPE || type.endsWith('+json')) return parseJson;
+    if (MSGPACK_TYPES.has(type)) return unpackMessage;
+    return type === 'text/plain' ? readText : undefined;
   }
-  return false;
+  return undefined;
 }

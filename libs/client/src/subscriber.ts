@@ -8,6 +8,8 @@ import type { Connection } from './connection';
 import type { ConsumedPartition } from './consumed-partition';
 import type { ConsumerSettings } from './consumer-options';
 import { BrokerError, WalrusError } from './errors';
+import { isGone } from './group/group-errors';
+import type { PartitionSet } from './partition-set';
 import type { PrefetchBuffer } from './prefetch-buffer';
 import { Signal } from './signal';
 
@@ -15,6 +17,8 @@ import { Signal } from './signal';
 export interface SubscriberListener {
   /** Records were added to the buffer. */
   readonly onFetched: () => void;
+  /** A partition is gone, which passes: a group takes it from its members. */
+  readonly onGone: () => void;
   /** It has ended by an error that no retry helps against. */
   readonly onFailed: (error: WalrusError) => void;
 }
@@ -42,7 +46,10 @@ interface Subscription {
 export class Subscriber {
   private readonly signal = new Signal();
   private readonly pauses: Backoff;
-  private readonly byKey: ReadonlyMap<string, ConsumedPartition>;
+  /** What the broker was told to send, by name. */
+  private readonly told = new Map<string, ConsumedPartition>();
+  /** Names of all that this subscription had: events of those that went may still come. */
+  private readonly asked = new Set<string>();
   private subscription: Subscription | undefined;
   /** Whether a partition may differ from what the broker was told. */
   private isChanged = true;
@@ -58,14 +65,13 @@ export class Subscriber {
 
   constructor(
     private readonly settings: ConsumerSettings,
-    private readonly partitions: readonly ConsumedPartition[],
+    private readonly partitions: PartitionSet,
     private readonly buffer: PrefetchBuffer,
     private readonly pushes: BrokerClient,
     private readonly control: BrokerClient,
     private readonly listener: SubscriberListener,
   ) {
     this.pauses = new Backoff(settings.connection.backoff);
-    this.byKey = new Map(partitions.map((partition) => [partition.key, partition]));
   }
 
   /** Subscribes until `stop` or a failure; never rejects. */
@@ -88,7 +94,7 @@ export class Subscriber {
     if (this.creditDue() > 0) this.signal.notify();
   }
 
-  /** A partition was moved, paused or resumed. */
+  /** A partition was added, removed, moved, paused or resumed. */
   changed(): void {
     this.isChanged = true;
     this.signal.notify();
@@ -128,6 +134,8 @@ export class Subscriber {
     this.creditNeeded = 0;
     this.creditBytes = Math.max(0, this.settings.prefetchBytes - this.buffer.bufferedBytes);
     for (const partition of this.partitions) partition.told = undefined;
+    this.told.clear();
+    this.asked.clear();
     const id = await connection.subscribe(
       { partitions: this.toAdd(), creditBytes: this.creditBytes },
       (event, tail) => this.accept(event, tail),
@@ -140,21 +148,35 @@ export class Subscriber {
   private async tellChanges({ connection, id }: Subscription): Promise<void> {
     this.isChanged = false;
     await this.resolve();
-    const paused = this.partitions.filter((each) => each.paused && each.told !== undefined);
-    for (const partition of paused) partition.told = undefined;
-    const remove = paused.map(({ topic, partition }) => [topic, partition] as const);
+    const remove = this.toRemove();
     const add = this.toAdd();
     if (remove.length + add.length === 0) return;
     await connection.request('changeSubscription', { subscription: id, add, remove });
     this.pauses.reset();
   }
 
+  /** The partitions that the broker is to send no longer; they count as told. */
+  private toRemove(): (readonly [topic: string, partition: number])[] {
+    const removed = [...this.told.values()].filter(
+      (each) => !each.isRead || !this.partitions.has(each),
+    );
+    for (const partition of removed) {
+      partition.told = undefined;
+      this.told.delete(partition.key);
+    }
+    return removed.map(({ topic, partition }) => [topic, partition]);
+  }
+
   /** The partitions that the broker is to read from elsewhere; they count as told. */
   private toAdd(): (readonly [topic: string, partition: number, offset: number])[] {
     const added = this.partitions.filter(
-      (each) => !each.paused && each.start === undefined && each.told !== each.generation,
+      (each) => each.isRead && each.start === undefined && each.told !== each.generation,
     );
-    for (const partition of added) partition.told = partition.generation;
+    for (const partition of added) {
+      partition.told = partition.generation;
+      this.told.set(partition.key, partition);
+      this.asked.add(partition.key);
+    }
     return added.map(({ topic, partition, fetchOffset }) => [topic, partition, fetchOffset]);
   }
 
@@ -193,7 +215,7 @@ export class Subscriber {
 
   private async recover(error: WalrusError): Promise<void> {
     if (this.stopped) return;
-    if (!error.retriable) throw error;
+    if (!error.retriable && !this.passes(error)) throw error;
     // Reconnecting waits for its own backoff; a broker that answers is paused for here.
     if (!(error instanceof BrokerError)) return;
     // What it was told and refused, it is told again from the start.
@@ -219,13 +241,13 @@ export class Subscriber {
 
   private take(event: SubscriptionEvent, tail: readonly Buffer[]): void {
     const { topic, partition: number, offset, bytes } = event;
-    const partition = this.byKey.get(`${topic}/${number}`);
-    if (partition === undefined) throw invalidEvent(`nobody asked for ${topic}/${number}`);
+    const key = `${topic}/${number}`;
+    if (!this.asked.has(key)) throw invalidEvent(`nobody asked for ${key}`);
+    const partition = this.partitions.get(key);
     this.hasHeard = true;
     this.creditBytes -= bytes;
     if (event.creditNeeded !== undefined) this.creditNeeded = event.creditNeeded;
-    const isStale = partition.told !== partition.generation || offset > partition.fetchOffset;
-    if (!isStale) {
+    if (partition !== undefined && isAwaited(partition, offset)) {
       partition.readableEnd = event.readableEnd;
       partition.logStartOffset = event.logStartOffset;
       if (event.error !== undefined) this.refused(partition, event, event.error);
@@ -251,6 +273,13 @@ export class Subscriber {
     this.listener.onFetched();
   }
 
+  /** Whether an error that no retry helps against will be over, as a group sees to it. */
+  private passes(error: WalrusError): boolean {
+    if (this.settings.group === undefined || !isGone(error)) return false;
+    this.listener.onGone();
+    return true;
+  }
+
   /** Handles the error that a partition's events end with. */
   private refused(
     partition: ConsumedPartition,
@@ -260,6 +289,7 @@ export class Subscriber {
     // Sent before a seek, for the place before it.
     if (offset !== partition.fetchOffset) return;
     partition.told = undefined;
+    this.told.delete(partition.key);
     const policy = this.settings.offsetOutOfRange;
     if (code === 'OFFSET_OUT_OF_RANGE' && policy !== 'error') {
       partition.seek(policy);
@@ -270,10 +300,15 @@ export class Subscriber {
       `cannot read ${partition.key} at offset ${offset}: ${message} ` +
       `(it has ${logStartOffset} to ${readableEnd})`;
     const error = new BrokerError(code, text, { retriable });
-    if (!retriable) throw error;
+    if (!retriable && !this.passes(error)) throw error;
     this.refusal = error;
     this.signal.notify();
   }
+}
+
+/** False for what was sent for a place that the partition has left since. */
+function isAwaited({ told, generation, fetchOffset }: ConsumedPartition, offset: number): boolean {
+  return told === generation && offset <= fetchOffset;
 }
 
 function invalidEvent(what: string): WalrusError {

@@ -9,6 +9,7 @@ import {
   type BatchHeader,
   type DecodedRecord,
 } from '@walrusmq/record-batch';
+import { FakeGroups } from './fake-groups';
 import { FakeProducers, Refusal } from './fake-producers';
 import { endOf, FakeSubscriptions, type FakePartition } from './fake-subscriptions';
 
@@ -44,6 +45,8 @@ export class FakeBroker {
   limits = LIMITS;
   intercept: Intercept = () => undefined;
   private readonly topics = new Map<string, Partition[]>();
+  /** Consumer groups, made on first use. */
+  readonly groups = new FakeGroups(this.topics);
   private readonly sockets = new Set<Socket>();
   private readonly subscribers = new Set<FakeSubscriptions>();
   private server: Server | undefined;
@@ -87,14 +90,16 @@ export class FakeBroker {
   }
 
   createTopic(name: string, partitions: number): void {
-    this.topics.set(
-      name,
-      Array.from({ length: partitions }, () => ({
-        batches: [],
-        logStartOffset: 0,
-        producers: new FakeProducers(),
-      })),
-    );
+    this.topics.set(name, []);
+    this.growTopic(name, partitions);
+  }
+
+  /** Gives a topic that many more partitions. */
+  growTopic(name: string, count: number): void {
+    const partitions = this.topics.get(name) ?? [];
+    for (let i = 0; i < count; i++) {
+      partitions.push({ batches: [], logStartOffset: 0, producers: new FakeProducers() });
+    }
   }
 
   deleteTopic(name: string): void {
@@ -286,8 +291,11 @@ export class FakeBroker {
             this.cursors.get(`${String(fields.reader)}:${of}/${number}`) ?? null,
           ]),
         };
-      default:
-        throw new Refusal('UNKNOWN_OPERATION');
+      default: {
+        const reply = this.groups.handle(kind, fields);
+        if (reply === undefined) throw new Refusal('UNKNOWN_OPERATION');
+        return reply;
+      }
     }
   }
 

@@ -25,9 +25,11 @@ describe('docs/protocol.md', () => {
     const topics = ['createTopic', 'ok', 'alterTopic', 'ok', 'deleteRecords', 'ok'];
     const records = ['produce', 'ok', 'produce', 'ok', 'fetch', 'ok'];
     const push = ['subscribe', 'ok', 'event', 'credit'];
+    const readers = ['readerReset', 'ok', 'readerAttach', 'error', 'read', 'ok'];
     const groups = ['consumerGroupHeartbeat', 'ok', 'error', 'offsetCommit', 'ok'];
     groups.push('offsetFetch', 'ok');
-    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push, ...groups]);
+    groups.push('createInstance', 'deleteInstance', 'ok');
+    expect(kinds).toEqual(['hello', 'ok', ...topics, ...records, ...push, ...readers, ...groups]);
   });
 
   it.each(EXAMPLES)('shows the bytes of $message.0 $message.1', ({ message, bytes }) => {
@@ -48,7 +50,7 @@ describe('docs/protocol.md', () => {
       expect(`${String(record!.key)} ${String(record!.value)}`).toBe('k hi');
       return record!.offset;
     });
-    expect(offsets).toEqual([0, 42, 43]);
+    expect(offsets).toEqual([0, 42, 43, 42]);
   });
 
   it('shows requests that the parsers take', () => {
@@ -62,8 +64,13 @@ describe('docs/protocol.md', () => {
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
       if (kind === 'subscribe') return [protocol.parseSubscribe(fields)];
       if (kind === 'credit') return [protocol.parseCredit(fields)];
+      if (kind === 'readerReset') return [protocol.parseReaderReset(fields)];
+      if (kind === 'readerAttach') return [protocol.parseReaderAttach(fields)];
+      if (kind === 'read') return [protocol.parseRead(fields)];
       if (kind === 'consumerGroupHeartbeat') return [protocol.parseConsumerGroupHeartbeat(fields)];
       if (kind === 'offsetCommit') return [protocol.parseOffsetCommit(fields)];
+      if (kind === 'createInstance') return [protocol.parseCreateInstance(fields)];
+      if (kind === 'deleteInstance') return [protocol.parseDeleteInstance(fields)];
       if (kind === 'offsetFetch') return [protocol.parseOffsetFetch(fields)];
       return kind === 'produce' ? [protocol.parseProduce(fields, tailBytes > 0)] : [];
     });
@@ -78,6 +85,9 @@ describe('docs/protocol.md', () => {
       { partitions: [['orders', 0, 42]], maxWaitMs: 500 },
       { partitions: [['orders', 0, 43]], creditBytes: 1_048_576, format: 'batches' },
       { subscription: 5, bytes: 71 },
+      { reader: 'audit', target: { chosen: { topics: ['orders'] }, shiftBy: -10 }, dryRun: true },
+      { reader: 'audit', topics: ['orders'], takeOver: false },
+      { reader: 'audit', topic: 'orders', maxBytes: 65_536, maxRecords: 2_000, checkpoint: true },
       { group: 'billing', epoch: 0, rebalanceTimeoutMs: 300_000, topics: ['orders'], owned: [] },
       { group: 'billing', epoch: 1, offsets: [{ topic: 'orders', partition: 0, offset: 43 }] },
       {
@@ -87,6 +97,8 @@ describe('docs/protocol.md', () => {
           ['orders', 1],
         ],
       },
+      { key: 'orders', fsync: '50ms', quotas: { bytesInPerSecond: 1_000_000 }, force: false },
+      { key: 'orders', force: true },
     ]);
   });
 
@@ -101,7 +113,7 @@ describe('docs/protocol.md', () => {
 
   it('names every operation and the limits of the code', () => {
     const operations = Object.keys(protocol).filter((name) => name.startsWith('parse'));
-    expect(operations).toHaveLength(34);
+    expect(operations).toHaveLength(46);
     for (const parser of operations) {
       const name = parser.charAt(5).toLowerCase() + parser.slice(6);
       expect(DOC).toMatch(new RegExp(`^##.*\`${name}\``, 'm'));
@@ -126,6 +138,12 @@ describe('docs/protocol.md', () => {
     const partitions = `${say(SUBSCRIBED_PARTITIONS_MAX)} partitions in them`;
     expect(DOC).toContain(`at most ${SUBSCRIPTIONS_MAX} subscriptions and ${partitions}`);
     expect(DOC).toContain(`up to ${EVENT_BYTES_MAX / 1024} KiB of batches`);
+    const perPartition = say(protocol.READERS_PER_PARTITION_MAX);
+    expect(DOC).toContain(`readers that have a position in one partition | ${perPartition} |`);
+    expect(DOC).toContain(`| attachments of a connection | ${say(protocol.ATTACHMENTS_MAX)} |`);
+    expect(DOC).toContain(`most ${say(protocol.ATTACHMENTS_MAX)} attachments`);
+    expect(DOC).toContain(`readers in the reply, 1 to ${say(protocol.LIST_READERS_MAX)} |`);
+    expect(DOC).toContain(`| \`maxRecords\` | uint | ${say(protocol.READ_RECORDS_MAX)} |`);
     expect(DOC).toContain(`groups in the reply, 1 to ${say(protocol.LIST_GROUPS_MAX)} |`);
     expect(DOC).toContain(`then the offsets, ${say(protocol.GROUP_OFFSETS_MAX)} at most`);
     expect(DOC).toContain(`| 1 to ${protocol.MEMBER_PROTOCOLS_MAX} assignors`);

@@ -4,7 +4,13 @@ export { disableFdBackend, enableFdBackend } from './backend';
 export { directoryNameOf, isInstanceFileName, keyOfDirectoryName } from './instance-directory';
 export { FsyncSchedule } from './fsync-schedule';
 export { ProducerIds } from './producer-ids';
-export type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
+export type {
+  LogAppend,
+  LogId,
+  PartitionLog,
+  ReaderCursor,
+  TimestampedOffset,
+} from './partition-log';
 export {
   TOPIC_CONFIG_BYTES_MAX,
   TOPIC_CONFIGS_MAX,

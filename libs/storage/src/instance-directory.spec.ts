@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import fc from 'fast-check';
-import { directoryNameOf, instanceDirectory } from './instance-directory';
+import {
+  directoryNameOf,
+  instanceDirectory,
+  isInstanceFileName,
+  keyOfDirectoryName,
+} from './instance-directory';
 
 const invalid = expect.objectContaining({ code: 'INVALID_INPUT' }) as Error;
 const FILES = [
@@ -64,6 +69,8 @@ describe('directoryNameOf', () => {
         const name = directoryNameOf(key);
         expect(name).toMatch(/^[A-Za-z0-9_.%-]+$/);
         expect(decodeURIComponent(name)).toBe(key);
+        expect(keyOfDirectoryName(name)).toBe(key);
+        expect(isInstanceFileName(name)).toBe(false);
         expect(seen.get(name) ?? key).toBe(key);
         seen.set(name, key);
         expect(FILES).not.toContain(name);
@@ -72,6 +79,13 @@ describe('directoryNameOf', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('knows names that no key makes, and those of files', () => {
+    for (const name of ['%61', '%2f', '%', 'a b', '~instances', '1700000000123', '', '%FF', '..']) {
+      expect([name, keyOfDirectoryName(name)]).toEqual([name, undefined]);
+    }
+    for (const name of FILES) expect([name, isInstanceFileName(name)]).toEqual([name, true]);
   });
 
   it('refuses a key that gives no name', () => {

@@ -51,7 +51,7 @@ export function keyOfDirectoryName(name: string): string | undefined {
   }
 }
 
-/** Whether the engine may have put a file or directory of this name into an instance's directory. */
+/** Whether the engine may have put something of this name into an instance's directory. */
 export function isInstanceFileName(name: string): boolean {
   return INSTANCE_FILE.test(name);
 }

@@ -1,6 +1,6 @@
 import type { FsyncSchedule } from './fsync-schedule';
 import type { GroupStore } from './group-store';
-import type { LogId, PartitionLog } from './partition-log';
+import type { LogId, PartitionLog, ReaderCursor } from './partition-log';
 import type { ProducerIds } from './producer-ids';
 import type { StorageError } from './storage-error';
 import type { TopicCatalogue, TopicDescription } from './topic-catalogue';
@@ -165,6 +165,12 @@ export interface InstanceStorage {
    * @throws {StorageError} INVALID_INPUT for an id that is not a UUID; CLOSED.
    */
   logStates(topicId: string, first: number, count: number): readonly LogState[];
+
+  /**
+   * The cursors of `count` partitions from `first` on, one list for each, without opening them.
+   * @throws {StorageError} As `logStates`.
+   */
+  cursors(topicId: string, first: number, count: number): readonly (readonly ReaderCursor[])[];
 
   /**
    * Sets how the topic's partitions below `partitionCount` treat later appends and the blocks that

@@ -9,7 +9,7 @@ import type { BatchHeader } from '@walrusmq/record-batch';
 import type { LogSettings, RetentionLimits } from './instance-storage';
 import { checkReader, checkWholeNumber } from './log-id';
 import { MemoryProducers } from './memory-producers';
-import type { LogId, PartitionLog, TimestampedOffset } from './partition-log';
+import type { LogId, PartitionLog, ReaderCursor, TimestampedOffset } from './partition-log';
 import { PendingAppend } from './pending-append';
 import { ReadableListeners } from './readable-listeners';
 import { StorageError } from './storage-error';
@@ -48,7 +48,7 @@ export class MemoryPartitionLog implements PartitionLog {
   private isClosed = false;
   private batches: StoredBatch[] = [];
   private settings: LogSettings = { logAppendTime: false, segmentMs: 0 };
-  private readonly cursors = new Map<string, number>();
+  private readonly offsets = new Map<string, number>();
   private readonly listeners = new ReadableListeners();
 
   constructor(
@@ -127,19 +127,26 @@ export class MemoryPartitionLog implements PartitionLog {
 
   cursor(reader: string): number | undefined {
     this.checkOpen();
-    return this.cursors.get(reader);
+    return this.offsets.get(reader);
   }
 
   async commitCursor(reader: string, offset: number): Promise<void> {
     this.checkOpen();
     checkReader(reader);
     checkWholeNumber('offset', offset);
-    await new Promise<void>((resolve) => {
-      this.commit(() => {
-        this.cursors.set(reader, offset);
-        resolve();
-      });
-    });
+    await this.committed(() => this.offsets.set(reader, offset));
+  }
+
+  async deleteCursor(reader: string): Promise<void> {
+    this.checkOpen();
+    checkReader(reader);
+    await this.committed(() => this.offsets.delete(reader));
+  }
+
+  cursors(): readonly ReaderCursor[] {
+    this.checkOpen();
+    const cursors = [...this.offsets].map(([reader, offset]) => ({ reader, offset }));
+    return cursors.sort((a, b) => Buffer.compare(Buffer.from(a.reader), Buffer.from(b.reader)));
   }
 
   async truncate(beforeOffset: number): Promise<void> {
@@ -180,6 +187,15 @@ export class MemoryPartitionLog implements PartitionLog {
       below = Math.max(below, endOffset);
     }
     return below;
+  }
+
+  private committed(change: () => unknown): Promise<void> {
+    return new Promise((resolve) => {
+      this.commit(() => {
+        change();
+        resolve();
+      });
+    });
   }
 
   private stamp(bytes: Buffer, appendTimeMs: number | undefined): StoredBatch[] {

@@ -12,7 +12,7 @@ import { PRODUCERS_TOPIC_ID, checkLogId, topicIdBytes } from './log-id';
 import { MemoryGroupStore } from './memory-group-store';
 import { MemoryPartitionLog } from './memory-partition-log';
 import { MemoryTopicCatalogue } from './memory-topic-catalogue';
-import type { PartitionLog } from './partition-log';
+import type { PartitionLog, ReaderCursor } from './partition-log';
 import { ProducerIds } from './producer-ids';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
@@ -82,6 +82,14 @@ class MemoryStorage implements InstanceStorage {
       const { leaderEpoch, logStartOffset, readableEnd, storedBytes } = log;
       return { leaderEpoch, logStartOffset, readableEnd, storedBytes };
     });
+  }
+
+  cursors(topicId: string, first: number, count: number): readonly (readonly ReaderCursor[])[] {
+    this.checkTopicId(topicId);
+    return Array.from(
+      { length: count },
+      (_, index) => this.logs.get(`${topicId}/${first + index}`)?.cursors() ?? [],
+    );
   }
 
   configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void {

@@ -258,6 +258,33 @@ function describeReads(log: () => PartitionLog): void {
       await expect(log().commitCursor(name, 1)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     }
   });
+
+  it('lists the readers that have a cursor, and forgets the deleted ones', async () => {
+    expect(log().cursors()).toEqual([]);
+    for (const [at, name] of ['b', 'a', 'ü', 'B'].entries()) await log().commitCursor(name, at);
+    await log().deleteCursor('a');
+    await log().deleteCursor('a');
+    await log().deleteCursor('never');
+    expect(log().cursor('a')).toBeUndefined();
+    expect(log().cursors()).toEqual([
+      { reader: 'B', offset: 3 },
+      { reader: 'b', offset: 0 },
+      { reader: 'ü', offset: 2 },
+    ]);
+    await expect(log().deleteCursor('')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('carries out commits and deletions of a cursor in the order of the calls', async () => {
+    const calls = [
+      log().commitCursor('kept', 1),
+      log().deleteCursor('kept'),
+      log().commitCursor('kept', 2),
+      log().commitCursor('gone', 3),
+      log().deleteCursor('gone'),
+    ];
+    await Promise.all(calls);
+    expect(log().cursors()).toEqual([{ reader: 'kept', offset: 2 }]);
+  });
 }
 
 function describeListeners(log: () => PartitionLog): void {
@@ -329,6 +356,8 @@ function describeEnds(storage: () => InstanceStorage, log: () => PartitionLog): 
     expect(() => log().append([batchOf('x')])).toThrow(closed);
     await expect(log().read(0, 100)).rejects.toEqual(closed);
     await expect(log().commitCursor('r', 0)).rejects.toEqual(closed);
+    await expect(log().deleteCursor('r')).rejects.toEqual(closed);
+    expect(() => log().cursors()).toThrow(closed);
     expect(() => storage().log(randomUUID(), 0)).toThrow(closed);
   });
 }

@@ -34,6 +34,12 @@ export interface TimestampedOffset {
   readonly timestamp: number;
 }
 
+/** A named reader's saved position on a log: what it reads next. */
+export interface ReaderCursor {
+  readonly reader: string;
+  readonly offset: number;
+}
+
 /**
  * The ordered record batches of one partition.
  *
@@ -113,6 +119,15 @@ export interface PartitionLog {
    * value.
    */
   commitCursor(reader: string, offset: number): Promise<void>;
+
+  /**
+   * Forgets the position of a named reader; well, too, when it has none. Durable and ordered as
+   * `commitCursor`.
+   */
+  deleteCursor(reader: string): Promise<void>;
+
+  /** The readers that have a position here, ordered by the bytes of their names. */
+  cursors(): readonly ReaderCursor[];
 
   /**
    * Moves the log start up to `beforeOffset`, durable on resolution; a value at or below the

@@ -141,9 +141,29 @@ function describeStates(storage: () => InstanceStorage, topicId: () => string): 
     expect(storage().logStates(randomUUID(), 0, 1)).toEqual([empty()]);
   });
 
+  it('says which readers stand in logs, those that nobody opened too', async () => {
+    const log = storage().log(topicId(), 1);
+    await log.append([batchOf('a', 'b')]).synced;
+    await log.commitCursor('late', 2);
+    await log.commitCursor('early', 0);
+    // A reader may stand in a log before its first record.
+    await storage().log(topicId(), 2).commitCursor('first', 0);
+    expect(storage().cursors(topicId(), 0, 4)).toEqual([
+      [],
+      [
+        { reader: 'early', offset: 0 },
+        { reader: 'late', offset: 2 },
+      ],
+      [{ reader: 'first', offset: 0 }],
+      [],
+    ]);
+    expect(storage().cursors(randomUUID(), 0, 1)).toEqual([[]]);
+  });
+
   it('refuses ids that are none, and everything after close', async () => {
     const calls = (id: string): (() => unknown)[] => [
       () => storage().logStates(id, 0, 1),
+      () => storage().cursors(id, 0, 1),
       () => storage().findExpired(id, 0, 1, {}),
       () => {
         storage().configureLogs(id, 1, { logAppendTime: false, segmentMs: 0 });

@@ -1,7 +1,13 @@
 import { checkReader, checkWholeNumber } from './log-id';
 import { awaitNative, callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
-import type { LogAppend, LogId, PartitionLog, TimestampedOffset } from './partition-log';
+import type {
+  LogAppend,
+  LogId,
+  PartitionLog,
+  ReaderCursor,
+  TimestampedOffset,
+} from './partition-log';
 import { PendingAppend } from './pending-append';
 import { ReadableListeners } from './readable-listeners';
 import type { SettlementQueue, SettlingLog } from './settlement-queue';
@@ -107,6 +113,20 @@ export class WalLog implements PartitionLog, SettlingLog {
     const pending = new PendingAppend(offset, 0);
     this.settlements.push(pending);
     await pending.synced;
+  }
+
+  async deleteCursor(reader: string): Promise<void> {
+    checkReader(reader);
+    callNative(() => {
+      this.native.deleteCursor(this.handle, reader);
+    });
+    const pending = new PendingAppend(0, 0);
+    this.settlements.push(pending);
+    await pending.synced;
+  }
+
+  cursors(): readonly ReaderCursor[] {
+    return callNative(() => this.native.listCursors(this.handle));
   }
 
   async truncate(beforeOffset: number): Promise<void> {

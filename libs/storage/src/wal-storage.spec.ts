@@ -116,6 +116,22 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
     ]);
   });
 
+  it('keeps deleted cursors deleted, and those of logs without a record', async () => {
+    const topic = await storage.catalogue.create('orders', { partitionCount: 2 });
+    const log = storage.log(topic.id, 0);
+    await log.append([batchOf('a')]).synced;
+    await log.commitCursor('gone', 1);
+    await log.commitCursor('kept', 1);
+    await log.deleteCursor('gone');
+    await storage.log(topic.id, 1).commitCursor('first', 0);
+    await reopen();
+    expect(storage.cursors(topic.id, 0, 3)).toEqual([
+      [{ reader: 'kept', offset: 1 }],
+      [{ reader: 'first', offset: 0 }],
+      [],
+    ]);
+  });
+
   it('finds groups again', async () => {
     await storage.groups.append(EVERY_TYPE.map((put) => ({ put })));
     await storage.groups.append([{ remove: { kind: 'group', groupId: 'g' } }]);

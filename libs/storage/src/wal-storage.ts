@@ -27,6 +27,7 @@ import {
   recoveryReportOf,
 } from './native-binding';
 import type { NativeWal } from './native-binding';
+import type { ReaderCursor } from './partition-log';
 import { ProducerIds, SKIPPED_IDS } from './producer-ids';
 import { SettlementQueue } from './settlement-queue';
 import { StateLog } from './state-log';
@@ -133,6 +134,12 @@ class WalStorage implements InstanceStorage {
       readableEnd: numbers[index * STATE_NUMBERS + 1] as number,
       storedBytes: numbers[index * STATE_NUMBERS + 2] as number,
     }));
+  }
+
+  cursors(topicId: string, first: number, count: number): readonly (readonly ReaderCursor[])[] {
+    const id = topicIdBytes(topicId);
+    const lists = callNative(() => this.native.listCursorsOf(id, first, count));
+    return lists.map((list) => list ?? []);
   }
 
   configureLogs(topicId: string, partitionCount: number, settings: LogSettings): void {

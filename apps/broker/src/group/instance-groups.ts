@@ -84,7 +84,9 @@ export class InstanceGroups {
     this.opened = coordinator;
     this.refusal = undefined;
     const { previousCloseWasClean, leaderEpochBumped } = store.storage.recoveryReport;
-    if (previousCloseWasClean && !leaderEpochBumped) return;
+    // The epoch goes up with the first recovery that lost something; one that is killed before the
+    // offsets were moved leaves that to the next, whose epoch stays.
+    if ((previousCloseWasClean && !leaderEpochBumped) || coordinator.offsets.size === 0) return;
     await this.clamp(coordinator, this.recoveredEnds());
   }
 

@@ -12,7 +12,7 @@ export interface OffsetPlace {
 }
 
 /** The committed offsets of all groups, for reading. */
-export type DurableOffsets = Pick<OffsetStore, 'get' | 'page' | 'sizeOf'>;
+export type DurableOffsets = Pick<OffsetStore, 'get' | 'page' | 'size'>;
 
 /**
  * The committed offsets of all groups, as they are durable.

@@ -1,6 +1,6 @@
 // One instance as the registry sees it, in whatever state.
 import { ProtocolError, type InstanceState } from '@walrusmq/protocol';
-import { StorageError } from '@walrusmq/storage';
+import { StorageError, directoryNameOf } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { BoundSession, BoundSessions } from './bound-sessions';
 import type { BrokerInstance } from './broker-instance';
@@ -33,6 +33,8 @@ export interface InstanceEntry<Services> {
   services: Services | undefined;
   /** Why it is `failed`. */
   reason: string | undefined;
+  /** Whether that is because another process has it open: its files are not ours to remove. */
+  isHeldElsewhere: boolean;
 }
 
 /** An instance that nobody has opened. */
@@ -49,6 +51,7 @@ export function newEntry<Services>(
     state: 'opening',
     services: undefined,
     reason: undefined,
+    isHeldElsewhere: false,
   };
 }
 
@@ -90,4 +93,24 @@ export function asProtocolError(error: unknown): unknown {
   if (isFull) return new ProtocolError('NO_SPACE', `Nothing was kept: ${message}`);
   const isKnown = error instanceof StorageError || code !== undefined;
   return isKnown ? new ProtocolError('INSTANCE_FAILED', message) : error;
+}
+
+/** It could not be opened. */
+export function markFailed(entry: InstanceEntry<unknown>, error: unknown): void {
+  entry.services = undefined;
+  entry.state = 'failed';
+  entry.reason = (error as Error).message;
+  entry.isHeldElsewhere = (error as { code?: unknown }).code === 'DATA_DIR_LOCKED';
+}
+
+/**
+ * The name of the directory of an instance that is to be created.
+ * @throws {ProtocolError} INVALID_REQUEST for a key that makes none.
+ */
+export function checkedDirectoryName(key: string): string {
+  try {
+    return directoryNameOf(key);
+  } catch (error) {
+    throw new ProtocolError('INVALID_REQUEST', `createInstance.key: ${(error as Error).message}`);
+  }
 }

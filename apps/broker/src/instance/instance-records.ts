@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { crc32c } from '@walrusmq/record-batch';
 import { directoryNameOf, keyOfDirectoryName } from '@walrusmq/storage';
+import { BrokerStartError } from '../config/broker-start-error';
 import { DEFAULT_INSTANCE } from './broker-instance';
 import type { InstanceFiles } from './instance-files';
 import type { OwnSettings } from './own-settings';
@@ -51,11 +52,14 @@ export class InstanceRecords {
     this.folder = join(dataDir, FOLDER);
   }
 
-  /** Every record, ordered by key, and those that are damaged. */
+  /**
+   * Every record, ordered by key, and those that are damaged.
+   * @throws {BrokerStartError} DATA_DIR_UNUSABLE.
+   */
   readAll(): { records: readonly InstanceRecord[]; damaged: readonly DamagedRecord[] } {
     const records: InstanceRecord[] = [];
     const damaged: DamagedRecord[] = [];
-    for (const name of [...this.files.list(this.folder)].sort()) {
+    for (const name of this.names()) {
       const key = name === DEFAULT_FILE ? DEFAULT_INSTANCE : keyOfDirectoryName(name);
       // What a crash left of a write, or of somebody else's.
       if (key === undefined) continue;
@@ -67,6 +71,17 @@ export class InstanceRecords {
       }
     }
     return { records, damaged };
+  }
+
+  private names(): readonly string[] {
+    try {
+      return [...this.files.list(this.folder)].sort();
+    } catch (error) {
+      const message =
+        `Cannot look for instances in ${this.folder} (${(error as Error).message}): it has to be ` +
+        'a directory this user may read.';
+      throw new BrokerStartError('DATA_DIR_UNUSABLE', message, { cause: error });
+    }
   }
 
   /** Durable when it resolves. Rejected, with Node's error, the old one holds or the new one. */

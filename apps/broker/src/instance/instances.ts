@@ -14,7 +14,9 @@ import {
   activeRecord,
   asProtocolError,
   checkUnused,
+  checkedDirectoryName,
   isSameOpening,
+  markFailed,
   newEntry,
   unusable,
   type InstanceEntry,
@@ -55,6 +57,8 @@ export interface InstancesParts<Services> {
  *  3. Never more than 64, those that are being deleted included.
  */
 export class Instances<Services extends InstanceLife> {
+  /** The one that lies in the data directory itself; always there. */
+  readonly default: InstanceEntry<Services>;
   private readonly entries = new Map<string, InstanceEntry<Services>>();
   private readonly records: InstanceRecords;
   private readonly files: InstanceFiles;
@@ -66,12 +70,7 @@ export class Instances<Services extends InstanceLife> {
   constructor(private readonly parts: InstancesParts<Services>) {
     this.files = parts.files ?? machineFiles;
     this.records = new InstanceRecords(parts.dataDir, this.files);
-    this.add(DEFAULT_INSTANCE, 'opening');
-  }
-
-  /** The one that lies in the data directory itself; always there. */
-  get default(): InstanceEntry<Services> {
-    return this.entries.get(DEFAULT_INSTANCE)!;
+    this.default = this.add(DEFAULT_INSTANCE, 'opening');
   }
 
   /** Rejects with the BrokerStartError of the default instance; nothing is left open. */
@@ -84,7 +83,7 @@ export class Instances<Services extends InstanceLife> {
       entry.reason = reason;
     }
     const own = records.find(({ key }) => key === DEFAULT_INSTANCE)?.settings;
-    if (own !== undefined) this.default.own = own;
+    this.default.own = own ?? NOTHING_SET;
     await this.openServices(this.default);
     this.default.state = 'open';
     for (const record of records) if (record.key !== DEFAULT_INSTANCE) this.restore(record);
@@ -116,8 +115,7 @@ export class Instances<Services extends InstanceLife> {
   require(key: string): InstanceEntry<Services> {
     const entry = this.entries.get(key);
     if (entry !== undefined) return entry;
-    const shown = JSON.stringify(key.slice(0, 60));
-    throw new ProtocolError('UNKNOWN_INSTANCE', `No instance ${shown}.`);
+    throw new ProtocolError('UNKNOWN_INSTANCE', `No instance ${JSON.stringify(key.slice(0, 60))}.`);
   }
 
   /**
@@ -151,8 +149,7 @@ export class Instances<Services extends InstanceLife> {
       entry.own = own;
       try {
         await this.files.makeDirectory(directory);
-        await this.openServices(entry);
-        entry.instanceId = entry.services?.storage.storage.instanceId ?? '';
+        entry.instanceId = (await this.openServices(entry)).storage.storage.instanceId;
         await this.record(activeRecord(entry));
         entry.state = 'open';
       } catch (error) {
@@ -210,7 +207,8 @@ export class Instances<Services extends InstanceLife> {
       if (entry === this.default) {
         throw new ProtocolError('INVALID_REQUEST', 'The default instance cannot be deleted.');
       }
-      if (entry.state !== 'open' && entry.state !== 'failed') throw unusable(entry);
+      const isDeletable = entry.state === 'open' || entry.state === 'failed';
+      if (!isDeletable || entry.isHeldElsewhere) throw unusable(entry);
       if (!force) checkUnused(entry, asking);
       const stateBefore = entry.state;
       // From here on nobody binds to it; who did so before the record is written is sent away.
@@ -228,8 +226,8 @@ export class Instances<Services extends InstanceLife> {
   }
 
   /** What the files of an instance take on the disk. */
-  async diskUse(entry: InstanceEntry<Services>): ReturnType<InstanceFiles['diskUse']> {
-    return this.files.diskUse(entry.directory);
+  diskUse({ directory }: InstanceEntry<Services>): ReturnType<InstanceFiles['diskUse']> {
+    return this.files.diskUse(directory);
   }
 
   /** Logs once for each instance that it takes no more writes; cheap enough for every second. */
@@ -237,7 +235,7 @@ export class Instances<Services extends InstanceLife> {
     for (const { services } of this.entries.values()) services?.storage.reportFence();
   }
 
-  /** Ends the requests that wait, and lets none wait any more. */
+  /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
   endWaits(): void {
     this.isStopping = true;
     for (const { services } of this.entries.values()) services?.endWaits();
@@ -264,12 +262,7 @@ export class Instances<Services extends InstanceLife> {
 
   /** The name of the directory of an instance that may be created. */
   private checkNew(key: string): string {
-    let name: string;
-    try {
-      name = directoryNameOf(key);
-    } catch (error) {
-      throw new ProtocolError('INVALID_REQUEST', `createInstance.key: ${(error as Error).message}`);
-    }
+    const name = checkedDirectoryName(key);
     const known = this.entries.get(key);
     if (known?.state === 'deleting') throw unusable(known);
     const shown = JSON.stringify(key);
@@ -297,30 +290,29 @@ export class Instances<Services extends InstanceLife> {
   /** Opens what a record says is there; an entry that cannot be opened is `failed`. */
   private async openRecorded(entry: InstanceEntry<Services>): Promise<void> {
     try {
-      // An empty directory would be made into another instance of the same name.
+      // It would be made into another, empty instance.
       if (this.files.occupation(entry.directory) === 'free') {
         throw new Error(`its directory ${entry.directory} is gone`);
       }
-      await this.openServices(entry);
-      const { instanceId } = entry.services!.storage.storage;
-      if (entry.services!.storage.storage.directory !== '' && instanceId !== entry.instanceId) {
-        await entry.services!.close();
+      const services = await this.openServices(entry);
+      const { instanceId, directory } = services.storage.storage;
+      if (directory !== '' && instanceId !== entry.instanceId) {
+        await services.close();
         throw new Error(`${entry.directory} holds another instance, with the id ${instanceId}`);
       }
       entry.state = 'open';
     } catch (error) {
-      entry.services = undefined;
-      entry.state = 'failed';
-      entry.reason = (error as Error).message;
+      markFailed(entry, error);
       this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
     }
   }
 
-  private async openServices(entry: InstanceEntry<Services>): Promise<void> {
+  private async openServices(entry: InstanceEntry<Services>): Promise<Services> {
     const { key, own, directory } = entry;
     const services = this.parts.build(key, this.parts.settingsOf(own, directory), own);
     await services.open();
     entry.services = services;
+    return services;
   }
 
   private async undoCreation(entry: InstanceEntry<Services>): Promise<void> {
@@ -345,8 +337,7 @@ export class Instances<Services extends InstanceLife> {
       await this.openServices(entry);
       entry.state = 'open';
     } catch (error) {
-      entry.state = 'failed';
-      entry.reason = (error as Error).message;
+      markFailed(entry, error);
       this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
       throw unusable(entry);
     }
@@ -370,11 +361,9 @@ export class Instances<Services extends InstanceLife> {
 
   /** Gives the space back of an instance whose record says that nobody may have it. */
   private removeInBackground(entry: InstanceEntry<Services>): void {
+    const text = 'the space of a deleted instance is given back at the next start';
     const removal = this.removeFiles(entry)
-      .catch((error: unknown) => {
-        const text = 'the space of a deleted instance is given back at the next start';
-        this.parts.log.error({ instance: entry.key, err: error }, text);
-      })
+      .catch((error: unknown) => this.parts.log.error({ instance: entry.key, err: error }, text))
       .finally(() => this.removals.delete(removal));
     this.removals.add(removal);
   }

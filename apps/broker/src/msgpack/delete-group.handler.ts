@@ -42,7 +42,7 @@ export class DeleteGroupHandler implements OperationHandler {
       await budget.pause();
       const isPinned = pins.some((pin) => pin.kind === 'group' && pin.name === group);
       if (!isPinned) continue;
-      await this.topics.unpin(name, { kind: 'group', name: group });
+      await this.topics.unpin(name, { kind: 'group', name: group }).catch(topicGone);
       count += 1;
     }
     return count;
@@ -53,4 +53,9 @@ export class DeleteGroupHandler implements OperationHandler {
 function notFound(error: unknown): ProtocolError {
   if (error instanceof ProtocolError && error.code === 'GROUP_ID_NOT_FOUND') return error;
   throw error;
+}
+
+/** A topic that was deleted meanwhile took its pins with it. */
+function topicGone(error: unknown): void {
+  if (!(error instanceof ProtocolError && error.code === 'UNKNOWN_TOPIC')) throw error;
 }

@@ -3,8 +3,9 @@ import {
   type IncomingFrame,
   type ReaderCommitResponse,
 } from '@walrusmq/protocol';
-import type { Topics } from '../topic/topics';
+import type { Readers } from '../reader/readers';
 import type { OperationHandler, Reply } from './operation-handler';
+import type { Session } from './session';
 
 /**
  * Behaviour: saves the positions of a named reader and answers once all are durable by the fsync
@@ -16,26 +17,16 @@ import type { OperationHandler, Reply } from './operation-handler';
 export class ReaderCommitHandler implements OperationHandler {
   readonly operation = 'readerCommit';
 
-  constructor(private readonly topics: Topics) {}
+  constructor(private readonly readers: Readers) {}
 
   /**
-   * Rejects with INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION or OFFSET_OUT_OF_RANGE: nothing
-   * was saved; NO_SPACE or FENCED: some may be.
+   * Rejects with INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION, OFFSET_OUT_OF_RANGE,
+   * READER_ATTACHED or READER_TAKEN_OVER: nothing was saved; LIMIT_EXCEEDED, NO_SPACE or FENCED:
+   * some may be.
    */
-  async handle(frame: IncomingFrame): Promise<Reply> {
-    const request = parseReaderCommit(frame.fields);
-    const targets = request.offsets.map(([topic, index, offset]) => {
-      const partition = this.topics.partition(topic, index);
-      partition.checkCursor(offset);
-      return { partition, offset };
-    });
-    await Promise.all(
-      targets.map(({ partition, offset }) => partition.commitCursor(request.reader, offset)),
-    );
-    for (const name of new Set(request.offsets.map(([topic]) => topic))) {
-      const topic = this.topics.find(name);
-      if (topic !== undefined) this.topics.pins.touch(topic, 'reader', request.reader);
-    }
+  async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
+    const { reader, offsets } = parseReaderCommit(frame.fields);
+    await this.readers.commit(reader, offsets, session);
     const fields: ReaderCommitResponse = {};
     return { fields };
   }

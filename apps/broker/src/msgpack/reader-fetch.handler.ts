@@ -3,7 +3,8 @@ import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
 /**
- * Behaviour: the saved positions of a named reader, nil where it has none.
+ * Behaviour: where a named reader goes on, nil where it has no position; with at-least-once reads
+ * that may be ahead of what is saved.
  *
  * Version notes: protocol 1.
  */
@@ -16,8 +17,8 @@ export class ReaderFetchHandler implements OperationHandler {
   handle(frame: IncomingFrame): Reply {
     const request = parseReaderFetch(frame.fields);
     const offsets = request.partitions.map(([topic, index]) => {
-      const cursor = this.topics.partition(topic, index).cursor(request.reader);
-      return [topic, index, cursor ?? null] as const;
+      const position = this.topics.partition(topic, index).readers.position(request.reader);
+      return [topic, index, position ?? null] as const;
     });
     const fields: ReaderFetchResponse = { offsets };
     return { fields };

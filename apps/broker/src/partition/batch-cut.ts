@@ -14,6 +14,24 @@ export interface BatchCut {
 }
 
 /**
+ * How many bytes of the batches hold records below `endOffset`. Looks at 12 bytes of each batch.
+ *
+ * @param bytes Whole batches as a log gave them.
+ */
+export function bytesBelow(bytes: Buffer, endOffset: number): number {
+  let end = 0;
+  while (end < bytes.length && Number(bytes.readBigInt64BE(end)) < endOffset) {
+    end += PREFIX_BYTES + bytes.readInt32BE(end + LENGTH_POSITION);
+  }
+  return end;
+}
+
+/** The offset behind the last of the batches. REQUIRES: there is one. */
+export function endOffsetOf(bytes: Buffer): number {
+  return cutBatches(bytes, bytes.length).endOffset;
+}
+
+/**
  * How many of the batches fit into `bytesMax`. Looks at 12 bytes of each batch and at no record.
  *
  * @param bytes One or more whole batches as a log gave them.

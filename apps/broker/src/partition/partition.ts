@@ -1,6 +1,7 @@
 import { ProtocolError } from '@walrusmq/protocol';
-import type { LogAppend, PartitionLog, TimestampedOffset } from '@walrusmq/storage';
+import type { LogAppend, PartitionLog, ReaderCursor, TimestampedOffset } from '@walrusmq/storage';
 import { measureBatches } from './batch-bytes';
+import { ReaderPositions } from './reader-positions';
 import { toProtocolError } from './storage-errors';
 
 /** What a partition takes at most; may change under way. */
@@ -46,12 +47,15 @@ export class Partition {
   private readonly watchers = new Set<() => void>();
   private stopListening: (() => void) | undefined;
   private closed = false;
+  private positions: ReaderPositions | undefined;
 
+  /** @param persistEvery Records that a named reader is given between two saves of its position. */
   constructor(
     readonly topic: string,
     readonly index: number,
     private readonly log: PartitionLog,
     private readonly limits: Readonly<PartitionLimits>,
+    private readonly persistEvery = 1,
   ) {}
 
   /** Whether the topic was deleted. */
@@ -131,17 +135,31 @@ export class Partition {
     return this.translated(this.log.offsetForTimestamp(timestampMs));
   }
 
+  /** Where its named readers stand; saved and not yet saved. */
+  get readers(): ReaderPositions {
+    this.positions ??= new ReaderPositions(this, this.persistEvery);
+    return this.positions;
+  }
+
+  /** The named readers whose position is not saved; asks without making anything. */
+  get unsavedReaders(): readonly ReaderCursor[] {
+    return this.positions?.unsaved() ?? [];
+  }
+
   /**
    * The saved position of a named reader, undefined when it has none.
    * @throws {ProtocolError} UNKNOWN_TOPIC.
    */
   cursor(reader: string): number | undefined {
-    this.requireOpen();
-    try {
-      return this.log.cursor(reader);
-    } catch (error) {
-      throw this.translate(error, 'other');
-    }
+    return this.translatedNow(() => this.log.cursor(reader));
+  }
+
+  /**
+   * All saved positions, by reader.
+   * @throws {ProtocolError} UNKNOWN_TOPIC.
+   */
+  cursors(): readonly ReaderCursor[] {
+    return this.translatedNow(() => this.log.cursors());
   }
 
   /**
@@ -158,10 +176,19 @@ export class Partition {
     );
   }
 
-  /** Saves the position of a named reader; resolves once that is durable by the schedule. */
+  /**
+   * Saves the position of a named reader; resolves once that is durable by the schedule. Readers
+   * that read through the broker are moved by `readers`.
+   */
   async commitCursor(reader: string, offset: number): Promise<void> {
     this.requireOpen();
     return this.translated(this.log.commitCursor(reader, offset));
+  }
+
+  /** Forgets the saved position of a named reader; as `commitCursor`. */
+  async deleteCursor(reader: string): Promise<void> {
+    this.requireOpen();
+    return this.translated(this.log.deleteCursor(reader));
   }
 
   /**
@@ -197,6 +224,15 @@ export class Partition {
 
   private requireOpen(): void {
     if (this.closed) throw new ProtocolError('UNKNOWN_TOPIC', `${this.topic} was deleted.`);
+  }
+
+  private translatedNow<Value>(call: () => Value): Value {
+    this.requireOpen();
+    try {
+      return call();
+    } catch (error) {
+      throw this.translate(error, 'other');
+    }
   }
 
   private async translated<Value>(promise: Promise<Value>): Promise<Value> {

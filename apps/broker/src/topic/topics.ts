@@ -2,6 +2,7 @@ import { checkTopicName, ProtocolError, type ListTopicsResponse } from '@walrusm
 import type {
   InstanceStorage,
   LogState,
+  ReaderCursor,
   TopicChange,
   TopicDescription,
   TopicPin,
@@ -23,7 +24,7 @@ export interface TopicStore {
 /** The settings that topics follow. */
 export type TopicSettings = TopicDefaults &
   TopicLimits &
-  Pick<BrokerSettings, 'autoCreateTopics' | 'defaultPartitions'>;
+  Pick<BrokerSettings, 'autoCreateTopics' | 'defaultPartitions' | 'readConsistency'>;
 
 /** What a topic is to be created with. */
 export interface NewTopic {
@@ -74,6 +75,7 @@ export class Topics {
   private readonly creations = new Map<string, Promise<TopicDescription>>();
   private readonly listeners = new Set<(news: TopicNews) => void>();
   private change: Promise<unknown> = Promise.resolve();
+  private readonly persistEvery: number;
 
   /** @param onDeletionFailed Told when the records of a deleted topic are left until a restart. */
   constructor(
@@ -83,6 +85,8 @@ export class Topics {
     private readonly onDeletionFailed: (topic: TopicDescription, error: unknown) => void,
   ) {
     this.configs = new TopicConfigs(settings);
+    const { readConsistency } = settings;
+    this.persistEvery = 'persistEvery' in readConsistency ? readConsistency.persistEvery : 1;
   }
 
   /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
@@ -191,7 +195,7 @@ export class Topics {
     }
     const opened = this.opened.get(topic.id) ?? this.openTopic(topic);
     const log = this.store.storage.log(topic.id, index);
-    const partition = new Partition(topic.name, index, log, opened.limits);
+    const partition = new Partition(topic.name, index, log, opened.limits, this.persistEvery);
     opened.partitions.set(index, partition);
     return partition;
   }
@@ -199,6 +203,40 @@ export class Topics {
   /** Where `count` partitions of a topic from `first` on stand; opens none of them. */
   states(topic: TopicDescription, first: number, count: number): readonly LogState[] {
     return this.store.storage.logStates(topic.id, first, count);
+  }
+
+  /**
+   * The saved positions of named readers in `count` partitions of a topic from `first` on, a list
+   * for each; opens none of them.
+   */
+  cursors(
+    topic: TopicDescription,
+    first: number,
+    count: number,
+  ): readonly (readonly ReaderCursor[])[] {
+    return this.store.storage.cursors(topic.id, first, count);
+  }
+
+  /** The partitions of a topic that somebody used; the others have nothing in memory. */
+  openedPartitions(topic: TopicDescription): ReadonlyMap<number, Partition> {
+    return this.opened.get(topic.id)?.partitions ?? NO_PARTITIONS;
+  }
+
+  /**
+   * Saves the positions of named readers that are not saved yet. REQUIRES: nobody reads any more.
+   * Rejects with NO_SPACE or FENCED once all were tried.
+   */
+  async saveReaders(): Promise<void> {
+    const saves: Promise<void>[] = [];
+    for (const { partitions } of this.opened.values()) {
+      for (const partition of partitions.values()) {
+        for (const { reader } of partition.unsavedReaders) {
+          saves.push(partition.readers.save(reader));
+        }
+      }
+    }
+    const failed = (await Promise.allSettled(saves)).find(({ status }) => status === 'rejected');
+    if (failed !== undefined && 'reason' in failed) throw failed.reason;
   }
 
   /**
@@ -338,6 +376,8 @@ export class Topics {
     return result;
   }
 }
+
+const NO_PARTITIONS: ReadonlyMap<number, Partition> = new Map();
 
 /** A topic that is none: what is only checked has no id. */
 const NO_TOPIC: TopicDescription = {

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Admin } from '@walrusmq/client';
+import { COMPRESSIONS, COMPRESSION_LEVELS, type Compression } from '@walrusmq/record-batch';
 import { CliError, ExitCode } from '../cli-error';
 
 /** What every command that talks to a broker takes. */
@@ -55,4 +56,51 @@ export async function withAdmin<T>(
   } finally {
     await admin.close();
   }
+}
+
+/** `--acks`, as its choices. */
+export type AcksChoice = 'all' | '1' | '0';
+
+/** Adds what every command that sends records takes: `--acks`, `--compression` and its level. */
+export function withProducerOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--acks <acks>', 'all: synced by the schedule; 1: written; 0: no answer')
+        .choices(['all', '1', '0'])
+        .default('all'),
+    )
+    .addOption(
+      new Option('--compression <codec>', 'codec of the batches')
+        .choices(COMPRESSIONS)
+        .default('none'),
+    )
+    .option(
+      '--compression-level <n>',
+      'gzip: 1 to 9 (default 6); zstd: 1 to 19 (default 3)',
+      wholeNumber('--compression-level', 1, 19),
+    );
+}
+
+/** What `withProducerOptions` adds. */
+export interface SendingOptions {
+  readonly acks: AcksChoice;
+  readonly compression: Compression;
+  readonly compressionLevel?: number;
+}
+
+/** @throws {CliError} The codec has no such level. */
+export function checkLevel({ compression, compressionLevel: level }: SendingOptions): void {
+  if (level === undefined) return;
+  const levels = COMPRESSION_LEVELS[compression];
+  if (levels !== undefined && level <= levels.max) return;
+  const what = levels === undefined ? 'no levels' : `levels from ${levels.min} to ${levels.max}`;
+  throw new CliError(
+    `--compression-level ${level}: --compression ${compression} has ${what}`,
+    ExitCode.usage,
+  );
+}
+
+/** `--acks` as the SDK takes it. */
+export function acksOf(acks: AcksChoice): 'all' | 1 | 0 {
+  return acks === 'all' ? 'all' : acks === '1' ? 1 : 0;
 }

@@ -16,6 +16,7 @@ interface ConsumeOptions extends ClientOptions {
   readonly fromTime?: number;
   readonly exitAtEnd?: boolean;
   readonly reader?: string;
+  readonly group?: string;
   readonly partition?: number;
   readonly max?: number;
   readonly format?: RecordFormat;
@@ -40,6 +41,7 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
     )
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
     .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
+    .option('--group <name>', 'read as a member of a consumer group, which shares the partitions')
     .option('--partition <n>', 'read this partition only', wholeNumber('--partition', 0, 9_999))
     .option(
       '--max <n>',
@@ -52,7 +54,7 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
         'json: all of the record; value: its bytes; table: for people (default value)',
       ).choices(RECORD_FORMATS),
     )
-    .addHelpText('after', '\nA named reader that has a position ignores --from-….')
+    .addHelpText('after', '\nA named reader, or a group, that has a position ignores --from-….')
     .action((topic: string, options: ConsumeOptions) => consume(topic, options, terminal));
 }
 
@@ -89,8 +91,24 @@ function startOf(options: ConsumeOptions): StartPosition {
   return 'latest';
 }
 
+/** A member of a group does not choose what it reads. */
+function checkGroup({ group, reader, partition, exitAtEnd }: ConsumeOptions): void {
+  if (group === undefined) return;
+  if (reader !== undefined) {
+    throw new CliError('give one of --reader and --group', ExitCode.usage);
+  }
+  if (partition !== undefined) {
+    throw new CliError('--partition: the group decides who reads which partition', ExitCode.usage);
+  }
+  if (exitAtEnd === true) {
+    const text = '--exit-at-end: other members of the group may have what is left; use --max';
+    throw new CliError(text, ExitCode.usage);
+  }
+}
+
 async function consume(topic: string, options: ConsumeOptions, terminal: Terminal): Promise<void> {
   const from = startOf(options);
+  checkGroup(options);
   if (options.reader !== undefined) await checkReader(options.reader);
   // A missing broker, topic or partition is told at once, before the consumer starts to wait for
   // it.
@@ -111,6 +129,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     clientId: 'walrusmq-consume',
     topics: [options.partition === undefined ? topic : { topic, partitions: [options.partition] }],
     reader: options.reader,
+    group: options.group,
     from,
     raw: true,
     signal: AbortSignal.any([done.signal, writer.closed, terminal.signal]),
@@ -129,7 +148,8 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     }
     await writer.flush();
     // Interrupted, the consumer has closed itself and saved what was printed.
-    if (options.reader !== undefined && !terminal.signal.aborted) await consumer.commit();
+    const savesProgress = options.reader !== undefined || options.group !== undefined;
+    if (savesProgress && !terminal.signal.aborted) await consumer.commit();
   } finally {
     done.abort();
     await consumer.close();

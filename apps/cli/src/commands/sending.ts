@@ -41,7 +41,7 @@ export class Sending {
     this.runBytes += record.value.length;
     this.bytes += record.value.length;
     if (this.run.length < RUN_RECORDS && this.runBytes < RUN_BYTES) return;
-    this.sendRun();
+    this.flush();
     while (this.inFlight.size >= RUNS_IN_FLIGHT_MAX && this.failure === undefined) {
       await Promise.race(this.inFlight);
     }
@@ -50,7 +50,7 @@ export class Sending {
 
   /** Resolves when everything is acknowledged. @throws What a run failed with. */
   async finish(): Promise<void> {
-    this.sendRun();
+    this.flush();
     await this.settle();
     this.check();
   }
@@ -60,11 +60,8 @@ export class Sending {
     await Promise.all(this.inFlight);
   }
 
-  private check(): void {
-    if (this.failure !== undefined) throw this.failure.error;
-  }
-
-  private sendRun(): void {
+  /** Hands on what was gathered, for when no more comes soon. */
+  flush(): void {
     const { run } = this;
     if (run.length === 0) return;
     const sent = this.producer.sendMany(run).then(
@@ -78,6 +75,10 @@ export class Sending {
     this.runBytes = 0;
     const settled = sent.finally(() => this.inFlight.delete(settled));
     this.inFlight.add(settled);
+  }
+
+  private check(): void {
+    if (this.failure !== undefined) throw this.failure.error;
   }
 
   private count(records: number): void {

@@ -9,7 +9,7 @@ interface Parts {
 }
 
 function record({ key = null, value = null, timestamp = 0, headers = [] }: Parts): ConsumerRecord {
-  return new ConsumerRecord('orders', 3, { offset: 17, timestamp, key, value, headers }, true);
+  return new ConsumerRecord('orders', 3, { offset: 17, timestamp, key, value, headers });
 }
 
 function json(parts: Parts): unknown {

@@ -3,6 +3,7 @@ import type { GroupAdminOperations } from './group-admin-operations';
 import type { GroupOperations } from './group-operations';
 import type { InstanceOperations } from './instance-operations';
 import type { Operations as BasicOperations } from './operations';
+import type { ReaderOperations } from './reader-operations';
 import type { SubscriptionOperations } from './subscription-operations';
 import type { TopicOperations } from './topic-operations';
 
@@ -11,6 +12,7 @@ export interface Operations
   extends
     BasicOperations,
     TopicOperations,
+    ReaderOperations,
     SubscriptionOperations,
     GroupOperations,
     GroupAdminOperations,

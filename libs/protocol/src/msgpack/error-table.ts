@@ -31,7 +31,13 @@ export const ERROR_TABLE = Object.freeze({
   INVALID_PARTITIONS: once('A topic has 1 to 10000 partitions.'),
   INVALID_CONFIG: once('A topic config does not exist or cannot have this value.'),
   LIMIT_EXCEEDED: once(
-    'The instance holds as many topics, partitions, groups or committed offsets as it may.',
+    'There are as many topics, partitions, pins, readers, groups or committed offsets as may be.',
+  ),
+  READER_EXISTS: once('The reader has a position in one of the partitions already.'),
+  UNKNOWN_READER: once('The reader has no position in the partitions that were named.'),
+  READER_ATTACHED: once('Another connection has attached the reader; the message says which.'),
+  READER_TAKEN_OVER: once(
+    'Another connection took the reader over: attach it again, or detach it, first.',
   ),
   OFFSET_OUT_OF_RANGE: once('The offset is below the log start or above the readable end.'),
   INVALID_BATCH: once('The bytes are not whole record batches of version 2.'),

@@ -87,7 +87,7 @@ export interface InstanceSetting {
   readonly value: string;
   readonly source: 'instance' | 'broker';
 }
-/** What topics have that set nothing: set for the instance, by the broker's settings, or neither. */
+/** What topics have that set nothing: from the instance, the broker's settings, or neither. */
 export interface InstanceConfig {
   readonly name: string;
   readonly value: string;

@@ -163,13 +163,15 @@ export function readTopicPartitions(reader: FieldReader, name: string): TopicPar
   });
 }
 
-function readReaderName(reader: FieldReader): string {
+/** The field `reader`: the name of a named reader. */
+export function readReaderName(reader: FieldReader): string {
   const name = reader.text('reader');
   checkReaderName(name);
   return name;
 }
 
-function readMoment(reader: FieldReader, value: unknown): OffsetMoment {
+/** The field `at`, whose value is given. */
+export function readMoment(reader: FieldReader, value: unknown): OffsetMoment {
   if (value === 'earliest' || value === 'latest') return value;
   if (typeof value === 'number') return reader.integerValue('at', value, OFFSET);
   throw reader.invalid('at', '"earliest", "latest" or a timestamp in ms', value);

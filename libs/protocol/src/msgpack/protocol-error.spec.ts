@@ -15,6 +15,7 @@ describe('ProtocolError', () => {
   it('marks exactly what can succeed later as retriable', () => {
     const retriable = Object.entries(ERROR_TABLE).filter(([, entry]) => entry.retriable);
     expect(retriable.map(([code]) => code)).toEqual([
+      'INSTANCE_BUSY',
       'UNRELEASED_INSTANCE_ID',
       'BUSY',
       'NO_SPACE',

@@ -1,0 +1,102 @@
+// What `walrusmq bench` prints at its end.
+import { grouped, renderTable, sizeText } from '../../output/tables';
+import type { BenchPlan } from './bench-plan';
+import type { LatencySummary } from './latencies';
+
+/** One side of a run. */
+export interface BenchSide {
+  readonly records: number;
+  /** Of values, uncompressed. */
+  readonly bytes: number;
+  /** From the beginning of the measured time to the last record. */
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  readonly bytesPerSecond: number;
+  /** In ms; absent where none was measured. */
+  readonly latencyMs?: LatencySummary;
+}
+
+/** The outcome of a run. */
+export interface BenchReport {
+  readonly plan: BenchPlan;
+  readonly produce: BenchSide;
+  /** Absent without consumers. */
+  readonly consume?: BenchSide;
+  /** Records that were sent and had not reached a consumer when the waiting ended. */
+  readonly missingRecords: number;
+}
+
+/** A side's rates, from its counts. */
+export function sideOf(
+  counts: { readonly records: number; readonly bytes: number; readonly lastMs: number },
+  measuredFromMs: number,
+  latencyMs: LatencySummary | undefined,
+): BenchSide {
+  const { records, bytes, lastMs } = counts;
+  const seconds = Math.max(lastMs - measuredFromMs, 0) / 1_000;
+  const per = (count: number): number => (seconds > 0 ? count / seconds : 0);
+  return {
+    records,
+    bytes,
+    seconds,
+    recordsPerSecond: per(records),
+    bytesPerSecond: per(bytes),
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+  };
+}
+
+/** For scripts: one object, with what was asked for in `settings`. */
+export function reportJson({ plan, ...rest }: BenchReport): string {
+  const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  const settings = { ...plan, count: bound(plan.count), durationMs: bound(plan.durationMs) };
+  return JSON.stringify({ settings, ...rest });
+}
+
+const PERCENTILES = ['p50', 'p90', 'p99', 'p99.9', 'max'] as const;
+
+/** For people. */
+export function reportText({ plan, produce, consume, missingRecords }: BenchReport): string {
+  const sides = [
+    { name: 'produce', from: 'due to acknowledged', side: produce },
+    ...(consume === undefined ? [] : [{ name: 'consume', from: 'end to end', side: consume }]),
+  ];
+  const rates = renderTable(
+    ['', 'records', 'seconds', 'records/s', 'per second'],
+    sides.map(({ name, side }) => [
+      name,
+      grouped(side.records),
+      side.seconds.toFixed(2),
+      grouped(Math.round(side.recordsPerSecond)),
+      sizeText(side.bytesPerSecond),
+    ]),
+  );
+  const rows = sides.flatMap(({ from, side: { latencyMs } }) =>
+    latencyMs === undefined
+      ? []
+      : [[from, ...PERCENTILES.map((name) => millisecondsText(latencyMs[name]))]],
+  );
+  const parts = [headline(plan), rates];
+  if (rows.length > 0) parts.push(renderTable(['latency in ms', ...PERCENTILES], rows));
+  if (missingRecords > 0) {
+    parts.push(`${grouped(missingRecords)} records did not reach a consumer`);
+  }
+  return parts.join('\n');
+}
+
+function headline(plan: BenchPlan): string {
+  const { producers, consumers, topics, partitions, sizeBytes, acks, compression, rate } = plan;
+  return [
+    `${producers} producers, ${consumers} consumers`,
+    `${topics.length} × ${partitions} partitions`,
+    `${grouped(sizeBytes)} B`,
+    `acks ${acks}`,
+    ...(compression === 'none' ? [] : [compression]),
+    rate === undefined ? 'as fast as answered' : `${grouped(rate)} records/s`,
+  ].join(', ');
+}
+
+/** Three digits, as many as the histogram has. */
+function millisecondsText(ms: number): string {
+  if (ms >= 100) return grouped(Math.round(ms));
+  return ms >= 10 ? ms.toFixed(1) : ms.toFixed(ms >= 1 ? 2 : 3);
+}
