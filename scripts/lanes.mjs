@@ -6,6 +6,7 @@ import {
   jest,
   inNamespace,
   halfTheCores,
+  idleConnections,
   engineTests,
   builtTools,
   WAL_KILL,
@@ -138,12 +139,7 @@ export const STEPS = [
     commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000', '--seconds', '15')],
     counts: countClosingLine,
   },
-  {
-    name: '1,000 idle connections',
-    lane: 'product',
-    commands: [tsx('test/limits/idle-connections.ts', '1000')],
-    counts: countClosingLine,
-  },
+  idleConnections('product', 1_000),
   {
     name: 'disks that fill up or refuse',
     lane: 'product',
@@ -357,12 +353,7 @@ export const STEPS = [
     counts: countClosingLine,
     minutesMax: 60,
   },
-  {
-    name: '10,000 idle connections',
-    lane: 'deep crash',
-    commands: [tsx('test/limits/idle-connections.ts', '10000')],
-    counts: countClosingLine,
-  },
+  idleConnections('deep crash', 10_000),
   {
     name: 'a batch of 3 GiB, killed and let through',
     lane: 'deep crash',
