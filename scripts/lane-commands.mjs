@@ -1,5 +1,6 @@
 // The commands that steps are made of.
 import { availableParallelism } from 'node:os';
+import { countClosingLine } from './counts.mjs';
 
 export const node = (...args) => [process.execPath, ...args];
 export const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
@@ -8,6 +9,14 @@ export const jest = (...args) =>
 /** In a mount namespace of its own, which ends with the program and takes its mounts along. */
 export const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
 export const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
+
+/** The step that holds so many idle connections. */
+export const idleConnections = (lane, count) => ({
+  name: `${count.toLocaleString('en-US')} idle connections`,
+  lane,
+  commands: [tsx('test/limits/idle-connections.ts', String(count))],
+  counts: countClosingLine,
+});
 
 /** Configures and builds the engine's tests in `native/FOLDER`, then runs them. */
 export function engineTests(folder, ...definitions) {

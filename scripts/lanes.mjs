@@ -6,6 +6,7 @@ import {
   jest,
   inNamespace,
   halfTheCores,
+  idleConnections,
   engineTests,
   builtTools,
   WAL_KILL,
@@ -132,6 +133,13 @@ export const STEPS = [
     commands: [node('--expose-gc', 'test/native/life-load.cjs', '1000')],
     counts: countClosingLine,
   },
+  {
+    name: 'mutated frames, 15 s',
+    lane: 'product',
+    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000', '--seconds', '15')],
+    counts: countClosingLine,
+  },
+  idleConnections('product', 1_000),
   {
     name: 'disks that fill up or refuse',
     lane: 'product',
@@ -338,6 +346,14 @@ export const STEPS = [
     counts: countClosingLine,
     minutesMax: 60,
   },
+  {
+    name: '1,000,000 mutated frames',
+    lane: 'deep crash',
+    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000')],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  idleConnections('deep crash', 10_000),
   {
     name: 'a batch of 3 GiB, killed and let through',
     lane: 'deep crash',

@@ -25,6 +25,8 @@ export interface BrokerProcessOptions {
 export class BrokerProcess {
   /** HOST:PORT of the msgpack listener; rejects, with the log, when the process ends first. */
   readonly ready: Promise<string>;
+  /** HOST:PORT of each listener, by its name in the ready line; rejects as `ready`. */
+  readonly addresses: Promise<Readonly<Record<string, string>>>;
   private readonly child: ChildProcess;
   private readonly ended: Promise<number | null>;
   private log = '';
@@ -39,13 +41,17 @@ export class BrokerProcess {
       this.log = (this.log + text).slice(-LOG_CHARACTERS_MAX);
     });
     this.ended = once(child, 'exit').then(([code]) => code as number | null);
-    this.ready = Promise.race([
-      once(createInterface(child.stdout), 'line').then(([line]) => addressOf(String(line))),
+    this.addresses = Promise.race([
+      once(createInterface(child.stdout), 'line').then(
+        ([line]) => JSON.parse(String(line)) as Record<string, string>,
+      ),
       this.ended.then((code) => {
         throw new Error(`the broker ended (${String(code)}) before it was ready:\n${this.log}`);
       }),
     ]);
+    this.ready = this.addresses.then(addressOf);
     // A process that is killed during its start has nobody waiting for `ready`.
+    this.addresses.catch(() => undefined);
     this.ready.catch(() => undefined);
   }
 
@@ -60,6 +66,11 @@ export class BrokerProcess {
     const found = /^VmRSS:\s+(\d+) kB$/m.exec(status);
     if (found === null) throw new Error('the system does not say how much memory a process has');
     return Number(found[1]) * 1024;
+  }
+
+  /** Whether it ended, by itself or not. */
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   /** Processor time that it has used so far, user and system, in seconds. */
@@ -83,8 +94,7 @@ export class BrokerProcess {
   }
 }
 
-function addressOf(readyLine: string): string {
-  const { msgpack } = JSON.parse(readyLine) as { msgpack?: unknown };
-  if (typeof msgpack !== 'string') throw new Error(`no msgpack address in ${readyLine}`);
+function addressOf({ msgpack }: Readonly<Record<string, string>>): string {
+  if (msgpack === undefined) throw new Error('the ready line has no msgpack address');
   return msgpack;
 }

@@ -85,10 +85,10 @@ export class ProtocolLink {
     return { fields: reply, batches: Buffer.concat(frame.tail) };
   }
 
-  /** All records of a partition, from its log start to its readable end. */
-  async readAll(topic: string, partition: number): Promise<ReadRecord[]> {
+  /** All records of a partition, from an offset to its readable end. */
+  async readAll(topic: string, partition: number, from = 0): Promise<ReadRecord[]> {
     const records: ReadRecord[] = [];
-    for (let offset = 0; ;) {
+    for (let offset = from; ;) {
       const { fields, batches } = await this.request('fetch', {
         partitions: [[topic, partition, offset]],
         maxBytes: FETCH_BYTES,

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failSyncs } from './failing-disk';
+import { fillBroker } from './full-broker';
 import { fillDisk } from './full-disk';
 import {
   refuseDescriptors,
@@ -24,6 +25,7 @@ const GROUPS: Record<string, readonly Scenario[]> = {
     ['a full disk, descriptors', (disk) => fillDisk(disk, 'fd')],
     ['a full disk, io_uring', (disk) => fillDisk(disk, 'io_uring')],
     ['a full disk, mapped', (disk) => fillDisk(disk, 'mmap')],
+    ['a full disk, a broker', fillBroker],
     ['a disk for reading only', refuseReadOnly],
     ['a directory of somebody else', refuseForeign],
     ['too few descriptors', refuseDescriptors],

@@ -126,6 +126,7 @@ function connectionsProvider(
       new ConnectionSet(settings, {
         limits: settings,
         budget,
+        replyBudget: new MemoryBudget(settings.replyBytesMax),
         pushBudget: new MemoryBudget(settings.pushBytesMax),
         counters,
         log,

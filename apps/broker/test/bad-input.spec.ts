@@ -1,7 +1,7 @@
 // What a client can get wrong on the wire, and what it is told.
 import { encodeFrame } from '@walrusmq/protocol';
 import { codeOf, type RawClient } from './raw-client';
-import { TestBroker, batchOf } from './test-broker';
+import { TestBroker, batchOf, until } from './test-broker';
 
 const FRAME_BYTES_MAX = 256 * 1024;
 const CRC_POSITION = 17;
@@ -57,6 +57,18 @@ describe('bad input', () => {
     await other.closed;
   });
 
+  it('does not wait with what was asked before a bad frame', async () => {
+    const other = await broker.greeted();
+    const waiting = { partitions: [['orders', 0, 0]], maxWaitMs: 600_000 };
+    const fetch = Buffer.concat(encodeFrame('fetch', 5, waiting));
+    other.write(fetch);
+    await until(() => broker.counter('heldBytes') > fetch.length);
+    other.write(prefixed(0));
+    expect((await other.reply()).correlationId).toBe(5);
+    expect(codeOf(await other.reply())).toBe('INVALID_FRAME');
+    await other.closed;
+  });
+
   it('closes without a reply when the client ends inside a frame', async () => {
     const other = await broker.greeted();
     other.socket.end(prefixed(100, Buffer.from([0x93])));
@@ -80,6 +92,11 @@ describe('bad input', () => {
     other.send('metadata', {});
     expect(codeOf(await other.reply())).toBe('HELLO_REQUIRED');
     expect(await other.replyOrEnd()).toBeUndefined();
+
+    const worse = await broker.connect();
+    worse.write(Buffer.concat([...encodeFrame('metadata', 1, {}), prefixed(0)]));
+    expect(codeOf(await worse.reply())).toBe('HELLO_REQUIRED');
+    expect(await worse.replyOrEnd()).toBeUndefined();
   });
 
   it.each([

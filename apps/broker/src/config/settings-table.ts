@@ -48,6 +48,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly connectionRequestsMax: number;
   readonly connectionBytesMax: number;
   readonly requestBytesMax: number;
+  readonly replyBytesMax: number;
   readonly pushBytesMax: number;
   readonly queuedBytesMax: number;
   readonly blockBytes: number;
@@ -186,7 +187,13 @@ const rows: Rows = {
     kind: bytes({ min: MIB, max: 64 * GIB }),
     default: 128 * MIB,
     placeholder: 'BYTES',
-    summary: 'Bytes of requests and unsent replies that all connections together may hold.',
+    summary: 'Bytes of requests that all connections together may hold; the rest waits unread.',
+  },
+  replyBytesMax: {
+    kind: bytes({ min: MIB, max: 64 * GIB }),
+    default: 128 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Bytes of unsent replies of all connections, from which on a fetch gets 64 KiB.',
   },
   pushBytesMax: {
     kind: bytes({ min: MIB, max: 64 * GIB }),

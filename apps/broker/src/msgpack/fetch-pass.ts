@@ -7,8 +7,19 @@ import {
 import type { Partition } from '../partition/partition';
 import type { Topics } from '../topic/topics';
 import { decodeRecords } from './record-batches';
+import { OWN_REPLY_BYTES, type ReplyRoom } from './session';
 
 type Target = ParsedFetch['partitions'][number];
+
+/** How a pass reads. */
+export interface FetchPassLimits {
+  /** Bytes of batches, or of records, at which it ends. */
+  readonly bytesMax: number;
+  /** What a compressed batch may unpack to for the records form. */
+  readonly unpackedBatchBytesMax: number;
+  /** Which partition is read first; the entries keep the order of the request. */
+  readonly first: number;
+}
 
 /**
  * One reading pass over the partitions of a fetch.
@@ -28,6 +39,8 @@ export class FetchPass {
   readableRecords = 0;
   /** The partitions that were found and the offsets asked of them, for a wait. */
   readonly found: { readonly partition: Partition; readonly offset: number }[] = [];
+  /** What it took of the room for replies; whoever drops the pass gives it back. */
+  reservedBytes = 0;
 
   /** What the records in the reply take; compressed batches are smaller than it. */
   private unpackedBytes = 0;
@@ -37,11 +50,8 @@ export class FetchPass {
   constructor(
     private readonly topics: Topics,
     private readonly request: ParsedFetch,
-    private readonly bytesMax: number,
-    /** What a compressed batch may unpack to for the records form. */
-    private readonly unpackedBatchBytesMax: number,
-    /** Which partition is read first; the entries keep the order of the request. */
-    private readonly first: number,
+    private readonly limits: FetchPassLimits,
+    private readonly room: ReplyRoom,
   ) {
     this.entries = new Array<FetchedPartition>(request.partitions.length);
     this.parts = new Array<Buffer | undefined>(request.partitions.length);
@@ -70,7 +80,7 @@ export class FetchPass {
   private continueFrom(step: number): Promise<void> | undefined {
     const count = this.request.partitions.length;
     for (let i = step; i < count; i += 1) {
-      const at = (this.first + i) % count;
+      const at = (this.limits.first + i) % count;
       const target = this.request.partitions[at];
       if (target === undefined) continue;
       const pending = this.readTarget(at, target);
@@ -86,7 +96,8 @@ export class FetchPass {
       partition = this.topics.partition(topic, index);
       this.found.push({ partition, offset });
       this.readableRecords += Math.max(0, partition.state.readableEnd - offset);
-      const allowed = Math.min(this.request.partitionMaxBytes, this.bytesMax - this.usedBytes);
+      const left = Math.min(this.limits.bytesMax - this.usedBytes, this.room.roomBytes());
+      const allowed = Math.min(this.request.partitionMaxBytes, left);
       if (allowed <= 0) {
         this.isFull = true;
         this.take(at, target, partition, Buffer.alloc(0));
@@ -119,8 +130,13 @@ export class FetchPass {
   private take(at: number, target: Target, partition: Partition, bytes: Buffer): void {
     const [topic, index, offset] = target;
     let batches = bytes;
-    if (this.usedBytes > 0 && this.usedBytes + bytes.length > this.bytesMax) {
-      // A read gives at least one batch; only the first of a reply may break the limit.
+    const { bytesMax, unpackedBatchBytesMax } = this.limits;
+    const roomBytes = this.room.roomBytes();
+    const left = Math.min(bytesMax - this.usedBytes, roomBytes);
+    // A read gives at least one batch. Only the first of a reply may break the limit, and only
+    // where there is room for more than each client's own part: else all first ones together could.
+    const isFirst = this.usedBytes === 0 && roomBytes > OWN_REPLY_BYTES;
+    if (bytes.length > left && !isFirst) {
       batches = bytes.subarray(0, 0);
       this.isFull = true;
     }
@@ -128,17 +144,25 @@ export class FetchPass {
     const head = [topic, index, null, logStartOffset, readableEnd] as const;
     if (isRecords(this.request.format)) {
       const limits = {
-        bytesMax: this.bytesMax - this.usedBytes,
-        batchBytesMax: this.unpackedBatchBytesMax,
+        bytesMax: bytesMax - this.usedBytes,
+        batchBytesMax: unpackedBatchBytesMax,
       };
       const unpacked = decodeRecords(batches, offset, limits);
       this.entries[at] = [...head, 0, unpacked.records];
       this.unpackedBytes += unpacked.bytes;
+      this.reserve(unpacked.bytes);
     } else {
       this.entries[at] = [...head, batches.length];
       this.parts[at] = batches;
+      this.reserve(batches.length);
     }
     this.sizeBytes += batches.length;
+  }
+
+  private reserve(bytes: number): void {
+    if (bytes === 0) return;
+    this.reservedBytes += bytes;
+    this.room.reserve(bytes);
   }
 
   private fail(at: number, target: Target, partition: Partition | undefined, error: unknown): void {

@@ -16,6 +16,8 @@ import type { Session } from './session';
  * decoded. While there are fewer than `minBytes` and no partition answers with an error, the reply
  * waits for more, at most `maxWaitMs`; it comes early when the reply is full, a topic is deleted,
  * the client hangs up or the broker stops. `maxBytes` is soft: the first batch is always sent.
+ * While the unsent replies of all clients fill their budget, a reply has 64 KiB at most, or nothing
+ * where the first batch is larger, and does not wait.
  * Partitions take turns in being read first, so that a busy one cannot starve those behind it.
  * Decoded records count against `maxBytes` by what they are unpacked; a compressed batch that
  * unpacks to more than `maxBytes` and more than the broker takes as a batch is not unpacked.
@@ -67,6 +69,7 @@ export class FetchHandler implements OperationHandler {
         cancellation: session,
       });
       if (end === 'cancelled') break;
+      session.replyRoom.reserve(-pass.reservedBytes);
       pass = this.newPass(request, session);
       await pass.run();
       if (end === 'expired') break;
@@ -80,7 +83,8 @@ export class FetchHandler implements OperationHandler {
     const first = session.fetches % Math.max(1, request.partitions.length);
     // However little a client asks for, it gets the first record of an ordinary batch.
     const unpackedBatchBytesMax = Math.max(bytesMax, this.batchBytesMax);
-    return new FetchPass(this.topics, request, bytesMax, unpackedBatchBytesMax, first);
+    const limits = { bytesMax, unpackedBatchBytesMax, first };
+    return new FetchPass(this.topics, request, limits, session.replyRoom);
   }
 
   private isEnough(pass: FetchPass, request: ParsedFetch): boolean {
@@ -90,8 +94,11 @@ export class FetchHandler implements OperationHandler {
 
   private reply(pass: FetchPass, request: ParsedFetch): Reply {
     const fields: FetchResponse = { partitions: pass.fetched };
+    const { reservedBytes, tail } = pass;
     this.counters.fetchedBytes += pass.sizeBytes;
-    return request.format === 'records' ? { fields } : { fields, tail: pass.tail };
+    return request.format === 'records'
+      ? { fields, reservedBytes }
+      : { fields, tail, reservedBytes };
   }
 }
 

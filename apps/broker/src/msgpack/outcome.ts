@@ -2,6 +2,8 @@
 export interface Reply {
   readonly fields: object;
   readonly tail?: readonly Buffer[];
+  /** What the handler reserved for it (`ReplyRoom`); the connection counts the reply itself. */
+  readonly reservedBytes?: number;
 }
 
 /** In place of a reply, for a request that asked for none; it still ends the request. */

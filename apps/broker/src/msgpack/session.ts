@@ -4,6 +4,20 @@ import type { InstanceQuota } from '../instance/instance-quota';
 import type { Cancellation } from '../partition/fetch-waiters';
 import type { Outcome } from './outcome';
 
+/** Reply bytes that every connection may have, however much the others hold. */
+export const OWN_REPLY_BYTES = 64 * 1024;
+
+/** The memory that replies may take, as one client's requests see it. */
+export interface ReplyRoom {
+  /**
+   * Bytes of records that a reply may have now: what all unsent replies leave of their budget, or
+   * what the client's own leave of OWN_REPLY_BYTES.
+   */
+  roomBytes(): number;
+  /** Counts bytes that were read for a reply; negative ones are given back. */
+  reserve(bytes: number): void;
+}
+
 /** Frames that the broker sends unasked; the connection takes them when there is room for one. */
 export interface EventSource {
   /** Bytes that were read for an event that waits to be taken. */
@@ -37,6 +51,9 @@ export interface GreetedInstances {
   bind(key: string): BoundInstance;
 }
 
+/** For a session without a connection. */
+const UNBOUNDED: ReplyRoom = { roomBytes: () => Infinity, reserve: () => undefined };
+
 /**
  * What the broker knows about one client: what it said in its hello, and what it waits for.
  *
@@ -60,6 +77,8 @@ export class Session implements Cancellation, BoundSession {
   events: EventSource | undefined;
   /** Called when `events` may have another one; the connection sets it. */
   onEvents: () => void = () => undefined;
+  /** What its replies may take; the connection sets it. */
+  replyRoom: ReplyRoom = UNBOUNDED;
 
   private cancelled = false;
   private listeners: Set<() => void> | undefined;

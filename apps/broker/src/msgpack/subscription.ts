@@ -74,9 +74,9 @@ export class Subscription {
     private readonly wake: () => void,
   ) {}
 
-  /** Partitions that it has. */
+  /** Partitions that it has, and those whose end was not told yet. */
   get partitionCount(): number {
-    return this.places.size;
+    return this.places.size + this.notices.length;
   }
 
   /** Whether it has this partition. */

@@ -135,7 +135,8 @@ export class Subscriptions implements EventSource {
     if (known + count <= SUBSCRIBED_PARTITIONS_MAX) return;
     throw new ProtocolError(
       'INVALID_REQUEST',
-      `The subscriptions of a connection have ${SUBSCRIBED_PARTITIONS_MAX} partitions at most.`,
+      `The subscriptions of a connection have ${SUBSCRIBED_PARTITIONS_MAX} partitions at most, ` +
+        'those included whose error event you have not read: read the events first.',
     );
   }
 }

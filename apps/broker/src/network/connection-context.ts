@@ -4,6 +4,7 @@ import type { Outcome } from '../msgpack/operation-handler';
 import type { Session } from '../msgpack/session';
 import type { Logger } from '../observability/broker-log';
 import type { Counters } from '../observability/counters';
+import type { ConnectionBudgets } from './held-bytes';
 import type { MemoryBudget } from './memory-budget';
 
 /** What one connection may hold. */
@@ -20,10 +21,8 @@ export interface ConnectionPatience {
 }
 
 /** What a connection needs of the broker. */
-export interface ConnectionContext {
+export interface ConnectionContext extends ConnectionBudgets {
   readonly limits: ConnectionLimits;
-  /** For requests and replies. */
-  readonly budget: MemoryBudget;
   /** For events. */
   readonly pushBudget: MemoryBudget;
   readonly counters: Counters;

@@ -61,6 +61,7 @@ describe('the patience of a connection', () => {
   let counters: Counters;
   let server: TcpServer;
   let connections: ConnectionSet;
+  let replyBudget: MemoryBudget;
   let pushBudget: MemoryBudget;
   let socket: Socket;
   let logged: string[];
@@ -73,10 +74,12 @@ describe('the patience of a connection', () => {
     const table = new OpTable([hello, large, failing, endless, chosen, broken]);
     const log = pino({}, { write: (line: string) => logged.push(line) });
     const settings = { ...defaultSettings, ...PATIENCE, port: 0 };
+    replyBudget = new MemoryBudget(2 ** 30);
     pushBudget = new MemoryBudget(2 ** 20);
     connections = new ConnectionSet(settings, {
       limits: defaultSettings,
       budget: new MemoryBudget(2 ** 30),
+      replyBudget,
       pushBudget,
       counters,
       log,
@@ -136,6 +139,31 @@ describe('the patience of a connection', () => {
     await closed();
     while (counters.connectionsOpen > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(counters.heldBytes).toBe(0);
+  });
+
+  it('ends when a frame comes too slowly ever to be whole', async () => {
+    await sayHello();
+    const trickle = async (bytes: number): Promise<void> => {
+      const before = counters.receivedBytes;
+      socket.write(Buffer.alloc(bytes, 0xc0));
+      while (counters.receivedBytes < before + bytes) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const fields = Buffer.from('93a1780181a161c600200000', 'hex');
+    socket.write(Buffer.concat([Buffer.from([0, 0x20, 0, 13]), fields]));
+    const startMs = nowMs();
+    // 1 KiB/s is enough, for ever.
+    for (let second = 0; second <= 250; second += 1) {
+      await trickle(1024);
+      connections.sweep(startMs + second * 1_000);
+    }
+    expect(counters.connectionsDropped).toBe(0);
+    for (let second = 251; second <= 480 && counters.connectionsDropped === 0; second += 1) {
+      await trickle(1);
+      connections.sweep(startMs + second * 1_000);
+    }
+    expect(counters.connectionsDropped).toBe(1);
   });
 
   it('ends when a reply stays unread', async () => {

@@ -10,15 +10,15 @@ import { NO_REPLY, type Outcome } from '../msgpack/operation-handler';
 import { Session } from '../msgpack/session';
 import type { ConnectionContext, ConnectionPatience } from './connection-context';
 import { EventPump } from './event-pump';
+import { HeldBytes } from './held-bytes';
 import type { BudgetHolder } from './memory-budget';
 import { QuotaGate, carriesRecords } from './quota-gate';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
+import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
 
 /** Replies that wait behind events, before no more requests are read. */
 const UNSENT_REPLY_BYTES = 64 * 1024;
-/** How long a stalled peer is waited for while there is no room for the events of others. */
-const CROWDED_STALL_MS = 5_000;
 const GOODBYE: Farewell = { code: 1000, reason: '' };
 const GOING_AWAY: Farewell = { code: 1001, reason: 'the broker is stopping' };
 const PROTOCOL_ERROR = 1002;
@@ -44,11 +44,12 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  *
  * Invariants:
  *  1. The socket is read only while the requests, their replies and the unsent bytes are within the
- *     limits of the connection and of the budget, and the peer takes its replies.
+ *     limits of the connection, the requests within the budget, and the peer takes its replies.
  *  2. Requests that were decoded but do not fit stay in `waiting`, and nothing is read meanwhile.
- *  3. `accounted` is what the budget believes this connection holds, events left out.
+ *  3. `held` knows what this connection holds, events left out.
  *  4. A request starts, and records leave, only as the quotas of the instance let them.
- *  5. Events that a peer does not take keep no request of it from being read.
+ *  5. Events that a peer does not take keep no request of it from being read; replies that others
+ *     do not take keep none of it from being read.
  */
 export class Connection implements BudgetHolder, QuotaHolder {
   private readonly session = new Session();
@@ -58,7 +59,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
   private readonly events: EventPump;
   private waiting: IncomingFrame[] = [];
   private waitingBytes = 0;
-  private accounted = 0;
+  private readonly held: HeldBytes;
   private isReading = true;
   private flushIsScheduled = false;
   private ending: Ending = 'no';
@@ -67,8 +68,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
   /** The error that ends the connection, said behind all replies. */
   private lastWords: readonly Buffer[] | undefined;
   private farewell = GOODBYE;
-  private stalledSinceMs: number | undefined;
-  private movedBytes = 0;
+  private readonly stall: StallWatch;
 
   /** @param openedMs Now, by the clock that `sweep` will be given. */
   constructor(
@@ -76,13 +76,16 @@ export class Connection implements BudgetHolder, QuotaHolder {
     private readonly context: ConnectionContext,
     private readonly openedMs: number,
   ) {
-    const { limits, pushBudget, counters } = context;
+    const { limits, replyBudget, pushBudget, counters } = context;
     this.decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
     this.events = new EventPump(transport, this.session, pushBudget, counters, {
       beforeEvents: () => this.flushReplies(),
       eventFailed: (error) => this.eventFailed(error),
     });
+    this.stall = new StallWatch(transport, this.events, replyBudget, pushBudget);
+    this.held = new HeldBytes(context, this);
     this.session.peer = transport.peer;
+    this.session.replyRoom = this.held;
     this.session.onEvents = () => this.events.schedule();
     this.session.leave = (reason) => this.drain(reason, { code: 1001, reason: reason.code });
     this.session.hangUp = () => this.destroy();
@@ -138,17 +141,11 @@ export class Connection implements BudgetHolder, QuotaHolder {
       this.drop(`no hello within ${patience.helloTimeoutMs} ms`);
       return;
     }
-    const { receivedBytes, sentBytes, unsentBytes } = this.transport;
-    // A client that writes and never reads is stalled all the same where it is sent events.
-    const movedBytes = sentBytes + (this.events.unsentBytes > 0 ? 0 : receivedBytes);
-    const owes = unsentBytes > 0 || (this.isReading && this.isMidFrame);
-    const isStalled = owes && movedBytes === this.movedBytes;
-    this.movedBytes = movedBytes;
-    this.stalledSinceMs = isStalled ? (this.stalledSinceMs ?? nowMs) : undefined;
-    const isInTheWay = this.events.unsentBytes > 0 && !this.context.pushBudget.hasRoom;
-    const timeoutMs = Math.min(patience.stallTimeoutMs, isInTheWay ? CROWDED_STALL_MS : Infinity);
-    if (nowMs - (this.stalledSinceMs ?? nowMs) < timeoutMs) return;
-    this.drop(`nothing moved for ${timeoutMs} ms`);
+    const { unsentReplyBytes } = this;
+    const awaitsFrame = this.isReading && this.isMidFrame;
+    const state = { awaitsFrame, unsentReplyBytes };
+    const overdueMs = this.stall.overdueMs(nowMs, patience.stallTimeoutMs, state);
+    if (overdueMs !== undefined) this.drop(`nothing moved for ${overdueMs} ms, or too little`);
   }
 
   /** The budget has room again. */
@@ -183,7 +180,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
   private enqueue(frames: readonly IncomingFrame[]): void {
     for (const frame of frames) {
       this.waiting.push(frame);
-      this.waitingBytes += frame.sizeBytes;
+      this.waitingBytes += frame.heldBytes;
     }
   }
 
@@ -196,7 +193,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
       // A request may end the connection, and with it the queue that is being walked.
       if (this.waiting !== queue || !this.hasRoomFor(frame)) break;
       started += 1;
-      this.waitingBytes -= frame.sizeBytes;
+      this.waitingBytes -= frame.heldBytes;
       this.start(frame);
     }
     if (this.waiting === queue && started > 0) this.waiting = queue.slice(started);
@@ -214,17 +211,17 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private hasRoomFor(frame: IncomingFrame): boolean {
-    if (this.isBehind) return false;
+    if (this.isBehind || this.held.isCrowdedOut) return false;
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     const { length, heldBytes } = this.replies;
-    const heldThen = heldBytes + frame.sizeBytes;
+    const heldThen = heldBytes + frame.heldBytes;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
   }
 
   private start(frame: IncomingFrame): void {
     this.context.counters.requests += 1;
-    const slot = this.replies.open(frame.sizeBytes, carriesRecords(frame));
+    const slot = this.replies.open(frame.heldBytes, carriesRecords(frame));
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.context.dispatch(frame, this.session);
@@ -241,12 +238,13 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private complete(slot: ReplySlot, frame: IncomingFrame, outcome: Outcome): void {
-    const isSilent = outcome === NO_REPLY;
-    const { correlationId } = frame;
-    this.answer(
-      slot,
-      isSilent ? [] : encodeFrame('ok', correlationId, outcome.fields, outcome.tail),
-    );
+    if (outcome === NO_REPLY) {
+      this.answer(slot, []);
+      return;
+    }
+    const { fields, tail, reservedBytes } = outcome;
+    if (reservedBytes !== undefined) this.held.reserve(-reservedBytes);
+    this.answer(slot, encodeFrame('ok', frame.correlationId, fields, tail));
   }
 
   private fail(slot: ReplySlot, frame: IncomingFrame, error: unknown): void {
@@ -262,11 +260,14 @@ export class Connection implements BudgetHolder, QuotaHolder {
     // What came behind it is not looked at: one client error, one reply.
     this.waiting = [];
     this.waitingBytes = 0;
+    this.lastWords = undefined;
     this.closeOn(said);
   }
 
   private answer(slot: ReplySlot, reply: readonly Buffer[]): void {
     this.replies.complete(slot, reply);
+    // At once: the requests that this turn completes are to see each other's replies.
+    this.account();
     if (this.flushIsScheduled || !this.replies.isReady) return;
     // All replies of this turn leave in one write: a commit group completes many requests at once.
     this.flushIsScheduled = true;
@@ -297,11 +298,13 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private readonly onWritten = (): void => {
-    if (!this.transport.isGone) this.account();
+    if (this.transport.isGone) return;
+    this.account();
+    if (!this.isReading) this.pump();
   };
 
   private regulateReading(): void {
-    const wants = this.isDiscarding || (this.fitsMore() && this.hasBudget());
+    const wants = this.isDiscarding || (this.fitsMore() && this.held.mayRead(this.isMidFrame));
     if (wants === this.isReading) return;
     this.isReading = wants;
     if (wants) this.transport.resume();
@@ -312,14 +315,11 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     return (
       !this.isBehind &&
+      !this.held.isCrowdedOut &&
       this.waiting.length === 0 &&
       this.replies.length < connectionRequestsMax &&
       this.replies.heldBytes < connectionBytesMax
     );
-  }
-
-  private hasBudget(): boolean {
-    return this.context.budget.mayRead(this, this.isMidFrame);
   }
 
   private get isMidFrame(): boolean {
@@ -338,13 +338,10 @@ export class Connection implements BudgetHolder, QuotaHolder {
 
   private account(): void {
     const { decoder, replies, transport, waitingBytes } = this;
-    const partial = decoder.bufferedBytes + transport.bufferedBytes;
-    const held = partial + waitingBytes + replies.heldBytes + this.unsentReplyBytes;
-    const delta = held - this.accounted;
-    if (delta === 0) return;
-    this.accounted = held;
-    this.context.counters.heldBytes += delta;
-    this.context.budget.add(delta);
+    const partial = decoder.heldBytes + transport.bufferedBytes;
+    const requestBytes = replies.heldBytes - replies.replyBytes;
+    const replyBytes = replies.replyBytes + this.unsentReplyBytes;
+    this.held.note(partial + waitingBytes + requestBytes, replyBytes);
   }
 
   private peerEnded(): void {
@@ -356,6 +353,8 @@ export class Connection implements BudgetHolder, QuotaHolder {
 
   private closeOn(error: ProtocolError): void {
     this.ending = 'closing';
+    // What was asked before is answered, but nothing is waited for any more.
+    this.session.cancel();
     this.context.counters.connectionsDropped += 1;
     this.farewell = { code: PROTOCOL_ERROR, reason: error.code };
     this.context.log.warn({ peer: this.transport.peer, code: error.code }, error.message);
@@ -381,10 +380,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     this.events.release();
     this.waiting = [];
     this.waitingBytes = 0;
-    this.context.budget.add(-this.accounted);
-    this.context.counters.heldBytes -= this.accounted;
-    this.accounted = 0;
-    this.context.budget.leave(this);
+    this.held.release();
   }
 }
 

@@ -5,8 +5,8 @@ export interface BudgetHolder {
 }
 
 /**
- * The bytes that all connections together may hold: requests, half-received frames and unsent
- * replies in one budget, unsent events in another.
+ * The bytes that all connections together may hold: requests and half-received frames in one
+ * budget, unsent replies in another, unsent events in a third.
  *
  * It does not refuse bytes that are there already; a holder asks before it reads more.
  *
@@ -24,6 +24,11 @@ export class MemoryBudget {
   /** Bytes that are held now. */
   get usedBytes(): number {
     return this.heldBytes;
+  }
+
+  /** What is left of it; 0 when it is used up. */
+  get roomBytes(): number {
+    return Math.max(0, this.bytesMax - this.heldBytes);
   }
 
   /** Whether it is not used up. */

@@ -23,6 +23,7 @@ export interface ReplySlot {
 export class ReplyQueue {
   private slots: ReplySlot[] = [];
   private held = 0;
+  private heldReplies = 0;
 
   /** Requests without a reply on the socket. */
   get length(): number {
@@ -32,6 +33,11 @@ export class ReplyQueue {
   /** Bytes that the requests and the replies in the queue hold. */
   get heldBytes(): number {
     return this.held;
+  }
+
+  /** Of those, the bytes of replies. */
+  get replyBytes(): number {
+    return this.heldReplies;
   }
 
   /** Whether a reply can be taken. */
@@ -54,6 +60,7 @@ export class ReplyQueue {
     slot.reply = reply;
     slot.replyBytes = replyBytes;
     this.held += replyBytes;
+    this.heldReplies += replyBytes;
   }
 
   /**
@@ -67,6 +74,7 @@ export class ReplyQueue {
       if (slot.reply === undefined || !mayTake(slot)) break;
       if (slot.reply.length > 0) replies.push(slot.reply);
       this.held -= slot.requestBytes + slot.replyBytes;
+      this.heldReplies -= slot.replyBytes;
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
@@ -77,5 +85,6 @@ export class ReplyQueue {
   clear(): void {
     this.slots = [];
     this.held = 0;
+    this.heldReplies = 0;
   }
 }

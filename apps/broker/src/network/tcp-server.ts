@@ -8,6 +8,8 @@ import { TcpTransport } from './tcp-transport';
 
 const KEEP_ALIVE_MS = 30_000;
 const REFUSAL_MS = 1_000;
+/** Refused sockets that get to read why; those on top of them are closed without a word. */
+export const REFUSALS_MAX = 256;
 
 /**
  * The TCP listener of the msgpack protocol.
@@ -17,6 +19,7 @@ const REFUSAL_MS = 1_000;
  */
 export class TcpServer {
   private readonly server: Server;
+  private refusals = 0;
 
   constructor(
     private readonly settings: Pick<BrokerSettings, 'host' | 'port'>,
@@ -60,6 +63,12 @@ export class TcpServer {
   }
 
   private refuse(socket: Socket, error: ProtocolError): void {
+    if (this.refusals >= REFUSALS_MAX) {
+      socket.destroy();
+      return;
+    }
+    this.refusals += 1;
+    socket.once('close', () => (this.refusals -= 1));
     socket.on('error', (cause) => this.log.debug({ reason: cause.message }, 'refused'));
     // Input is discarded, since unread input would turn the close into a reset.
     socket.resume();

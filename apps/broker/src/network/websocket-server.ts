@@ -6,11 +6,12 @@ import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { answerPage, type HttpPages } from './http-pages';
 import { listen } from './listen';
+import { FAREWELL_MS } from './transport';
 import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
 
 /** HTTP requests that are under way at a time, upgrades included; one more is hung up on. */
-const REQUESTS_MAX = 256;
+export const REQUESTS_MAX = 256;
 const HEADER_BYTES_MAX = 8 * 1024;
 const KEEP_ALIVE_MS = 30_000;
 
@@ -102,13 +103,16 @@ export class WebSocketServer {
         response.end(`${refusal}\n`);
       }
     });
-    const ws = new Ws({
+    const options = {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       skipUTF8Validation: true,
       maxPayload: this.settings.frameBytesMax,
-    });
+      // Unknown to the types of ws: how long a peer may keep the socket open behind its close.
+      closeTimeout: FAREWELL_MS,
+    };
+    const ws = new Ws(options);
     http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
       this.upgrade(ws, request, socket, head);
     });

@@ -7,6 +7,8 @@ import type { BrokerSettings } from '../config/settings-table';
 export type { Logger } from 'pino';
 
 const STDERR = 2;
+/** Lines that wait because nobody reads stderr; what comes on top is dropped and counted. */
+export const LOG_BYTES_MAX = 4 * 1024 * 1024;
 
 /** A logger and the end of it. */
 export interface BrokerLog {
@@ -21,8 +23,14 @@ export interface BrokerLog {
  * Lines are buffered and written by the event loop (no worker thread); pino writes the rest when
  * the process exits. `pino-pretty` is loaded only for a terminal or when asked for, and lines stay
  * JSON where it is not installed.
+ *
+ * @param fd Where lines go. While nobody reads there, 4 MiB of them wait and later ones are lost;
+ *   the first line behind them says how many.
  */
-export function openBrokerLog(settings: Pick<BrokerSettings, 'logLevel' | 'logFormat'>): BrokerLog {
+export function openBrokerLog(
+  settings: Pick<BrokerSettings, 'logLevel' | 'logFormat'>,
+  fd = STDERR,
+): BrokerLog {
   const options = {
     level: settings.logLevel,
     base: null,
@@ -33,8 +41,17 @@ export function openBrokerLog(settings: Pick<BrokerSettings, 'logLevel' | 'logFo
   const pretty = wanted && settings.logLevel !== 'silent' ? openPretty() : undefined;
   if (pretty !== undefined) return { logger: pino(options, pretty), flush: () => undefined };
 
-  const destination = pino.destination({ fd: STDERR, sync: false });
-  return { logger: pino(options, destination), flush: () => flushReady(destination) };
+  const destination = pino.destination({ fd, sync: false, maxLength: LOG_BYTES_MAX });
+  const logger = pino(options, destination);
+  let lines = 0;
+  destination.on('drop', () => (lines += 1));
+  destination.on('drain', () => {
+    if (lines === 0) return;
+    const fields = { lines };
+    lines = 0;
+    logger.warn(fields, 'log lines were lost: nobody read stderr');
+  });
+  return { logger, flush: () => flushReady(destination) };
 }
 
 function flushReady(destination: ReturnType<typeof pino.destination>): void {

@@ -16,6 +16,8 @@ const PREFIX_BYTES = 4;
 const CORRELATION_ID_MAX = 0xffffffff;
 const LENGTH_MAX = 0x7fffffff;
 const MESSAGE_START = 1;
+/** What a decoded value takes at most, about: an empty map is one byte on the wire. */
+export const VALUE_BYTES = 64;
 
 /**
  * Turns the chunks of one connection into frames.
@@ -50,6 +52,12 @@ export class FrameDecoder {
   /** Bytes of the frame that has begun but is not whole yet. */
   get bufferedBytes(): number {
     return this.prefixBytes + this.seenBytes;
+  }
+
+  /** What that takes in memory at most, about; as `heldBytes` of a frame. */
+  get heldBytes(): number {
+    const values = this.message === undefined ? 0 : this.scanner.values;
+    return this.bufferedBytes + values * VALUE_BYTES;
   }
 
   /**
@@ -111,7 +119,8 @@ export class FrameDecoder {
     if (this.bodyBytes > this.options.frameBytesMax) {
       throw new FrameError(
         'FRAME_TOO_LARGE',
-        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.options.frameBytesMax}`,
+        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.options.frameBytesMax}` +
+          strangerHint(this.bodyBytes),
       );
     }
     this.scanner.start(this.bodyBytes);
@@ -155,6 +164,7 @@ export class FrameDecoder {
       tail: this.tail.take(),
       tailBytes,
       sizeBytes: PREFIX_BYTES + this.bodyBytes,
+      heldBytes: PREFIX_BYTES + this.bodyBytes + this.scanner.values * VALUE_BYTES,
     };
     this.message = undefined;
     this.prefixBytes = 0;
@@ -162,6 +172,16 @@ export class FrameDecoder {
     this.seenBytes = 0;
     return frame;
   }
+}
+
+/** What a length says that was not meant as one: the first bytes of HTTP or of TLS. */
+function strangerHint(length: number): string {
+  const bytes = Buffer.alloc(PREFIX_BYTES);
+  bytes.writeUInt32BE(length);
+  const name = /^[A-Z]{3}[A-Z ]$/.test(bytes.toString('latin1')) ? 'HTTP' : undefined;
+  const stranger = bytes[0] === 0x16 && bytes[1] === 3 ? 'TLS' : name;
+  if (stranger === undefined) return '';
+  return `; if this is ${stranger}: this port speaks the msgpack protocol, unencrypted`;
 }
 
 function invalid(message: string): FrameError {

@@ -44,10 +44,11 @@ export class HeadScanner {
   tailBytes: number | undefined;
   /** Positions of map keys long enough to be `__proto__`. */
   suspectKeys: number[] = [];
+  /** Values that the head has so far, the message itself included. */
+  values = 0;
 
   private bodyBytes = 0;
   private position = 0;
-  private values = 0;
   private depth = 0;
   private readonly left = new Float64Array(HEAD_DEPTH_MAX + 1);
   private readonly isMap = new Uint8Array(HEAD_DEPTH_MAX + 1);

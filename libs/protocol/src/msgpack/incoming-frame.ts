@@ -10,4 +10,8 @@ export interface IncomingFrame {
   readonly tailBytes: number;
   /** Bytes of the frame, its length prefix included. */
   readonly sizeBytes: number;
+  /**
+   * What the frame takes in memory at most, about: its bytes, and 64 for each value of its fields.
+   */
+  readonly heldBytes: number;
 }

@@ -1,0 +1,78 @@
+import { OWN_REPLY_BYTES, type ReplyRoom } from '../msgpack/session';
+import type { Counters } from '../observability/counters';
+import type { BudgetHolder, MemoryBudget } from './memory-budget';
+
+/** The budgets that one connection takes from. */
+export interface ConnectionBudgets {
+  /** For requests. */
+  readonly budget: MemoryBudget;
+  /** For replies. */
+  readonly replyBudget: MemoryBudget;
+  readonly counters: Pick<Counters, 'heldBytes'>;
+}
+
+/**
+ * What one connection holds of the memory for requests and for replies.
+ *
+ * Replies have a budget of their own, so that clients that do not read theirs keep nobody's
+ * requests from being read.
+ *
+ * Life: until `release`; what handlers that still run reserve or give back then counts no more.
+ *
+ * Invariant: `requests` and `replies` are what the two budgets believe that the connection holds.
+ */
+export class HeldBytes implements ReplyRoom {
+  private requests = 0;
+  /** Those that are reserved included. */
+  private replies = 0;
+  private reserved = 0;
+  private isReleased = false;
+
+  constructor(
+    private readonly budgets: ConnectionBudgets,
+    private readonly holder: BudgetHolder,
+  ) {}
+
+  /** Notes what the connection holds now, beside what is reserved. */
+  note(requestBytes: number, replyBytes: number): void {
+    this.book(requestBytes, replyBytes + this.reserved);
+  }
+
+  reserve(bytes: number): void {
+    this.reserved += bytes;
+    this.book(this.requests, this.replies + bytes);
+  }
+
+  /** Whether more requests may be read; as `MemoryBudget.mayRead`. */
+  mayRead(isMidFrame: boolean): boolean {
+    return this.budgets.budget.mayRead(this.holder, isMidFrame);
+  }
+
+  /** Whether replies fill their budget, and this connection has its own part of them. */
+  get isCrowdedOut(): boolean {
+    return this.replies >= OWN_REPLY_BYTES && !this.budgets.replyBudget.hasRoom;
+  }
+
+  roomBytes(): number {
+    return Math.max(0, OWN_REPLY_BYTES - this.replies, this.budgets.replyBudget.roomBytes);
+  }
+
+  /** The connection is gone and holds nothing any more. */
+  release(): void {
+    this.book(0, 0);
+    this.isReleased = true;
+    this.budgets.budget.leave(this.holder);
+  }
+
+  private book(requests: number, replies: number): void {
+    if (this.isReleased) return;
+    const requestDelta = requests - this.requests;
+    const replyDelta = replies - this.replies;
+    if (requestDelta === 0 && replyDelta === 0) return;
+    this.requests = requests;
+    this.replies = replies;
+    this.budgets.counters.heldBytes += requestDelta + replyDelta;
+    this.budgets.budget.add(requestDelta);
+    this.budgets.replyBudget.add(replyDelta);
+  }
+}
