@@ -101,6 +101,32 @@ describe('memory', () => {
     await until(() => broker.counter('heldBytes') === 0);
   }, 60_000);
 
+  it('lets reads have no more than replies may, and moves no reader without its records', async () => {
+    await start({ replyBytesMax: MIB, connectionBytesMax: 64 * MIB });
+    await produce('x'.repeat(200 * KIB));
+    const client = await broker.greeted();
+    client.socket.pause();
+    for (let reader = 0; reader < 100; reader += 1) {
+      client.send('read', { reader: `r${reader}`, topic: 'orders', maxBytes: MIB });
+    }
+    const held = await settled();
+    expect(held).toBeLessThan(2 * MIB);
+    client.socket.resume();
+    let records = 0;
+    for (let reader = 0; reader < 100; reader += 1) {
+      const { fields, tailBytes } = await client.reply();
+      const partitions = [['orders', 0]];
+      const stood = await writer.request('readerFetch', { reader: `r${reader}`, partitions });
+      const [[, , position]] = stood.fields.offsets as [[string, number, number | null]];
+      expect(position ?? 0).toBe(tailBytes > 0 ? 1 : 0);
+      expect((fields.partitions as unknown[]).length).toBe(tailBytes > 0 ? 1 : 0);
+      if (tailBytes > 0) records += 1;
+    }
+    expect(records).toBeGreaterThan(0);
+    expect(records).toBeLessThan(10);
+    await until(() => broker.counter('heldBytes') === 0);
+  }, 30_000);
+
   it('gives a batch larger than the budget of replies where nobody else holds any', async () => {
     await start({ replyBytesMax: MIB, batchBytesMax: 4 * MIB });
     await produce('x'.repeat(3 * MIB));

@@ -39,7 +39,7 @@ export class FetchPass {
   readableRecords = 0;
   /** The partitions that were found and the offsets asked of them, for a wait. */
   readonly found: { readonly partition: Partition; readonly offset: number }[] = [];
-  /** What it took of the room for replies; whoever drops the pass gives it back. */
+  /** What it took of the room for replies; `release` gives it back. */
   reservedBytes = 0;
 
   /** What the records in the reply take; compressed batches are smaller than it. */
@@ -57,9 +57,22 @@ export class FetchPass {
     this.parts = new Array<Buffer | undefined>(request.partitions.length);
   }
 
-  /** Reads; a promise only where the disk has to be waited for. */
+  /**
+   * Reads; a promise only where the disk has to be waited for. Throws, or rejects with, what is no
+   * error of a partition; its room is given back then.
+   */
   run(): Promise<void> | undefined {
-    return this.continueFrom(0);
+    try {
+      return this.continueFrom(0)?.catch((error: unknown) => this.giveUp(error));
+    } catch (error) {
+      return this.giveUp(error);
+    }
+  }
+
+  /** Gives the room back: there will be no reply of this pass. */
+  release(): void {
+    this.room.reserve(-this.reservedBytes);
+    this.reservedBytes = 0;
   }
 
   /** The entries of the reply, in the order of the request. */
@@ -75,6 +88,11 @@ export class FetchPass {
   /** What counts against `bytesMax`. */
   private get usedBytes(): number {
     return Math.max(this.sizeBytes, this.unpackedBytes);
+  }
+
+  private giveUp(error: unknown): never {
+    this.release();
+    throw error;
   }
 
   private continueFrom(step: number): Promise<void> | undefined {

@@ -69,7 +69,7 @@ export class FetchHandler implements OperationHandler {
         cancellation: session,
       });
       if (end === 'cancelled') break;
-      session.replyRoom.reserve(-pass.reservedBytes);
+      pass.release();
       pass = this.newPass(request, session);
       await pass.run();
       if (end === 'expired') break;

@@ -11,6 +11,7 @@ import type { Partition } from '../partition/partition';
 import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import { decodeRecords } from './record-batches';
+import { OWN_REPLY_BYTES, type ReplyRoom } from './session';
 
 /** What bounds one read beside its request. */
 export interface ReadLimits {
@@ -26,6 +27,8 @@ interface Found {
   readonly nextOffset: number;
   readonly bytes: Buffer;
   readonly records: readonly FetchedRecord[] | undefined;
+  /** What it took of the room for replies. */
+  readonly reservedBytes: number;
 }
 
 /**
@@ -42,16 +45,20 @@ export class ReadPass {
   /** What the partitions were read up to, for a wait. */
   readonly ends = new Map<Partition, number>();
   readonly entries: ReadPartition[] = [];
+  /** Whether a limit, not the end of the records, ended the pass. */
+  isFull = false;
+  /** What it took of the room for replies; none when `run` has rejected. */
+  reservedBytes = 0;
   private readonly found: Found[] = [];
   private usedBytes = 0;
   private usedRecords = 0;
-  private isFull = false;
 
   constructor(
     private readonly topics: Topics,
     private readonly topic: TopicDescription,
     private readonly request: ParsedRead,
     private readonly limits: ReadLimits,
+    private readonly room: ReplyRoom,
   ) {}
 
   /** Whether there is neither a record nor an error to tell. */
@@ -72,6 +79,15 @@ export class ReadPass {
    * nothing could be read.
    */
   async run(first: number): Promise<void> {
+    try {
+      await this.readAndMove(first);
+    } catch (error) {
+      this.reserve(-this.reservedBytes);
+      throw error;
+    }
+  }
+
+  private async readAndMove(first: number): Promise<void> {
     const { partition: only } = this.request;
     const count = only === undefined ? this.topic.partitionCount : 1;
     const budget = new TickBudget();
@@ -97,8 +113,12 @@ export class ReadPass {
     const position = partition.readers.position(this.request.reader) ?? 0;
     const offset = Math.max(position, logStartOffset);
     if (offset >= readableEnd) return undefined;
+    const bytesLeft = Math.min(this.limits.bytesMax - this.usedBytes, this.room.roomBytes());
+    if (bytesLeft <= 0) {
+      this.isFull = true;
+      return undefined;
+    }
     try {
-      const bytesLeft = this.limits.bytesMax - this.usedBytes;
       const bytes = await partition.read(offset, bytesLeft);
       this.take(partition, offset, bytes);
       return undefined;
@@ -119,8 +139,11 @@ export class ReadPass {
     const below = offset + left;
     const bytes = all.subarray(0, bytesBelow(all, below));
     if (bytes.length === 0) return;
-    // A read gives at least one batch; only the first of a reply may break the limit.
-    if (this.usedBytes > 0 && this.usedBytes + bytes.length > bytesMax) {
+    // A read gives at least one batch. As in a fetch, only the first of a reply may break the
+    // limit, and only where there is room for more than each client's own part.
+    const roomBytes = this.room.roomBytes();
+    const isFirst = this.usedBytes === 0 && roomBytes > OWN_REPLY_BYTES;
+    if (bytes.length > Math.min(bytesMax - this.usedBytes, roomBytes) && !isFirst) {
       this.isFull = true;
       return;
     }
@@ -134,7 +157,8 @@ export class ReadPass {
       nextOffset = (records.at(-1)?.[0] ?? nextOffset - 1) + 1;
       usedBytes = Math.max(usedBytes, unpacked.bytes);
     }
-    this.found.push({ partition, offset, nextOffset, bytes, records });
+    this.found.push({ partition, offset, nextOffset, bytes, records, reservedBytes: usedBytes });
+    this.reserve(usedBytes);
     this.usedBytes += usedBytes;
     this.usedRecords += nextOffset - offset;
     this.isFull = this.usedBytes >= bytesMax || this.usedRecords >= this.request.maxRecords;
@@ -159,10 +183,16 @@ export class ReadPass {
         continue;
       }
       if (!(move.reason instanceof ProtocolError)) throw move.reason;
+      this.reserve(-one.reservedBytes);
       this.fail(one.partition, one.offset, move.reason);
       failure = move.reason;
     }
     return failure;
+  }
+
+  private reserve(bytes: number): void {
+    this.reservedBytes += bytes;
+    this.room.reserve(bytes);
   }
 
   private give(one: Found): void {

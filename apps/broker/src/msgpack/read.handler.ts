@@ -48,7 +48,9 @@ export class ReadHandler implements OperationHandler {
     for (;;) {
       const pass = await this.readOnce(topic, request, session);
       const leftMs = Math.ceil(deadlineMs - performance.now());
-      if (!pass.isEmpty || leftMs <= 0 || session.isCancelled) return this.reply(pass, request);
+      if (!pass.isEmpty || pass.isFull || leftMs <= 0 || session.isCancelled) {
+        return this.reply(pass, request);
+      }
       // It may have been taken over by now, and nobody would end the wait then.
       readers.attachments.check(topic, request.reader, session);
       const end = await this.waitFor(pass, topic, request, session, leftMs);
@@ -66,7 +68,7 @@ export class ReadHandler implements OperationHandler {
     const { topics, readers } = this.context;
     const { reader, checkpoint } = request;
     return readers.exclusively(topic, reader, session, async () => {
-      const pass = new ReadPass(topics, topic, request, this.limitsOf(request));
+      const pass = new ReadPass(topics, topic, request, this.limitsOf(request), session.replyRoom);
       const key = keyOf(topic.id, reader);
       await pass.run(this.turns.get(key) ?? 0);
       if (checkpoint) readers.touch(topic, reader);
@@ -130,7 +132,8 @@ export class ReadHandler implements OperationHandler {
   private reply(pass: ReadPass, { format }: ParsedRead): Reply {
     this.context.counters.fetchedBytes += pass.sizeBytes;
     const fields: ReadResponse = { partitions: pass.entries };
-    return format === 'records' ? { fields } : { fields, tail: pass.tail };
+    const { reservedBytes, tail } = pass;
+    return format === 'records' ? { fields, reservedBytes } : { fields, tail, reservedBytes };
   }
 }
 
