@@ -101,7 +101,7 @@ describe('memory', () => {
     await until(() => broker.counter('heldBytes') === 0);
   }, 60_000);
 
-  it('lets reads have no more than replies may, and moves no reader without its records', async () => {
+  it('lets reads have no more than replies may, and moves only who got records', async () => {
     await start({ replyBytesMax: MIB, connectionBytesMax: 64 * MIB });
     await produce('x'.repeat(200 * KIB));
     const client = await broker.greeted();
