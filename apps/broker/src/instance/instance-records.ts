@@ -1,6 +1,6 @@
 // Which instances there are and what is set for them: a small file each, in a directory that no key
 // can have (docs/design/0010-instances.md).
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { crc32c } from '@walrusmq/record-batch';
 import { directoryNameOf, keyOfDirectoryName } from '@walrusmq/storage';
 import { BrokerStartError } from '../config/broker-start-error';
@@ -78,8 +78,8 @@ export class InstanceRecords {
       return [...this.files.list(this.folder)].sort();
     } catch (error) {
       const message =
-        `Cannot look for instances in ${this.folder} (${(error as Error).message}): it has to be ` +
-        'a directory this user may read.';
+        `Cannot use the data directory ${dirname(this.folder)} (${(error as Error).message}): it ` +
+        'has to be a directory this user may read and write; --data-dir chooses another.';
       throw new BrokerStartError('DATA_DIR_UNUSABLE', message, { cause: error });
     }
   }
