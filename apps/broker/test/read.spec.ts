@@ -96,6 +96,25 @@ describe.each(STORAGES)('read on %s', (_, openStorage) => {
     expect(await read(client)).toEqual([]);
   });
 
+  it.each([2, 4])('serves each of %d partitions where batches of one fill the reply', async (n) => {
+    await ask(client, 'deleteTopic', { name: 'orders' });
+    await ask(client, 'createTopic', { name: 'orders', partitions: n });
+    const indexes = Array.from({ length: n }, (_unused, index) => index);
+    const value = 'x'.repeat(1_000);
+    for (const index of indexes) {
+      for (let i = 0; i < 4; i += 1) await produce(client, index, value);
+    }
+    const order: unknown[] = [];
+    for (let i = 0; i < 2 * n; i += 1) {
+      // Two batches fit, and not a third one beside them.
+      const entries = (await read(client, { maxBytes: 2_500 })) as unknown[][];
+      order.push(entries.map(([partition, offset, next]) => [partition, offset, next]));
+    }
+    const turns = [0, 2].flatMap((at) => indexes.map((index) => [[index, at, at + 2]]));
+    expect(order).toEqual(turns);
+    expect(await read(client)).toEqual([]);
+  });
+
   it('reads one partition where it is told to', async () => {
     for (const partition of [0, 1]) await produce(client, partition, `p${partition}`);
     expect(await read(client, { partition: 1 })).toEqual([[1, 0, 1, 'p1']]);
