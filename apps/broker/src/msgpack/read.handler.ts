@@ -1,5 +1,6 @@
 import {
   parseRead,
+  ProtocolError,
   type IncomingFrame,
   type ParsedRead,
   type ReadResponse,
@@ -37,7 +38,8 @@ export class ReadHandler implements OperationHandler {
   /**
    * Rejects with INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION, READER_ATTACHED,
    * READER_TAKEN_OVER; NO_SPACE, FENCED, LIMIT_EXCEEDED: the reader could not be moved, and has
-   * not; CORRUPT, BUSY, RECORD_TOO_LARGE.
+   * not; CORRUPT, BUSY, RECORD_TOO_LARGE; SHUTTING_DOWN: the client left or the broker stopped
+   * before its turn came, and the reader has not been moved.
    */
   async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
     const { topics, readers } = this.context;
@@ -68,6 +70,8 @@ export class ReadHandler implements OperationHandler {
     const { topics, readers } = this.context;
     const { reader, checkpoint } = request;
     return readers.exclusively(topic, reader, session, async () => {
+      // It may have queued for long: nobody would get what the reader was moved past.
+      if (session.isCancelled) throw new ProtocolError('SHUTTING_DOWN');
       const pass = new ReadPass(topics, topic, request, this.limitsOf(request), session.replyRoom);
       const key = keyOf(topic.id, reader);
       await pass.run(this.turns.get(key) ?? 0);
