@@ -66,6 +66,11 @@ export class ReadPass {
     return this.entries.length === 0;
   }
 
+  /** Whether there are records, and no room for the first of them beside the replies of others. */
+  get isCrowdedOut(): boolean {
+    return this.isFull && this.isEmpty;
+  }
+
   /** The batches of all entries, in the order of the entries. */
   get tail(): readonly Buffer[] {
     return this.request.format === 'records' ? [] : this.found.map(({ bytes }) => bytes);

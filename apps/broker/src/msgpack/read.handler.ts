@@ -22,7 +22,8 @@ import type { Session } from './session';
  * read consistency says: saved before the answer, or after every N records. `maxBytes` is soft: the
  * first batch is always sent. A reader without a position begins at the log start, as does one
  * whose records went before it read them. Where there is none the answer waits `maxWaitMs` for a
- * record; it comes early when the reader is moved, or the client or the broker leaves.
+ * record; it comes early when the reader is moved, or the client or the broker leaves. Where the
+ * replies of others leave no room for a first batch, it has nothing and comes a little later.
  *
  * Two reads of one reader never get the same record with `checkpoint`, whoever sends them, as long
  * as nobody moves the reader back. While a connection has it attached, others are refused.
@@ -42,7 +43,7 @@ export class ReadHandler implements OperationHandler {
    * before its turn came, and the reader has not been moved.
    */
   async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
-    const { topics, readers } = this.context;
+    const { topics, readers, waiters } = this.context;
     const request = parseRead(frame.fields);
     const topic = topics.require(request.topic);
     if (request.partition !== undefined) checkIndex(topic, request.partition);
@@ -51,6 +52,7 @@ export class ReadHandler implements OperationHandler {
       const pass = await this.readOnce(topic, request, session);
       const leftMs = Math.ceil(deadlineMs - performance.now());
       if (!pass.isEmpty || pass.isFull || leftMs <= 0 || session.isCancelled) {
+        if (pass.isCrowdedOut) await waiters.holdBack(leftMs, session);
         return this.reply(pass, request);
       }
       // It may have been taken over by now, and nobody would end the wait then.
