@@ -2,9 +2,9 @@
 import { READ_RECORDS_MAX } from '@walrusmq/protocol';
 import { COMPRESSIONS, encodeBatch } from '@walrusmq/record-batch';
 import { StorageError } from '@walrusmq/storage';
-import type { RawClient } from './raw-client';
+import { codeOf, type RawClient } from './raw-client';
 import { ask, failingStorage, produce, read, readReply, type CursorFaults } from './reader-fixture';
-import { STORAGES, TestBroker } from './test-broker';
+import { STORAGES, TestBroker, until } from './test-broker';
 
 describe.each(STORAGES)('read on %s', (_, openStorage) => {
   let broker: TestBroker;
@@ -92,6 +92,25 @@ describe.each(STORAGES)('read on %s', (_, openStorage) => {
       order.push([partition, offset]);
     }
     const turns = [0, 1, 2].flatMap((offset) => [0, 1, 2].map((index) => [index, offset]));
+    expect(order).toEqual(turns);
+    expect(await read(client)).toEqual([]);
+  });
+
+  it.each([2, 4])('serves each of %d partitions where batches of one fill the reply', async (n) => {
+    await ask(client, 'deleteTopic', { name: 'orders' });
+    await ask(client, 'createTopic', { name: 'orders', partitions: n });
+    const indexes = Array.from({ length: n }, (_unused, index) => index);
+    const value = 'x'.repeat(1_000);
+    for (const index of indexes) {
+      for (let i = 0; i < 4; i += 1) await produce(client, index, value);
+    }
+    const order: unknown[] = [];
+    for (let i = 0; i < 2 * n; i += 1) {
+      // Two batches fit, and not a third one beside them.
+      const entries = (await read(client, { maxBytes: 2_500 })) as unknown[][];
+      order.push(entries.map(([partition, offset, next]) => [partition, offset, next]));
+    }
+    const turns = [0, 2].flatMap((at) => indexes.map((index) => [[index, at, at + 2]]));
     expect(order).toEqual(turns);
     expect(await read(client)).toEqual([]);
   });
@@ -185,6 +204,47 @@ describe('read where positions cannot be saved', () => {
     } finally {
       await broker.stop();
     }
+  });
+});
+
+describe('reads that queue behind one that is being saved', () => {
+  let broker: TestBroker;
+  let client: RawClient;
+  let other: RawClient;
+  let letGo: () => void;
+
+  beforeEach(async () => {
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    broker = await TestBroker.start({}, failingStorage({ failure: undefined, held }));
+    client = await broker.withTopic('orders');
+    other = await broker.greeted();
+    await produce(client, 0, 'a');
+    await produce(client, 0, 'b');
+    client.send('read', { reader: 'r', topic: 'orders', maxRecords: 1 });
+    await until(() => broker.counter('requests') >= 6);
+  });
+  afterEach(() => {
+    letGo();
+    return broker.stop();
+  });
+
+  it('moves no reader for a client that is gone', async () => {
+    other.send('read', { reader: 'r', topic: 'orders' });
+    await until(() => broker.counter('requests') >= 7);
+    other.socket.resetAndDestroy();
+    await until(() => broker.counter('connectionsOpen') === 1);
+    letGo();
+    expect(await readReply(client)).toEqual([[0, 0, 1, 'a']]);
+    expect(await read(client)).toEqual([[0, 1, 2, 'b']]);
+  });
+
+  it('moves no reader of a topic that was deleted meanwhile', async () => {
+    other.send('readerCommit', { reader: 'r', offsets: [['orders', 0, 2]] });
+    await until(() => broker.counter('requests') >= 7);
+    const third = await broker.greeted();
+    expect(await ask(third, 'deleteTopic', { name: 'orders' })).not.toBe('UNKNOWN_TOPIC');
+    letGo();
+    expect(codeOf(await other.reply())).toBe('UNKNOWN_TOPIC');
   });
 });
 

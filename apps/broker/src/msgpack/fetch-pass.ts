@@ -85,6 +85,11 @@ export class FetchPass {
     return this.parts.filter((part): part is Buffer => part !== undefined && part.length > 0);
   }
 
+  /** Whether there are records, and no room for the first of them beside the replies of others. */
+  get isCrowdedOut(): boolean {
+    return this.isFull && this.sizeBytes === 0 && !this.hasError;
+  }
+
   /** What counts against `bytesMax`. */
   private get usedBytes(): number {
     return Math.max(this.sizeBytes, this.unpackedBytes);
@@ -118,7 +123,7 @@ export class FetchPass {
       const allowed = Math.min(this.request.partitionMaxBytes, left);
       if (allowed <= 0) {
         this.isFull = true;
-        this.take(at, target, partition, Buffer.alloc(0));
+        this.take(at, target, partition, NO_BYTES);
         return undefined;
       }
       const read = partition.read(offset, allowed);
@@ -155,7 +160,8 @@ export class FetchPass {
     // where there is room for more than each client's own part: else all first ones together could.
     const isFirst = this.usedBytes === 0 && roomBytes > OWN_REPLY_BYTES;
     if (bytes.length > left && !isFirst) {
-      batches = bytes.subarray(0, 0);
+      // No part of them: it would keep them all in memory while the reply waits.
+      batches = NO_BYTES;
       this.isFull = true;
     }
     const { logStartOffset, readableEnd } = partition.state;
@@ -195,6 +201,7 @@ export class FetchPass {
   }
 }
 
+const NO_BYTES = Buffer.alloc(0);
 const NOWHERE = { logStartOffset: -1, readableEnd: -1 };
 
 function isRecords(format: FetchFormat): boolean {

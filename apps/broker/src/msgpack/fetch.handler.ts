@@ -16,8 +16,8 @@ import type { Session } from './session';
  * decoded. While there are fewer than `minBytes` and no partition answers with an error, the reply
  * waits for more, at most `maxWaitMs`; it comes early when the reply is full, a topic is deleted,
  * the client hangs up or the broker stops. `maxBytes` is soft: the first batch is always sent.
- * While the unsent replies of all clients fill their budget, a reply has 64 KiB at most, or nothing
- * where the first batch is larger, and does not wait.
+ * While the unsent replies of all clients fill their budget, a reply has 64 KiB at most and does
+ * not wait; one with nothing, as the first batch is larger, waits a little: no client is to spin.
  * Partitions take turns in being read first, so that a busy one cannot starve those behind it.
  * Decoded records count against `maxBytes` by what they are unpacked; a compressed batch that
  * unpacks to more than `maxBytes` and more than the broker takes as a batch is not unpacked.
@@ -43,7 +43,9 @@ export class FetchHandler implements OperationHandler {
     const request = parseFetch(frame.fields);
     const pass = this.newPass(request, session);
     const pending = pass.run();
-    if (pending === undefined && this.isEnough(pass, request)) return this.reply(pass, request);
+    if (pending === undefined && this.isEnough(pass, request) && !pass.isCrowdedOut) {
+      return this.reply(pass, request);
+    }
     return this.waitForEnough(request, session, pass, pending);
   }
 
@@ -74,6 +76,8 @@ export class FetchHandler implements OperationHandler {
       await pass.run();
       if (end === 'expired') break;
     }
+    const leftMs = Math.ceil(deadlineMs - performance.now());
+    if (pass.isCrowdedOut) await this.waiters.holdBack(leftMs, session);
     return this.reply(pass, request);
   }
 

@@ -40,7 +40,7 @@ interface Found {
 export class ReadPass {
   /** Bytes of batches in the reply. */
   sizeBytes = 0;
-  /** The partition behind the last one that was looked at: the next read begins there. */
+  /** The partition behind the last one that had its turn: the next read begins there. */
   nextTurn = 0;
   /** What the partitions were read up to, for a wait. */
   readonly ends = new Map<Partition, number>();
@@ -64,6 +64,11 @@ export class ReadPass {
   /** Whether there is neither a record nor an error to tell. */
   get isEmpty(): boolean {
     return this.entries.length === 0;
+  }
+
+  /** Whether there are records, and no room for the first of them beside the replies of others. */
+  get isCrowdedOut(): boolean {
+    return this.isFull && this.isEmpty;
   }
 
   /** The batches of all entries, in the order of the entries. */
@@ -115,7 +120,7 @@ export class ReadPass {
     if (offset >= readableEnd) return undefined;
     const bytesLeft = Math.min(this.limits.bytesMax - this.usedBytes, this.room.roomBytes());
     if (bytesLeft <= 0) {
-      this.isFull = true;
+      this.passOver(index);
       return undefined;
     }
     try {
@@ -144,7 +149,7 @@ export class ReadPass {
     const roomBytes = this.room.roomBytes();
     const isFirst = this.usedBytes === 0 && roomBytes > OWN_REPLY_BYTES;
     if (bytes.length > Math.min(bytesMax - this.usedBytes, roomBytes) && !isFirst) {
-      this.isFull = true;
+      this.passOver(partition.index);
       return;
     }
     let nextOffset = Math.min(endOffsetOf(bytes), below);
@@ -162,6 +167,12 @@ export class ReadPass {
     this.usedBytes += usedBytes;
     this.usedRecords += nextOffset - offset;
     this.isFull = this.usedBytes >= bytesMax || this.usedRecords >= this.request.maxRecords;
+  }
+
+  /** Ends the pass at a partition whose records do not fit beside those of others: it is next. */
+  private passOver(index: number): void {
+    this.isFull = true;
+    if (this.usedBytes > 0) this.nextTurn = index;
   }
 
   /** Moves the reader past what was found; what it could not be moved past is not handed out. */

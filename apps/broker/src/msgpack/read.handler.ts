@@ -1,5 +1,6 @@
 import {
   parseRead,
+  ProtocolError,
   type IncomingFrame,
   type ParsedRead,
   type ReadResponse,
@@ -21,7 +22,8 @@ import type { Session } from './session';
  * read consistency says: saved before the answer, or after every N records. `maxBytes` is soft: the
  * first batch is always sent. A reader without a position begins at the log start, as does one
  * whose records went before it read them. Where there is none the answer waits `maxWaitMs` for a
- * record; it comes early when the reader is moved, or the client or the broker leaves.
+ * record; it comes early when the reader is moved, or the client or the broker leaves. Where the
+ * replies of others leave no room for a first batch, it has nothing and comes a little later.
  *
  * Two reads of one reader never get the same record with `checkpoint`, whoever sends them, as long
  * as nobody moves the reader back. While a connection has it attached, others are refused.
@@ -37,10 +39,11 @@ export class ReadHandler implements OperationHandler {
   /**
    * Rejects with INVALID_REQUEST, UNKNOWN_TOPIC, UNKNOWN_PARTITION, READER_ATTACHED,
    * READER_TAKEN_OVER; NO_SPACE, FENCED, LIMIT_EXCEEDED: the reader could not be moved, and has
-   * not; CORRUPT, BUSY, RECORD_TOO_LARGE.
+   * not; CORRUPT, BUSY, RECORD_TOO_LARGE; SHUTTING_DOWN: the client left or the broker stopped
+   * before its turn came, and the reader has not been moved.
    */
   async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
-    const { topics, readers } = this.context;
+    const { topics, readers, waiters } = this.context;
     const request = parseRead(frame.fields);
     const topic = topics.require(request.topic);
     if (request.partition !== undefined) checkIndex(topic, request.partition);
@@ -49,6 +52,7 @@ export class ReadHandler implements OperationHandler {
       const pass = await this.readOnce(topic, request, session);
       const leftMs = Math.ceil(deadlineMs - performance.now());
       if (!pass.isEmpty || pass.isFull || leftMs <= 0 || session.isCancelled) {
+        if (pass.isCrowdedOut) await waiters.holdBack(leftMs, session);
         return this.reply(pass, request);
       }
       // It may have been taken over by now, and nobody would end the wait then.
@@ -68,6 +72,8 @@ export class ReadHandler implements OperationHandler {
     const { topics, readers } = this.context;
     const { reader, checkpoint } = request;
     return readers.exclusively(topic, reader, session, async () => {
+      // It may have queued for long: nobody would get what the reader was moved past.
+      if (session.isCancelled) throw new ProtocolError('SHUTTING_DOWN');
       const pass = new ReadPass(topics, topic, request, this.limitsOf(request), session.replyRoom);
       const key = keyOf(topic.id, reader);
       await pass.run(this.turns.get(key) ?? 0);

@@ -10,6 +10,9 @@ export interface Cancellation {
   readonly onCancelled: (listener: () => void) => () => void;
 }
 
+/** How long an answer is held back that had no room for a record. */
+const HOLD_BACK_MS = 100;
+
 /** What one wait is for. */
 export interface FetchWait {
   readonly partitions: Iterable<Partition>;
@@ -64,6 +67,16 @@ export class FetchWaiters {
       this.waits.add(end);
       const timer = setTimeout(end, wait.maxWaitMs, 'expired');
     });
+  }
+
+  /**
+   * Resolves a little later, after `leftMs` at most, or when cancelled: before an answer that the
+   * client would otherwise follow with the same request at once.
+   */
+  async holdBack(leftMs: number, cancellation: Cancellation): Promise<void> {
+    if (leftMs <= 0) return;
+    const maxWaitMs = Math.min(leftMs, HOLD_BACK_MS);
+    await this.wait({ partitions: [], maxWaitMs, isReady: () => false, cancellation });
   }
 
   /** Ends every wait as cancelled; later ones end at once. */

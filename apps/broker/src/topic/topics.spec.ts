@@ -65,6 +65,17 @@ describe('Topics', () => {
     expect(topics.partition('orders', 0).isClosed).toBe(false);
   });
 
+  it('opens nothing of a topic that was deleted, for who still knows it', async () => {
+    const old = await topics.create({ name: 'orders', partitions: 1 });
+    topics.partitionOf(old, 0);
+    await topics.delete('orders');
+    expect(() => topics.partitionOf(old, 0)).toThrow(refusal('UNKNOWN_TOPIC', "'orders'"));
+    const created = await topics.create({ name: 'orders', partitions: 1 });
+    topics.partitionOf(created, 0);
+    expect(() => topics.partitionOf(old, 0)).toThrow(refusal('UNKNOWN_TOPIC', "'orders'"));
+    expect(topics.openedPartitions(old).size).toBe(0);
+  });
+
   it('goes on after a change that failed', async () => {
     await expect(topics.delete('nothing')).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
     await expect(topics.create({ name: 'a b', partitions: 1 })).rejects.toMatchObject({

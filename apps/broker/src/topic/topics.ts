@@ -136,7 +136,7 @@ export class Topics {
    */
   require(name: string): TopicDescription {
     const topic = this.find(name);
-    if (topic === undefined) throw new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
+    if (topic === undefined) throw unknownTopic(name);
     return topic;
   }
 
@@ -181,8 +181,8 @@ export class Topics {
   }
 
   /**
-   * The partition `index` of a topic.
-   * @throws {ProtocolError} UNKNOWN_PARTITION.
+   * The partition `index` of a topic, which may have been looked up some time ago.
+   * @throws {ProtocolError} UNKNOWN_PARTITION; UNKNOWN_TOPIC: it was deleted since.
    */
   partitionOf(topic: TopicDescription, index: number): Partition {
     const known = this.opened.get(topic.id)?.partitions.get(index);
@@ -352,7 +352,9 @@ export class Topics {
     });
   }
 
+  /** @throws {ProtocolError} UNKNOWN_TOPIC: opened again, a deleted topic would be a ghost. */
   private openTopic(topic: TopicDescription): OpenedTopic {
+    if (this.find(topic.name)?.id !== topic.id) throw unknownTopic(topic.name);
     const limits = { batchBytesMax: this.configs.of(topic).maxMessageBytes };
     const opened = { limits, partitions: new Map<number, Partition>() };
     this.opened.set(topic.id, opened);
@@ -388,6 +390,10 @@ const NO_TOPIC: TopicDescription = {
   configs: {},
   pins: [],
 };
+
+function unknownTopic(name: string): ProtocolError {
+  return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
+}
 
 function isSamePin(one: TopicPin, other: TopicPin): boolean {
   return one.kind === other.kind && one.name === other.name;
