@@ -10,6 +10,7 @@ import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
 import type { BoundSession } from './bound-sessions';
 import { DEFAULT_INSTANCE } from './broker-instance';
+import { ChangeQueue, type AskingSession } from './change-queue';
 import {
   activeRecord,
   asProtocolError,
@@ -25,6 +26,8 @@ import {
 import { machineFiles, type InstanceFiles } from './instance-files';
 import { InstanceRecords, type InstanceRecord } from './instance-records';
 import { NOTHING_SET, changedSettings, type OwnSettings } from './own-settings';
+
+const DELETED = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
 
 /** What the registry needs of those above it. */
 export interface InstancesParts<Services> {
@@ -48,7 +51,8 @@ export interface InstancesParts<Services> {
  * Life: `open` opens the default instance; `openOthers` the others, one after another, behind it;
  * `endWaits` before the connections are drained; `close`.
  * Order: creations, alterations and deletions happen one after another; the space of a deleted
- * instance goes afterwards.
+ * instance goes afterwards. One whose connection is gone or sent away before its turn comes does
+ * not happen, and is answered SHUTTING_DOWN.
  *
  * Invariants:
  *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
@@ -62,10 +66,9 @@ export class Instances<Services extends InstanceLife> {
   private readonly entries = new Map<string, InstanceEntry<Services>>();
   private readonly records: InstanceRecords;
   private readonly files: InstanceFiles;
-  private change: Promise<unknown> = Promise.resolve();
+  private readonly changes = new ChangeQueue();
   private readonly removals = new Set<Promise<void>>();
   private readonly toOpen: InstanceEntry<Services>[] = [];
-  private isStopping = false;
 
   constructor(private readonly parts: InstancesParts<Services>) {
     this.files = parts.files ?? machineFiles;
@@ -91,13 +94,14 @@ export class Instances<Services extends InstanceLife> {
 
   /** Opens the others in turns of the event loop of their own. Does not wait for that. */
   openOthers(): void {
-    this.oneAtATime(async () => {
+    const opening = this.changes.run(async () => {
       for (let entry = this.toOpen.shift(); entry !== undefined; entry = this.toOpen.shift()) {
         await new Promise((resolve) => setImmediate(resolve));
-        if (this.isStopping) return;
+        if (this.changes.isStopped) return;
         await this.openRecorded(entry);
       }
-    }).catch((error: unknown) => {
+    });
+    opening.catch((error: unknown) => {
       this.parts.log.error({ err: error }, 'instances were not opened');
     });
   }
@@ -137,8 +141,11 @@ export class Instances<Services extends InstanceLife> {
    * Rejects, with nothing left, with INVALID_REQUEST, INVALID_CONFIG, INSTANCE_EXISTS,
    * INSTANCE_BUSY, LIMIT_EXCEEDED, NO_SPACE or INSTANCE_FAILED.
    */
-  async create(change: ParsedInstanceChange): Promise<InstanceEntry<Services>> {
-    return this.oneAtATime(async () => {
+  async create(
+    change: ParsedInstanceChange,
+    asking: AskingSession,
+  ): Promise<InstanceEntry<Services>> {
+    return this.changes.run(async () => {
       const { key } = change;
       const directory = join(this.parts.dataDir, this.checkNew(key));
       const own = changedSettings(NOTHING_SET, change);
@@ -158,7 +165,7 @@ export class Instances<Services extends InstanceLife> {
       }
       this.parts.log.info({ instance: key }, 'instance created');
       return entry;
-    });
+    }, asking);
   }
 
   /**
@@ -172,9 +179,9 @@ export class Instances<Services extends InstanceLife> {
    */
   async alter(
     change: ParsedInstanceChange,
-    asking: BoundSession,
+    asking: AskingSession,
   ): Promise<InstanceEntry<Services>> {
-    return this.oneAtATime(async () => {
+    return this.changes.run(async () => {
       const entry = this.require(change.key);
       const { services } = entry;
       if (services === undefined) throw unusable(entry);
@@ -186,11 +193,11 @@ export class Instances<Services extends InstanceLife> {
       if (change.validateOnly) return { ...entry, own };
       await this.record({ ...activeRecord(entry), settings: own });
       entry.own = own;
-      if (needsOpening) await this.reopen(entry, services, asking);
+      if (needsOpening) await this.reopen(entry, asking);
       else services.configure(settings, own);
       this.parts.log.info({ instance: entry.key, settings: own }, 'instance altered');
       return entry;
-    });
+    }, asking);
   }
 
   /**
@@ -201,8 +208,8 @@ export class Instances<Services extends InstanceLife> {
    * INSTANCE_BUSY, NO_SPACE, or INSTANCE_IN_USE where others than `asking` are connected and
    * `force` is not set.
    */
-  async delete(key: string, force: boolean, asking: BoundSession): Promise<void> {
-    return this.oneAtATime(async () => {
+  async delete(key: string, force: boolean, asking: AskingSession): Promise<void> {
+    return this.changes.run(async () => {
       const entry = this.require(key);
       if (entry === this.default) {
         throw new ProtocolError('INVALID_REQUEST', 'The default instance cannot be deleted.');
@@ -219,10 +226,10 @@ export class Instances<Services extends InstanceLife> {
         entry.state = stateBefore;
         throw error;
       }
-      await this.closeServices(entry, asking);
+      await this.closeServices(entry, DELETED, asking);
       this.parts.log.info({ instance: key }, 'instance deleted');
       this.removeInBackground(entry);
-    });
+    }, asking);
   }
 
   /** What the files of an instance take on the disk. */
@@ -237,14 +244,14 @@ export class Instances<Services extends InstanceLife> {
 
   /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
   endWaits(): void {
-    this.isStopping = true;
+    this.changes.stop();
     for (const { services } of this.entries.values()) services?.endWaits();
   }
 
   /** Syncs and closes all of them. Idempotent. Rejects with the first error of a last sync. */
   async close(): Promise<void> {
-    this.isStopping = true;
-    await this.change;
+    this.changes.stop();
+    await this.changes.idle();
     const open = [...this.entries.values()].flatMap(({ services }) => services ?? []);
     const closed = await Promise.allSettled(open.map((services) => services.close()));
     await Promise.all(this.removals);
@@ -317,23 +324,16 @@ export class Instances<Services extends InstanceLife> {
 
   private async undoCreation(entry: InstanceEntry<Services>): Promise<void> {
     entry.state = 'deleting';
-    await this.closeServices(entry);
+    await this.closeServices(entry, DELETED);
     this.removeInBackground(entry);
     await Promise.all(this.removals);
   }
 
-  private async reopen(
-    entry: InstanceEntry<Services>,
-    services: Services,
-    asking: BoundSession,
-  ): Promise<void> {
+  private async reopen(entry: InstanceEntry<Services>, asking: BoundSession): Promise<void> {
     entry.state = 'opening';
     const reason = new ProtocolError('INSTANCE_BUSY', 'The instance is being opened anew.');
-    services.endWaits();
-    await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
-    entry.services = undefined;
+    await this.closeServices(entry, reason, asking);
     try {
-      await services.close();
       await this.openServices(entry);
       entry.state = 'open';
     } catch (error) {
@@ -343,19 +343,22 @@ export class Instances<Services extends InstanceLife> {
     }
   }
 
+  /** Sends its connections away and closes it, whether or not its last syncs succeed. */
   private async closeServices(
     entry: InstanceEntry<Services>,
+    reason: ProtocolError,
     asking?: BoundSession,
   ): Promise<void> {
     const { services } = entry;
     if (services === undefined) return;
     services.endWaits();
-    const reason = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
     await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
     entry.services = undefined;
-    // A last sync that fails loses nothing: all of it is about to go.
+    // It is closed all the same. Of a deleted one all is about to go; what another has lost shows
+    // when it is opened.
     await services.close().catch((error: unknown) => {
-      this.parts.log.warn({ instance: entry.key, err: error }, 'a deleted instance was not synced');
+      const text = 'an instance was closed, but what was last written was not saved or synced';
+      this.parts.log.warn({ instance: entry.key, err: error }, text);
     });
   }
 
@@ -384,15 +387,5 @@ export class Instances<Services extends InstanceLife> {
     } catch (error) {
       throw asProtocolError(error);
     }
-  }
-
-  private async oneAtATime<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.change.then(() => {
-      if (this.isStopping) throw new ProtocolError('SHUTTING_DOWN');
-      return change();
-    });
-    // Reported to whoever asked for this change; the next one only waits for its end.
-    this.change = result.catch(() => undefined);
-    return result;
   }
 }

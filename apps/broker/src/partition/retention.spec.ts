@@ -299,6 +299,56 @@ describe('Retention', () => {
     expect(bench.topics.list()).toEqual([]);
   });
 
+  describe.each<[what: string, configs: Record<string, string>, change: () => unknown]>([
+    ['a limit', {}, () => bench.topics.alter('t', { configs: { 'retention.ms': '-1' } })],
+    [
+      'a pin',
+      { 'retention.consumed': 'true', 'retention.ms': '-1' },
+      () => bench.topics.pin('t', { kind: 'reader', name: 'new' }),
+    ],
+    [
+      'the default limit',
+      {},
+      () => bench.topics.configure({ ...defaultSettings, retentionMs: -1 }),
+    ],
+  ])('deletes nothing that %s protects', (_, configs, change) => {
+    it.each([
+      ['other topics', 'before', []],
+      ['its own logs', 't', ['t']],
+    ])('since it was changed while %s were truncated', async (_what, topic, truncatedBefore) => {
+      const storage = openMemoryStorage();
+      const events: string[] = [];
+      let made: Promise<unknown> | undefined;
+      const changing = (topicId: string, partition: number) => {
+        const log = storage.log(topicId, partition);
+        const truncate = async (before: number): Promise<void> => {
+          const name = bench.topics.list().find(({ id }) => id === topicId)!.name;
+          events.push(name);
+          if (name === topic) {
+            made ??= Promise.resolve(change()).then(() => events.push('changed'));
+          }
+          await made;
+          await log.truncate(before);
+        };
+        return override(log, { truncate });
+      };
+      bench = new Bench(override(storage, { log: changing }));
+      await bench.topics.create({ name: 'before', partitions: 4 });
+      await bench.topics.create({ name: 't', partitions: 4, configs });
+      await bench.topics.pin('t', { kind: 'reader', name: 'done' });
+      for (const index of [0, 1, 2, 3]) {
+        await bench.fill('before', [30], index);
+        await bench.fill('t', [30], index);
+        await bench.topics.partition('t', index).commitCursor('done', 1);
+      }
+      await bench.retention.pass();
+      const changedAt = events.indexOf('changed');
+      expect(changedAt).toBeGreaterThan(0);
+      expect(events.slice(changedAt)).not.toContain('t');
+      expect([...new Set(events.slice(0, changedAt))].slice(1)).toEqual(truncatedBefore);
+    });
+  });
+
   it('stops at its next pause', async () => {
     await bench.topics.create({ name: 't' });
     await bench.fill('t', [30]);

@@ -23,7 +23,9 @@ export interface RetentionConfigs {
 /** The topics as retention needs them. */
 export interface RetainedTopics {
   list(): readonly TopicDescription[];
+  /** A description never changes: an altered topic has another one. */
   find(name: string): TopicDescription | undefined;
+  /** The same object until the configs of the topic, or the defaults, change. */
   configsOf(topic: TopicDescription): RetentionConfigs;
   partitionOf(topic: TopicDescription, index: number): Partition;
   unpin(name: string, pin: TopicPin): Promise<void>;
@@ -63,6 +65,8 @@ const GONE: readonly string[] = ['UNKNOWN_TOPIC', 'UNKNOWN_PARTITION', 'SHUTTING
  *  1. At most 10 ms of work without yielding.
  *  2. While the clock cannot be believed nothing goes because of its age.
  *  3. A pass that fails on one log goes on with the others.
+ *  4. No truncation begins by a limit or pins that were changed before it: a look at a topic ends
+ *     when its description or configs are not what the look began with; the next pass goes on.
  */
 export class Retention {
   private readonly clock: RetentionClock;
@@ -132,6 +136,12 @@ export class Retention {
   }
 }
 
+/** What a look at a topic goes by, as long as all of it holds. */
+interface Basis {
+  readonly topic: TopicDescription;
+  readonly configs: RetentionConfigs;
+}
+
 /** One pass: its time, its pauses, and the log starts that it is moving. */
 class Pass {
   failure: unknown;
@@ -153,42 +163,51 @@ class Pass {
     await Promise.all(this.truncations);
   }
 
-  /** Frees what of the topic may go; whether pins alone keep some of it. */
-  async lookAt(topic: TopicDescription): Promise<boolean> {
+  /** Frees what of a topic that was listed may go; whether pins alone keep some of it. */
+  async lookAt(listed: TopicDescription): Promise<boolean> {
     await this.budget.pause();
-    const { retentionConsumed, retentionMs, retentionBytes } = this.parts.topics.configsOf(topic);
+    // The pass may have waited for long since it listed the topics.
+    const found = this.asItIs(listed);
+    if (found !== undefined) await this.dropExpiredPins(found);
+    const topic = this.asItIs(listed);
+    if (topic === undefined) return false;
+    const configs = this.parts.topics.configsOf(topic);
+    const { retentionConsumed, retentionMs, retentionBytes } = configs;
     const limits: RetentionLimits = {
       ...(retentionMs >= 0 && !this.time.isHeld && { oldestMs: this.time.wallMs - retentionMs }),
       ...(retentionBytes >= 0 && { bytesMax: retentionBytes }),
     };
-    const pins = await this.livePins(topic);
-    if (retentionConsumed && pins.length > 0) return this.lookAtPinned(topic, pins, limits);
+    const basis = { topic, configs };
+    // One that could not be taken off holds nothing either.
+    const pins = topic.pins.filter((pin) => !this.parts.topics.pins.hasExpired(topic, pin));
+    if (retentionConsumed && pins.length > 0) return this.lookAtPinned(basis, pins, limits);
     if (limits.oldestMs === undefined && limits.bytesMax === undefined) return false;
     for (let first = 0; first < topic.partitionCount; first += LOOK_PARTITIONS) {
-      if (!(await this.mayGoOn(topic))) return false;
+      if (!(await this.mayGoOn(basis))) return false;
       const count = Math.min(LOOK_PARTITIONS, topic.partitionCount - first);
       const expired = this.parts.store.storage.findExpired(topic.id, first, count, limits);
-      for (const log of expired) await this.truncate(topic, log.partition, log.beforeOffset);
+      for (const log of expired) await this.truncate(basis, log.partition, log.beforeOffset);
     }
     return false;
   }
 
   private async lookAtPinned(
-    topic: TopicDescription,
+    basis: Basis,
     pins: readonly TopicPin[],
     limits: RetentionLimits,
   ): Promise<boolean> {
+    const { topic } = basis;
     const { storage } = this.parts.store;
     const isUnlimited = limits.oldestMs === undefined && limits.bytesMax === undefined;
     let isHeld = false;
     for (let index = 0; index < topic.partitionCount; index += 1) {
-      if (!(await this.mayGoOn(topic))) return false;
+      if (!(await this.mayGoOn(basis))) return false;
       const [state] = storage.logStates(topic.id, index, 1);
       if (state === undefined || state.readableEnd === state.logStartOffset) continue;
       const partition = this.parts.topics.partitionOf(topic, index);
       const consumedBelow = this.parts.topics.pins.passedBelow(pins, partition);
       const [log] = storage.findExpired(topic.id, index, 1, { ...limits, consumedBelow });
-      if (log !== undefined) await this.truncate(topic, index, log.beforeOffset);
+      if (log !== undefined) await this.truncate(basis, index, log.beforeOffset);
       if (isHeld || !isUnlimited || this.time.isHeld) continue;
       const all = { consumedBelow: state.readableEnd };
       const [more] = storage.findExpired(topic.id, index, 1, all);
@@ -197,35 +216,43 @@ class Pass {
     return isHeld;
   }
 
-  /** The pins whose holders are not silent for too long; the others are taken off. */
-  private async livePins(topic: TopicDescription): Promise<readonly TopicPin[]> {
+  /** Takes off the pins whose holders are silent for too long. */
+  private async dropExpiredPins(topic: TopicDescription): Promise<void> {
     const { topics, log } = this.parts;
     const { pins } = topics;
-    const live: TopicPin[] = [];
     for (const pin of topic.pins) {
-      if (!pins.hasExpired(topic, pin)) {
-        live.push(pin);
-        continue;
-      }
+      if (!pins.hasExpired(topic, pin)) continue;
       const fields = { topic: topic.name, [pin.kind]: pin.name, idleMs: pins.idleMs(topic, pin) };
       log.warn(fields, 'a pin expired: its holder saved no position for too long');
       await this.tolerantly(topics.unpin(topic.name, pin));
     }
-    return live;
   }
 
-  /** Whether the topic is still what it was, after a pause if one is due. */
-  private async mayGoOn(topic: TopicDescription): Promise<boolean> {
+  /** The topic as the catalogue has it now; undefined when it is gone. */
+  private asItIs({ name, id }: TopicDescription): TopicDescription | undefined {
+    const topic = this.parts.topics.find(name);
+    return topic?.id === id ? topic : undefined;
+  }
+
+  /** Whether the look may go on by what it began with, after a pause if one is due. */
+  private async mayGoOn(basis: Basis): Promise<boolean> {
     await this.budget.pause();
-    return !this.isStopped() && this.parts.topics.find(topic.name)?.id === topic.id;
+    return this.holds(basis);
   }
 
-  private async truncate(topic: TopicDescription, index: number, before: number): Promise<void> {
+  private holds({ topic, configs }: Basis): boolean {
+    const { topics } = this.parts;
+    if (this.isStopped() || topics.find(topic.name) !== topic) return false;
+    return topics.configsOf(topic) === configs;
+  }
+
+  private async truncate(basis: Basis, index: number, before: number): Promise<void> {
     while (this.truncations.size >= TRUNCATIONS_MAX) {
       await Promise.race(this.truncations);
       this.budget.restart();
     }
-    if (this.isStopped() || this.parts.topics.find(topic.name)?.id !== topic.id) return;
+    if (!this.holds(basis)) return;
+    const { topic } = basis;
     const partition = this.parts.topics.partitionOf(topic, index);
     this.parts.counters.retentionTruncations += 1;
     const truncation = this.tolerantly(partition.truncate(before)).finally(() =>
