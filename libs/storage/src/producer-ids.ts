@@ -19,7 +19,7 @@ const READ_BYTES = 1 << 16;
  * record is truncated.
  *
  * Under `Milliseconds` and `NoFsync` a power cut can take the newest records back; so many ids are
- * passed over then as nobody was given in that time.
+ * passed over then as nobody was given in that time. The next run may have another schedule.
  */
 export class ProducerIds {
   private next = 0;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +10,7 @@ import { inspectDirectory } from './inspection';
 import type { InstanceStorage } from './instance-storage';
 import { batchOf, describePartitionLog, valuesIn } from './partition-log.contract';
 import { producerBatch } from './producers.contract';
+import { SKIPPED_IDS } from './producer-ids';
 import { describeRetention } from './retention.contract';
 import { describeTopicCatalogue } from './topic-catalogue.contract';
 import { GROUPS_TOPIC_ID } from './log-id';
@@ -252,6 +253,25 @@ describe('openWalStorage', () => {
       }) as Error,
     );
   });
+
+  it.each(SCHEDULES)(
+    'passes over producer ids after a crash, whatever the schedule is from then on: %s',
+    async (_, fsyncSchedule) => {
+      const directory = newDirectory();
+      const before = FsyncSchedule.NoFsync;
+      const crashed = openWalStorage({ ...SMALL, directory, fsyncSchedule: before });
+      const first = await crashed.producerIds.allocate();
+      expect(first).toBeLessThan(SKIPPED_IDS);
+      const copy = newDirectory();
+      cpSync(directory, copy, { recursive: true });
+      await crashed.close();
+      const storage = openWalStorage({ ...SMALL, directory: copy, fsyncSchedule });
+      expect(storage.recoveryReport.previousCloseWasClean).toBe(false);
+      const next = await storage.producerIds.allocate();
+      await storage.close();
+      expect(next).toBeGreaterThan(first + SKIPPED_IDS);
+    },
+  );
 
   it('refuses an interval that is not one', () => {
     for (const interval of [0, -1, 0.5, Number.NaN, 2 ** 32]) {

@@ -83,8 +83,8 @@ class WalStorage implements InstanceStorage {
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
     const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
-    const mayHaveLost =
-      schedule?.kind !== 'sync-each' && !this.recoveryReport.previousCloseWasClean;
+    // The schedule of the run before, which nobody knows, says what a crash took.
+    const mayHaveLost = !this.recoveryReport.previousCloseWasClean;
     this.producerIds = new ProducerIds(
       new WalLog(ids, native, handle, this.settlements),
       mayHaveLost ? SKIPPED_IDS : 0,
