@@ -26,6 +26,8 @@ import { machineFiles, type InstanceFiles } from './instance-files';
 import { InstanceRecords, type InstanceRecord } from './instance-records';
 import { NOTHING_SET, changedSettings, type OwnSettings } from './own-settings';
 
+const DELETED = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
+
 /** What the registry needs of those above it. */
 export interface InstancesParts<Services> {
   readonly settings: Pick<BrokerSettings, 'stopTimeoutMs'>;
@@ -186,7 +188,7 @@ export class Instances<Services extends InstanceLife> {
       if (change.validateOnly) return { ...entry, own };
       await this.record({ ...activeRecord(entry), settings: own });
       entry.own = own;
-      if (needsOpening) await this.reopen(entry, services, asking);
+      if (needsOpening) await this.reopen(entry, asking);
       else services.configure(settings, own);
       this.parts.log.info({ instance: entry.key, settings: own }, 'instance altered');
       return entry;
@@ -219,7 +221,7 @@ export class Instances<Services extends InstanceLife> {
         entry.state = stateBefore;
         throw error;
       }
-      await this.closeServices(entry, asking);
+      await this.closeServices(entry, DELETED, asking);
       this.parts.log.info({ instance: key }, 'instance deleted');
       this.removeInBackground(entry);
     });
@@ -317,23 +319,16 @@ export class Instances<Services extends InstanceLife> {
 
   private async undoCreation(entry: InstanceEntry<Services>): Promise<void> {
     entry.state = 'deleting';
-    await this.closeServices(entry);
+    await this.closeServices(entry, DELETED);
     this.removeInBackground(entry);
     await Promise.all(this.removals);
   }
 
-  private async reopen(
-    entry: InstanceEntry<Services>,
-    services: Services,
-    asking: BoundSession,
-  ): Promise<void> {
+  private async reopen(entry: InstanceEntry<Services>, asking: BoundSession): Promise<void> {
     entry.state = 'opening';
     const reason = new ProtocolError('INSTANCE_BUSY', 'The instance is being opened anew.');
-    services.endWaits();
-    await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
-    entry.services = undefined;
+    await this.closeServices(entry, reason, asking);
     try {
-      await services.close();
       await this.openServices(entry);
       entry.state = 'open';
     } catch (error) {
@@ -343,19 +338,22 @@ export class Instances<Services extends InstanceLife> {
     }
   }
 
+  /** Sends its connections away and closes it, whether or not its last syncs succeed. */
   private async closeServices(
     entry: InstanceEntry<Services>,
+    reason: ProtocolError,
     asking?: BoundSession,
   ): Promise<void> {
     const { services } = entry;
     if (services === undefined) return;
     services.endWaits();
-    const reason = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
     await services.sessions.drain(reason, this.parts.settings.stopTimeoutMs, asking);
     entry.services = undefined;
-    // A last sync that fails loses nothing: all of it is about to go.
+    // It is closed all the same. Of a deleted one all is about to go; what another has lost shows
+    // when it is opened.
     await services.close().catch((error: unknown) => {
-      this.parts.log.warn({ instance: entry.key, err: error }, 'a deleted instance was not synced');
+      const text = 'an instance was closed, but what was last written was not saved or synced';
+      this.parts.log.warn({ instance: entry.key, err: error }, text);
     });
   }
 
