@@ -62,7 +62,7 @@ describe('changes of instances', () => {
         return override(storage, { close });
       });
       const asking = new Session();
-      if (key !== 'default') await instances.create({ ...CHANGE, key });
+      if (key !== 'default') await instances.create({ ...CHANGE, key }, asking);
       await instances.bind(key).topics.create({ name: 'orders' });
       isFailing = true;
       const altered = await instances.alter({ ...CHANGE, key, fsync: 'no-fsync' }, asking);
@@ -71,4 +71,45 @@ describe('changes of instances', () => {
       expect(instances.bind(key).topics.require('orders').partitionCount).toBe(1);
     },
   );
+
+  it.each(['alterInstance', 'deleteInstance'])(
+    'that wait do not hold up %s, which sends their connections away',
+    async (operation) => {
+      await start();
+      const [asking, waiting] = [new Session(), new Session()];
+      await instances.create({ ...CHANGE, key: 'one' }, asking);
+      const { sessions } = instances.bind('one');
+      let isCutOff = false;
+      waiting.leave = () => waiting.cancel();
+      waiting.hangUp = () => {
+        isCutOff = true;
+        sessions.delete(waiting);
+      };
+      for (const session of [asking, waiting]) sessions.add(session);
+      const running =
+        operation === 'deleteInstance'
+          ? instances.delete('one', true, asking)
+          : instances.alter({ ...CHANGE, key: 'one', fsync: 'no-fsync' }, asking);
+      // As its connection, it goes once what it asked for is answered.
+      const change = instances.create({ ...CHANGE, key: 'two' }, waiting);
+      const answered = change.finally(() => sessions.delete(waiting));
+      await expect(answered).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+      await running;
+      await instances.create({ ...CHANGE, key: 'three' }, asking);
+      expect(isCutOff).toBe(false);
+      expect(instances.list().map(({ key }) => key)).not.toContain('two');
+    },
+  );
+
+  it('that run go on when the connection that asked is gone', async () => {
+    await start();
+    const asking = new Session();
+    const created = instances.create({ ...CHANGE, key: 'one' }, asking);
+    // Its turn comes, and its first step on the disk takes longer than this.
+    await new Promise((resolve) => setImmediate(resolve));
+    asking.end();
+    expect(await created).toMatchObject({ key: 'one', state: 'open' });
+    const late = instances.create({ ...CHANGE, key: 'two' }, asking);
+    await expect(late).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+  });
 });

@@ -11,6 +11,7 @@ import { BoundSessions } from '../src/instance/bound-sessions';
 import { machineFiles, type InstanceFiles } from '../src/instance/instance-files';
 import { Instances } from '../src/instance/instances';
 import { InstanceServices } from '../src/instance-services';
+import { Session } from '../src/msgpack/session';
 import { Counters } from '../src/observability/counters';
 import { machineClocks } from '../src/partition/retention-clock';
 import { instanceSettings } from '../src/topic/instance-settings';
@@ -18,7 +19,7 @@ import { instanceSettings } from '../src/topic/instance-settings';
 jest.setTimeout(60_000);
 
 const SETTINGS = { ...defaultSettings, blockBytes: 16_384, blocksPerFile: 4 };
-const NOBODY = { leave: () => undefined, hangUp: () => undefined };
+const NOBODY = new Session();
 const CHANGE: ParsedInstanceChange = {
   key: 'a/b',
   fsync: undefined,
@@ -160,7 +161,7 @@ describe('a process that dies', () => {
   it('while it creates leaves an instance or nothing, and the key can be had', async () => {
     const steps = await atEveryStep(
       async () => Promise.resolve(),
-      (dying) => dying.create(CHANGE),
+      (dying) => dying.create(CHANGE, NOBODY),
       async (after, wasDone) => {
         const isThere = (await settled(after)).includes('a/b');
         expect(isThere || !wasDone).toBe(true);
@@ -169,7 +170,7 @@ describe('a process that dies', () => {
           ? { quotas: after.require('a/b').own.quotas }
           : { isOnDisk: isOnDisk(), records: recordsOnDisk() };
         expect([whole, NOTHING]).toContainEqual(found);
-        if (!isThere) await after.create(CHANGE);
+        if (!isThere) await after.create(CHANGE, NOBODY);
         await after.require('a/b').services!.topics.create({ name: 'orders' });
       },
     );
@@ -179,7 +180,7 @@ describe('a process that dies', () => {
   it('while it deletes leaves all of an instance or nothing', async () => {
     const steps = await atEveryStep(
       async (instances) => {
-        const { services } = await instances.create(CHANGE);
+        const { services } = await instances.create(CHANGE, NOBODY);
         await services!.topics.create({ name: 'orders' });
       },
       (dying) => dying.delete('a/b', false, NOBODY),
@@ -196,7 +197,7 @@ describe('a process that dies', () => {
           : { isOnDisk: isOnDisk(), records: recordsOnDisk() };
         expect([{ topics: ['orders'] }, NOTHING]).toContainEqual(found);
         if (isThere) return;
-        await after.create(CHANGE);
+        await after.create(CHANGE, NOBODY);
         expect(topicsOf()).toEqual([]);
       },
     );
@@ -206,7 +207,7 @@ describe('a process that dies', () => {
   it('while it alters leaves the old settings or the new ones', async () => {
     const steps = await atEveryStep(
       async (instances) => {
-        await instances.create(CHANGE);
+        await instances.create(CHANGE, NOBODY);
       },
       (dying) => dying.alter({ ...CHANGE, quotas: { requestsPerSecond: 9 } }, NOBODY),
       async (after, wasDone) => {

@@ -10,6 +10,7 @@ import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
 import type { BoundSession } from './bound-sessions';
 import { DEFAULT_INSTANCE } from './broker-instance';
+import { ChangeQueue, type AskingSession } from './change-queue';
 import {
   activeRecord,
   asProtocolError,
@@ -50,7 +51,8 @@ export interface InstancesParts<Services> {
  * Life: `open` opens the default instance; `openOthers` the others, one after another, behind it;
  * `endWaits` before the connections are drained; `close`.
  * Order: creations, alterations and deletions happen one after another; the space of a deleted
- * instance goes afterwards.
+ * instance goes afterwards. One whose connection is gone or sent away before its turn comes does
+ * not happen, and is answered SHUTTING_DOWN.
  *
  * Invariants:
  *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
@@ -64,10 +66,9 @@ export class Instances<Services extends InstanceLife> {
   private readonly entries = new Map<string, InstanceEntry<Services>>();
   private readonly records: InstanceRecords;
   private readonly files: InstanceFiles;
-  private change: Promise<unknown> = Promise.resolve();
+  private readonly changes = new ChangeQueue();
   private readonly removals = new Set<Promise<void>>();
   private readonly toOpen: InstanceEntry<Services>[] = [];
-  private isStopping = false;
 
   constructor(private readonly parts: InstancesParts<Services>) {
     this.files = parts.files ?? machineFiles;
@@ -93,13 +94,14 @@ export class Instances<Services extends InstanceLife> {
 
   /** Opens the others in turns of the event loop of their own. Does not wait for that. */
   openOthers(): void {
-    this.oneAtATime(async () => {
+    const opening = this.changes.run(async () => {
       for (let entry = this.toOpen.shift(); entry !== undefined; entry = this.toOpen.shift()) {
         await new Promise((resolve) => setImmediate(resolve));
-        if (this.isStopping) return;
+        if (this.changes.isStopped) return;
         await this.openRecorded(entry);
       }
-    }).catch((error: unknown) => {
+    });
+    opening.catch((error: unknown) => {
       this.parts.log.error({ err: error }, 'instances were not opened');
     });
   }
@@ -139,8 +141,11 @@ export class Instances<Services extends InstanceLife> {
    * Rejects, with nothing left, with INVALID_REQUEST, INVALID_CONFIG, INSTANCE_EXISTS,
    * INSTANCE_BUSY, LIMIT_EXCEEDED, NO_SPACE or INSTANCE_FAILED.
    */
-  async create(change: ParsedInstanceChange): Promise<InstanceEntry<Services>> {
-    return this.oneAtATime(async () => {
+  async create(
+    change: ParsedInstanceChange,
+    asking: AskingSession,
+  ): Promise<InstanceEntry<Services>> {
+    return this.changes.run(async () => {
       const { key } = change;
       const directory = join(this.parts.dataDir, this.checkNew(key));
       const own = changedSettings(NOTHING_SET, change);
@@ -160,7 +165,7 @@ export class Instances<Services extends InstanceLife> {
       }
       this.parts.log.info({ instance: key }, 'instance created');
       return entry;
-    });
+    }, asking);
   }
 
   /**
@@ -174,9 +179,9 @@ export class Instances<Services extends InstanceLife> {
    */
   async alter(
     change: ParsedInstanceChange,
-    asking: BoundSession,
+    asking: AskingSession,
   ): Promise<InstanceEntry<Services>> {
-    return this.oneAtATime(async () => {
+    return this.changes.run(async () => {
       const entry = this.require(change.key);
       const { services } = entry;
       if (services === undefined) throw unusable(entry);
@@ -192,7 +197,7 @@ export class Instances<Services extends InstanceLife> {
       else services.configure(settings, own);
       this.parts.log.info({ instance: entry.key, settings: own }, 'instance altered');
       return entry;
-    });
+    }, asking);
   }
 
   /**
@@ -203,8 +208,8 @@ export class Instances<Services extends InstanceLife> {
    * INSTANCE_BUSY, NO_SPACE, or INSTANCE_IN_USE where others than `asking` are connected and
    * `force` is not set.
    */
-  async delete(key: string, force: boolean, asking: BoundSession): Promise<void> {
-    return this.oneAtATime(async () => {
+  async delete(key: string, force: boolean, asking: AskingSession): Promise<void> {
+    return this.changes.run(async () => {
       const entry = this.require(key);
       if (entry === this.default) {
         throw new ProtocolError('INVALID_REQUEST', 'The default instance cannot be deleted.');
@@ -224,7 +229,7 @@ export class Instances<Services extends InstanceLife> {
       await this.closeServices(entry, DELETED, asking);
       this.parts.log.info({ instance: key }, 'instance deleted');
       this.removeInBackground(entry);
-    });
+    }, asking);
   }
 
   /** What the files of an instance take on the disk. */
@@ -239,14 +244,14 @@ export class Instances<Services extends InstanceLife> {
 
   /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
   endWaits(): void {
-    this.isStopping = true;
+    this.changes.stop();
     for (const { services } of this.entries.values()) services?.endWaits();
   }
 
   /** Syncs and closes all of them. Idempotent. Rejects with the first error of a last sync. */
   async close(): Promise<void> {
-    this.isStopping = true;
-    await this.change;
+    this.changes.stop();
+    await this.changes.idle();
     const open = [...this.entries.values()].flatMap(({ services }) => services ?? []);
     const closed = await Promise.allSettled(open.map((services) => services.close()));
     await Promise.all(this.removals);
@@ -382,15 +387,5 @@ export class Instances<Services extends InstanceLife> {
     } catch (error) {
       throw asProtocolError(error);
     }
-  }
-
-  private async oneAtATime<Value>(change: () => Promise<Value>): Promise<Value> {
-    const result = this.change.then(() => {
-      if (this.isStopping) throw new ProtocolError('SHUTTING_DOWN');
-      return change();
-    });
-    // Reported to whoever asked for this change; the next one only waits for its end.
-    this.change = result.catch(() => undefined);
-    return result;
   }
 }

@@ -1,6 +1,7 @@
 import { parseCreateInstance, type IncomingFrame } from '@walrusmq/protocol';
 import { describeInstance, type AdministeredInstances } from './instance-description';
 import type { OperationHandler, Reply } from './operation-handler';
+import type { Session } from './session';
 
 /**
  * Behaviour: creates an instance; it serves, and is there after a crash, when this is answered.
@@ -16,9 +17,9 @@ export class CreateInstanceHandler implements OperationHandler {
    * @throws {ProtocolError} INVALID_REQUEST, INVALID_CONFIG, INSTANCE_EXISTS, INSTANCE_BUSY,
    *   LIMIT_EXCEEDED, NO_SPACE, INSTANCE_FAILED.
    */
-  async handle(frame: IncomingFrame): Promise<Reply> {
+  async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
     const change = parseCreateInstance(frame.fields);
-    const entry = await this.administered.instances.create(change);
+    const entry = await this.administered.instances.create(change, session);
     return { fields: await describeInstance(entry, this.administered) };
   }
 }
