@@ -57,6 +57,8 @@ interface Run {
 export class GroupRunner {
   private readonly queue: GroupCommand[] = [];
   private isRunning = false;
+  /** The deleted ones of topics that changed, to be told again; undefined while no retry is due. */
+  private deletedToRetry: Set<string> | undefined;
 
   constructor(
     readonly groupId: string,
@@ -184,6 +186,21 @@ export class GroupRunner {
     const isOver = error instanceof StorageError && /CLOSED|FENCED/.test(error.code);
     if (isOver) return;
     if (command.type === 'timer') services.timers.start(groupId, command.timer, RETRY_MS);
-    else services.clock.schedule(() => this.submit(command), RETRY_MS);
+    else if (command.type === 'topicsChanged') this.retryTopicsChanged(command.deletedTopicIds);
+    // Offsets expire with the next check.
+  }
+
+  /** Tells the group once more, later, whatever changes that the store did not take until then. */
+  private retryTopicsChanged(deletedTopicIds: ReadonlySet<string>): void {
+    if (this.deletedToRetry !== undefined) {
+      for (const id of deletedTopicIds) this.deletedToRetry.add(id);
+      return;
+    }
+    const deleted = new Set(deletedTopicIds);
+    this.deletedToRetry = deleted;
+    this.services.clock.schedule(() => {
+      this.deletedToRetry = undefined;
+      this.submit({ type: 'topicsChanged', deletedTopicIds: deleted });
+    }, RETRY_MS);
   }
 }
