@@ -16,7 +16,7 @@ export function carriesRecords({ kind }: IncomingFrame): boolean {
  * waits with the connection, which `holder` is told to look at again.
  */
 export class QuotaGate {
-  /** The request at the front, once it was counted as bytes in. */
+  /** The request at the front, while it waits and was counted as bytes in. */
   private countedIn: IncomingFrame | undefined;
 
   constructor(
@@ -33,7 +33,10 @@ export class QuotaGate {
       if (!bytesIn.mayTake(this.holder, frame.sizeBytes)) return false;
       this.countedIn = frame;
     }
-    return requests?.mayTake(this.holder, 1) !== false;
+    const may = requests?.mayTake(this.holder, 1) !== false;
+    // What has started is not kept: it would stay here, in no budget, until the next produce.
+    if (may) this.countedIn = undefined;
+    return may;
   }
 
   /** Whether a reply may leave, which then counts. */
