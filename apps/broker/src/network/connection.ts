@@ -12,7 +12,8 @@ import type { ConnectionContext, ConnectionPatience } from './connection-context
 import { EventPump } from './event-pump';
 import { HeldBytes } from './held-bytes';
 import type { BudgetHolder } from './memory-budget';
-import { QuotaGate, carriesRecords } from './quota-gate';
+import { QuotaGate } from './quota-gate';
+import { replyKindOf } from './reply-kinds';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
 import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
@@ -50,6 +51,7 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  *  4. A request starts, and records leave, only as the quotas of the instance let them.
  *  5. Events that a peer does not take keep no request of it from being read; replies that others
  *     do not take keep none of it from being read.
+ *  6. One page at most is made or waits for its turn in `replies`.
  */
 export class Connection implements BudgetHolder, QuotaHolder {
   private readonly session = new Session();
@@ -215,13 +217,15 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     const { length, heldBytes } = this.replies;
     const heldThen = heldBytes + frame.heldBytes;
+    // A page is known only when it is made: it waits until the one before it is on the socket.
+    if (replyKindOf(frame).carriesPage && this.replies.hasPage) return false;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
   }
 
   private start(frame: IncomingFrame): void {
     this.context.counters.requests += 1;
-    const slot = this.replies.open(frame.heldBytes, carriesRecords(frame));
+    const slot = this.replies.open(frame.heldBytes, replyKindOf(frame));
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.context.dispatch(frame, this.session);

@@ -3,14 +3,6 @@ import type { QuotaHolder } from '../instance/quota-lane';
 import type { Session } from '../msgpack/session';
 import type { ReplySlot } from './reply-queue';
 
-/** Operations whose replies carry records: they count as bytes out. */
-const RECORD_REPLIES: ReadonlySet<string> = new Set(['fetch', 'read']);
-
-/** Whether a reply to the operation counts as bytes out. */
-export function carriesRecords({ kind }: IncomingFrame): boolean {
-  return RECORD_REPLIES.has(kind);
-}
-
 /**
  * What the quotas of the session's instance let one connection do. What they do not let it do now
  * waits with the connection, which `holder` is told to look at again.

@@ -1,5 +1,13 @@
+/** What the reply to a request may be, which decides when it starts and when the reply leaves. */
+export interface ReplyKind {
+  /** Whether the reply's bytes count as bytes out. */
+  readonly carriesRecords: boolean;
+  /** Whether it may be a page of many megabytes, for which nothing is reserved while it is made. */
+  readonly carriesPage: boolean;
+}
+
 /** The place of one request in the order of replies. */
-export interface ReplySlot {
+export interface ReplySlot extends ReplyKind {
   /** Bytes of the request, which count as held until its reply is handed to the socket. */
   readonly requestBytes: number;
   /**
@@ -7,9 +15,9 @@ export interface ReplySlot {
    */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
-  /** Whether the reply's bytes count as bytes out. */
-  readonly carriesRecords: boolean;
 }
+
+const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
 
 /**
  * The requests of one connection that have no reply on the socket yet, in request order.
@@ -40,14 +48,20 @@ export class ReplyQueue {
     return this.heldReplies;
   }
 
+  /** Whether one of the requests is answered by a page, be that made already or not. */
+  get hasPage(): boolean {
+    return this.slots.some(({ carriesPage }) => carriesPage);
+  }
+
   /** Whether a reply can be taken. */
   get isReady(): boolean {
     return this.slots[0]?.reply !== undefined;
   }
 
   /** Adds a request at the end. */
-  open(requestBytes: number, carriesRecords = false): ReplySlot {
-    const slot: ReplySlot = { requestBytes, reply: undefined, replyBytes: 0, carriesRecords };
+  open(requestBytes: number, { carriesRecords, carriesPage } = PLAIN): ReplySlot {
+    const reply = undefined;
+    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, carriesRecords, carriesPage };
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
