@@ -85,7 +85,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
       eventFailed: (error) => this.eventFailed(error),
     });
     this.stall = new StallWatch(transport, this.events, replyBudget, pushBudget);
-    this.held = new HeldBytes(context, this);
+    this.held = new HeldBytes(context, this, () => this.session.instance?.quota);
     this.session.peer = transport.peer;
     this.session.replyRoom = this.held;
     this.session.onEvents = () => this.events.schedule();
@@ -159,6 +159,8 @@ export class Connection implements BudgetHolder, QuotaHolder {
   onQuota(): void {
     this.flushReplies();
     this.pump();
+    // What was read at once leaves in the same turn, instead of being held until the next.
+    this.flushReplies();
   }
 
   private receive(chunk: Buffer): void {
@@ -299,6 +301,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     }
     // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
     this.transport.write(frames, this.onWritten);
+    this.account();
   }
 
   private readonly onWritten = (): void => {
@@ -345,7 +348,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const partial = decoder.heldBytes + transport.bufferedBytes;
     const requestBytes = replies.heldBytes - replies.replyBytes;
     const replyBytes = replies.replyBytes + this.unsentReplyBytes;
-    this.held.note(partial + waitingBytes + requestBytes, replyBytes);
+    this.held.note(partial + waitingBytes + requestBytes, replyBytes, replies.recordBytes);
   }
 
   private peerEnded(): void {

@@ -1,6 +1,8 @@
 import type { IncomingFrame } from '@walrusmq/protocol';
+import type { InstanceQuota } from '../instance/instance-quota';
 import type { QuotaHolder } from '../instance/quota-lane';
 import type { Session } from '../msgpack/session';
+import { replyKindOf } from './reply-kinds';
 import type { ReplySlot } from './reply-queue';
 
 /**
@@ -8,8 +10,8 @@ import type { ReplySlot } from './reply-queue';
  * waits with the connection, which `holder` is told to look at again.
  */
 export class QuotaGate {
-  /** The request at the front, while it waits and was counted as bytes in. */
-  private countedIn: IncomingFrame | undefined;
+  /** The request at the front, once the quotas of bytes let it pass: it is counted there. */
+  private passed: IncomingFrame | undefined;
 
   constructor(
     private readonly session: Session,
@@ -20,14 +22,13 @@ export class QuotaGate {
   mayStart(frame: IncomingFrame): boolean {
     const quota = this.session.instance?.quota;
     if (quota === undefined) return true;
-    const { bytesIn, requests } = quota;
-    if (bytesIn !== undefined && frame.kind === 'produce' && this.countedIn !== frame) {
-      if (!bytesIn.mayTake(this.holder, frame.sizeBytes)) return false;
-      this.countedIn = frame;
+    if (this.passed !== frame) {
+      if (!this.mayPass(frame, quota)) return false;
+      this.passed = frame;
     }
-    const may = requests?.mayTake(this.holder, 1) !== false;
-    // What has started is not kept: it would stay here, in no budget, until the next produce.
-    if (may) this.countedIn = undefined;
+    const may = quota.requests?.mayTake(this.holder, 1) !== false;
+    // What has started is not kept: it would stay here, in no budget, until the next one waits.
+    if (may) this.passed = undefined;
     return may;
   }
 
@@ -39,7 +40,14 @@ export class QuotaGate {
 
   /** Waits for nothing any more. */
   leave(): void {
-    this.countedIn = undefined;
+    this.passed = undefined;
     this.session.instance?.quota.leave(this.holder);
+  }
+
+  private mayPass(frame: IncomingFrame, { bytesIn, bytesOut }: InstanceQuota): boolean {
+    if (frame.kind === 'produce') return bytesIn?.mayTake(this.holder, frame.sizeBytes) !== false;
+    // What would have to wait for those before it had better not be read yet.
+    if (bytesOut === undefined || !replyKindOf(frame).carriesRecords) return true;
+    return bytesOut.mayTake(this.holder, 0);
   }
 }

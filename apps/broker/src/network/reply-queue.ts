@@ -32,6 +32,7 @@ export class ReplyQueue {
   private slots: ReplySlot[] = [];
   private held = 0;
   private heldReplies = 0;
+  private heldRecords = 0;
 
   /** Requests without a reply on the socket. */
   get length(): number {
@@ -46,6 +47,11 @@ export class ReplyQueue {
   /** Of those, the bytes of replies. */
   get replyBytes(): number {
     return this.heldReplies;
+  }
+
+  /** Of those, the bytes of replies with records. */
+  get recordBytes(): number {
+    return this.heldRecords;
   }
 
   /** Whether one of the requests is answered by a page, be that made already or not. */
@@ -75,6 +81,7 @@ export class ReplyQueue {
     slot.replyBytes = replyBytes;
     this.held += replyBytes;
     this.heldReplies += replyBytes;
+    if (slot.carriesRecords) this.heldRecords += replyBytes;
   }
 
   /**
@@ -89,6 +96,7 @@ export class ReplyQueue {
       if (slot.reply.length > 0) replies.push(slot.reply);
       this.held -= slot.requestBytes + slot.replyBytes;
       this.heldReplies -= slot.replyBytes;
+      if (slot.carriesRecords) this.heldRecords -= slot.replyBytes;
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
@@ -100,5 +108,6 @@ export class ReplyQueue {
     this.slots = [];
     this.held = 0;
     this.heldReplies = 0;
+    this.heldRecords = 0;
   }
 }
