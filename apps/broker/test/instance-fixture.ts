@@ -1,6 +1,7 @@
 // A broker on which a test makes instances, and what it asks for them.
 import type { InstanceDescription, ListedInstance } from '@walrusmq/protocol';
 import { decodeBatches } from '@walrusmq/record-batch';
+import type { BrokerSettings } from '../src/config/settings-table';
 import type { OpenStorage } from '../src/instance/broker-instance';
 import { codeOf, type RawClient } from './raw-client';
 import { TestBroker, batchOf } from './test-broker';
@@ -45,9 +46,13 @@ export class InstanceBroker {
     public admin: RawClient,
   ) {}
 
-  static async start(openStorage?: OpenStorage, dataDir?: string): Promise<InstanceBroker> {
+  static async start(
+    openStorage?: OpenStorage,
+    dataDir?: string,
+    settings: Partial<BrokerSettings> = {},
+  ): Promise<InstanceBroker> {
     const place = dataDir === undefined ? {} : { dataDir };
-    const broker = await TestBroker.start({ ...SMALL, ...place }, openStorage);
+    const broker = await TestBroker.start({ ...SMALL, ...place, ...settings }, openStorage);
     return new InstanceBroker(broker, await broker.greeted());
   }
 

@@ -1,5 +1,6 @@
 // Quotas as clients notice them. Nothing here looks at a clock: with a byte per second whatever
 // comes second would come minutes later.
+import { encodeFrame } from '@walrusmq/protocol';
 import { InstanceBroker, ok, produce, valuesOf } from './instance-fixture';
 import { codeOf, type RawClient } from './raw-client';
 import { batchOf, until } from './test-broker';
@@ -105,5 +106,55 @@ describe('quotas', () => {
     await alter({ bytesInPerSecond: null });
     const reader = await broker.greeted('one');
     expect(await valuesOf(reader)).toHaveLength(1);
+  });
+});
+
+describe('a quota of bytes out', () => {
+  const KIB = 1024;
+  const MIB = 1024 * KIB;
+  const fields = { partitions: [['orders', 0, 0]], maxBytes: 4 * MIB };
+  const large = 'x'.repeat(900 * KIB);
+
+  /** Eight clients of the throttled instance, one of another that has two large batches. */
+  const start = async (): Promise<{ slow: RawClient[]; writer: RawClient; other: RawClient }> => {
+    broker = await InstanceBroker.start(undefined, undefined, { replyBytesMax: 4 * MIB });
+    await broker.create('slow', { quotas: { bytesOutPerSecond: 1 } });
+    await broker.create('other');
+    const greeted = (key: string): Promise<RawClient> => broker.greeted(key);
+    const [writer, other] = [await greeted('slow'), await greeted('other')];
+    for (const client of [writer, other]) await ok(client, 'createTopic', { name: 'orders' });
+    for (let count = 0; count < 2; count += 1) await produce(other, large);
+    const slow = await Promise.all(Array.from({ length: 8 }, async () => greeted('slow')));
+    return { slow, writer, other };
+  };
+  /** Sends a fetch by each and waits until all have come. */
+  const fetchAll = async (clients: readonly RawClient[], maxWaitMs: number): Promise<void> => {
+    const bytes = Buffer.concat(encodeFrame('fetch', 7, { ...fields, maxWaitMs }));
+    const wanted = broker.broker.counter('receivedBytes') + clients.length * bytes.length;
+    for (const client of clients) client.write(bytes);
+    await until(() => broker.broker.counter('receivedBytes') >= wanted);
+  };
+
+  it('has fetches wait unread, so that those of other instances have all room', async () => {
+    const { slow, writer, other } = await start();
+    for (let count = 0; count < 3; count += 1) await produce(writer, large);
+    await fetchAll(slow, 0);
+    // The first takes all that the quota gives for days.
+    await until(() => slow.some(({ unreadReplies }) => unreadReplies > 0));
+    expect(broker.broker.counter('heldBytes')).toBeLessThan(64 * KIB);
+    expect((await other.request('fetch', fields)).tailBytes).toBeGreaterThan(1_800 * KIB);
+    await broker.alter('slow', { quotas: { bytesOutPerSecond: null } });
+    for (const client of slow) expect((await client.reply()).tailBytes).toBeGreaterThan(900 * KIB);
+  });
+
+  it('leaves half of the room to others when one record ends many waits', async () => {
+    const { slow, writer, other } = await start();
+    await fetchAll(slow, 600_000);
+    await produce(writer, large);
+    await until(() => slow.some(({ unreadReplies }) => unreadReplies > 0));
+    expect((await other.request('fetch', fields)).tailBytes).toBeGreaterThan(1_800 * KIB);
+    await broker.alter('slow', { quotas: { bytesOutPerSecond: null } });
+    for (const client of slow) expect((await client.reply()).kind).toBe('ok');
+    await until(() => broker.broker.counter('heldBytes') === 0);
   });
 });

@@ -127,6 +127,32 @@ describe('memory', () => {
     await until(() => broker.counter('heldBytes') === 0);
   }, 30_000);
 
+  it('makes one page of a list at a time for a client, however many it asks for', async () => {
+    await start();
+    const metadata = 'x'.repeat(4 * KIB);
+    const many = Array.from({ length: 250 }, (_, index) => ['many', index, 0, -1, metadata]);
+    const topic = { name: 'many', partitions: many.length };
+    expect(codeOf(await writer.request('createTopic', topic))).toBe('ok');
+    const committed = await writer.request('offsetCommit', { group: 'g', offsets: many });
+    expect(codeOf(committed)).toBe('ok');
+    for (const operation of ['offsetFetch', 'describeGroup']) {
+      const client = await broker.greeted();
+      client.socket.pause();
+      const before = broker.counter('heldBytes');
+      for (let page = 0; page < 100; page += 1) client.send(operation, { group: 'g' });
+      const held = (await settled()) - before;
+      expect(held).toBeGreaterThan(MIB / 2);
+      // One behind the socket's own buffer, one that is made.
+      expect(held).toBeLessThan(3 * MIB);
+      client.socket.resume();
+      for (let page = 0; page < 100; page += 1) {
+        const { offsets } = (await client.reply()).fields;
+        expect(offsets).toHaveLength(many.length);
+      }
+    }
+    await until(() => broker.counter('heldBytes') === 0);
+  }, 30_000);
+
   it('gives a batch larger than the budget of replies where nobody else holds any', async () => {
     await start({ replyBytesMax: MIB, batchBytesMax: 4 * MIB });
     await produce('x'.repeat(3 * MIB));

@@ -2,6 +2,8 @@ import type { InstanceQuotas, InstanceUse } from '@walrusmq/protocol';
 import { machineQuotaClock, QuotaLane, type QuotaClock, type QuotaHolder } from './quota-lane';
 
 const SHARE_BYTES = 64 * 1024;
+/** For how long replies that wait for the quota may fill it. */
+const HELD_SECONDS = 0.25;
 
 /**
  * The quotas of one instance, for the connections that are bound to it. Nothing is refused or
@@ -16,6 +18,8 @@ export class InstanceQuota {
   bytesIn: QuotaLane | undefined;
   /** Replies and events with records, by their bytes. */
   bytesOut: QuotaLane | undefined;
+  /** Bytes of records that were read for replies which have not left; its connections note them. */
+  heldReplyBytes = 0;
   private pastThrottledMs = 0;
 
   constructor(
@@ -28,6 +32,15 @@ export class InstanceQuota {
   /** Whether any is set. */
   get isSet(): boolean {
     return (this.requests ?? this.bytesIn ?? this.bytesOut) !== undefined;
+  }
+
+  /**
+   * Bytes of records that may be read for replies now: what waits longer would take from what the
+   * replies of other instances may hold.
+   */
+  get replyRoomBytes(): number {
+    if (this.bytesOut === undefined) return Infinity;
+    return Math.max(0, this.bytesOut.perSecond * HELD_SECONDS - this.heldReplyBytes);
   }
 
   /** What counted against them. */

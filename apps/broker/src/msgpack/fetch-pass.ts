@@ -39,6 +39,8 @@ export class FetchPass {
   readableRecords = 0;
   /** The partitions that were found and the offsets asked of them, for a wait. */
   readonly found: { readonly partition: Partition; readonly offset: number }[] = [];
+  /** What room for replies there was when it began. */
+  readonly roomBytes: number;
   /** What it took of the room for replies; `release` gives it back. */
   reservedBytes = 0;
 
@@ -55,6 +57,7 @@ export class FetchPass {
   ) {
     this.entries = new Array<FetchedPartition>(request.partitions.length);
     this.parts = new Array<Buffer | undefined>(request.partitions.length);
+    this.roomBytes = room.roomBytes();
   }
 
   /**

@@ -93,7 +93,9 @@ export class FetchHandler implements OperationHandler {
 
   private isEnough(pass: FetchPass, request: ParsedFetch): boolean {
     if (pass.hasError || pass.isFull || request.maxWaitMs === 0) return true;
-    return pass.sizeBytes >= Math.min(request.minBytes, request.maxBytes, this.fetchBytesMax);
+    const wanted = Math.min(request.minBytes, request.maxBytes, this.fetchBytesMax);
+    // Where there is no room for as much, waiting would not bring it.
+    return pass.sizeBytes >= (pass.roomBytes < wanted ? Math.min(1, wanted) : wanted);
   }
 
   private reply(pass: FetchPass, request: ParsedFetch): Reply {

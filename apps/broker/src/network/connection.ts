@@ -12,7 +12,8 @@ import type { ConnectionContext, ConnectionPatience } from './connection-context
 import { EventPump } from './event-pump';
 import { HeldBytes } from './held-bytes';
 import type { BudgetHolder } from './memory-budget';
-import { QuotaGate, carriesRecords } from './quota-gate';
+import { QuotaGate } from './quota-gate';
+import { replyKindOf } from './reply-kinds';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
 import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
@@ -50,6 +51,7 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  *  4. A request starts, and records leave, only as the quotas of the instance let them.
  *  5. Events that a peer does not take keep no request of it from being read; replies that others
  *     do not take keep none of it from being read.
+ *  6. One page at most is made or waits for its turn in `replies`.
  */
 export class Connection implements BudgetHolder, QuotaHolder {
   private readonly session = new Session();
@@ -83,7 +85,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
       eventFailed: (error) => this.eventFailed(error),
     });
     this.stall = new StallWatch(transport, this.events, replyBudget, pushBudget);
-    this.held = new HeldBytes(context, this);
+    this.held = new HeldBytes(context, this, () => this.session.instance?.quota);
     this.session.peer = transport.peer;
     this.session.replyRoom = this.held;
     this.session.onEvents = () => this.events.schedule();
@@ -157,6 +159,8 @@ export class Connection implements BudgetHolder, QuotaHolder {
   onQuota(): void {
     this.flushReplies();
     this.pump();
+    // What was read at once leaves in the same turn, instead of being held until the next.
+    this.flushReplies();
   }
 
   private receive(chunk: Buffer): void {
@@ -215,13 +219,15 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     const { length, heldBytes } = this.replies;
     const heldThen = heldBytes + frame.heldBytes;
+    // A page is known only when it is made: it waits until the one before it is on the socket.
+    if (replyKindOf(frame).carriesPage && this.replies.hasPage) return false;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
   }
 
   private start(frame: IncomingFrame): void {
     this.context.counters.requests += 1;
-    const slot = this.replies.open(frame.heldBytes, carriesRecords(frame));
+    const slot = this.replies.open(frame.heldBytes, replyKindOf(frame));
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.context.dispatch(frame, this.session);
@@ -295,6 +301,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     }
     // 'drain' tells only of buffers that were full; the budget wants to know of every byte.
     this.transport.write(frames, this.onWritten);
+    this.account();
   }
 
   private readonly onWritten = (): void => {
@@ -341,7 +348,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const partial = decoder.heldBytes + transport.bufferedBytes;
     const requestBytes = replies.heldBytes - replies.replyBytes;
     const replyBytes = replies.replyBytes + this.unsentReplyBytes;
-    this.held.note(partial + waitingBytes + requestBytes, replyBytes);
+    this.held.note(partial + waitingBytes + requestBytes, replyBytes, replies.recordBytes);
   }
 
   private peerEnded(): void {

@@ -1,3 +1,4 @@
+import type { InstanceQuota } from '../instance/instance-quota';
 import { OWN_REPLY_BYTES, type ReplyRoom } from '../msgpack/session';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
@@ -19,28 +20,37 @@ export interface ConnectionBudgets {
  *
  * Life: until `release`; what handlers that still run reserve or give back then counts no more.
  *
- * Invariant: `requests` and `replies` are what the two budgets believe that the connection holds.
+ * Invariant: `requests` and `replies` are what the two budgets believe that the connection holds,
+ * `records` what the quota of its instance believes.
  */
 export class HeldBytes implements ReplyRoom {
   private requests = 0;
   /** Those that are reserved included. */
   private replies = 0;
+  /** Of the replies, those with records that have not left, and what is reserved for such. */
+  private records = 0;
   private reserved = 0;
   private isReleased = false;
 
   constructor(
     private readonly budgets: ConnectionBudgets,
     private readonly holder: BudgetHolder,
+    private readonly quota: () => InstanceQuota | undefined,
   ) {}
 
-  /** Notes what the connection holds now, beside what is reserved. */
-  note(requestBytes: number, replyBytes: number): void {
-    this.book(requestBytes, replyBytes + this.reserved);
+  /**
+   * Notes what the connection holds now, beside what is reserved.
+   *
+   * @param recordBytes Of the replies, those with records that were not handed to the socket.
+   */
+  note(requestBytes: number, replyBytes: number, recordBytes: number): void {
+    const { reserved } = this;
+    this.book(requestBytes, replyBytes + reserved, recordBytes + reserved);
   }
 
   reserve(bytes: number): void {
     this.reserved += bytes;
-    this.book(this.requests, this.replies + bytes);
+    this.book(this.requests, this.replies + bytes, this.records + bytes);
   }
 
   /** Whether more requests may be read; as `MemoryBudget.mayRead`. */
@@ -54,23 +64,35 @@ export class HeldBytes implements ReplyRoom {
   }
 
   roomBytes(): number {
-    return Math.max(0, OWN_REPLY_BYTES - this.replies, this.budgets.replyBudget.roomBytes);
+    const room = Math.min(this.budgets.replyBudget.roomBytes, this.quotaRoomBytes);
+    return Math.max(0, OWN_REPLY_BYTES - this.replies, room);
   }
 
   /** The connection is gone and holds nothing any more. */
   release(): void {
-    this.book(0, 0);
+    this.book(0, 0, 0);
     this.isReleased = true;
     this.budgets.budget.leave(this.holder);
   }
 
-  private book(requests: number, replies: number): void {
+  private get quotaRoomBytes(): number {
+    const room = this.quota()?.replyRoomBytes ?? Infinity;
+    if (room > OWN_REPLY_BYTES || this.records > 0) return room;
+    // A quota however small lets a batch pass however large, but leaves others half of the budget.
+    return this.budgets.replyBudget.isHalfFree ? OWN_REPLY_BYTES + 1 : room;
+  }
+
+  private book(requests: number, replies: number, records: number): void {
     if (this.isReleased) return;
     const requestDelta = requests - this.requests;
     const replyDelta = replies - this.replies;
-    if (requestDelta === 0 && replyDelta === 0) return;
+    const recordDelta = records - this.records;
+    if (requestDelta === 0 && replyDelta === 0 && recordDelta === 0) return;
     this.requests = requests;
     this.replies = replies;
+    this.records = records;
+    const quota = this.quota();
+    if (quota !== undefined) quota.heldReplyBytes += recordDelta;
     this.budgets.counters.heldBytes += requestDelta + replyDelta;
     this.budgets.budget.add(requestDelta);
     this.budgets.replyBudget.add(replyDelta);

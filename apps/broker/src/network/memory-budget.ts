@@ -31,6 +31,11 @@ export class MemoryBudget {
     return Math.max(0, this.bytesMax - this.heldBytes);
   }
 
+  /** Whether no more than half of it is used. */
+  get isHalfFree(): boolean {
+    return this.heldBytes <= this.bytesMax / 2;
+  }
+
   /** Whether it is not used up. */
   get hasRoom(): boolean {
     return this.heldBytes < this.bytesMax;

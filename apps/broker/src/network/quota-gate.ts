@@ -1,23 +1,17 @@
 import type { IncomingFrame } from '@walrusmq/protocol';
+import type { InstanceQuota } from '../instance/instance-quota';
 import type { QuotaHolder } from '../instance/quota-lane';
 import type { Session } from '../msgpack/session';
+import { replyKindOf } from './reply-kinds';
 import type { ReplySlot } from './reply-queue';
-
-/** Operations whose replies carry records: they count as bytes out. */
-const RECORD_REPLIES: ReadonlySet<string> = new Set(['fetch', 'read']);
-
-/** Whether a reply to the operation counts as bytes out. */
-export function carriesRecords({ kind }: IncomingFrame): boolean {
-  return RECORD_REPLIES.has(kind);
-}
 
 /**
  * What the quotas of the session's instance let one connection do. What they do not let it do now
  * waits with the connection, which `holder` is told to look at again.
  */
 export class QuotaGate {
-  /** The request at the front, once it was counted as bytes in. */
-  private countedIn: IncomingFrame | undefined;
+  /** The request at the front, once the quotas of bytes let it pass: it is counted there. */
+  private passed: IncomingFrame | undefined;
 
   constructor(
     private readonly session: Session,
@@ -28,12 +22,14 @@ export class QuotaGate {
   mayStart(frame: IncomingFrame): boolean {
     const quota = this.session.instance?.quota;
     if (quota === undefined) return true;
-    const { bytesIn, requests } = quota;
-    if (bytesIn !== undefined && frame.kind === 'produce' && this.countedIn !== frame) {
-      if (!bytesIn.mayTake(this.holder, frame.sizeBytes)) return false;
-      this.countedIn = frame;
+    if (this.passed !== frame) {
+      if (!this.mayPass(frame, quota)) return false;
+      this.passed = frame;
     }
-    return requests?.mayTake(this.holder, 1) !== false;
+    const may = quota.requests?.mayTake(this.holder, 1) !== false;
+    // What has started is not kept: it would stay here, in no budget, until the next one waits.
+    if (may) this.passed = undefined;
+    return may;
   }
 
   /** Whether a reply may leave, which then counts. */
@@ -44,7 +40,14 @@ export class QuotaGate {
 
   /** Waits for nothing any more. */
   leave(): void {
-    this.countedIn = undefined;
+    this.passed = undefined;
     this.session.instance?.quota.leave(this.holder);
+  }
+
+  private mayPass(frame: IncomingFrame, { bytesIn, bytesOut }: InstanceQuota): boolean {
+    if (frame.kind === 'produce') return bytesIn?.mayTake(this.holder, frame.sizeBytes) !== false;
+    // What would have to wait for those before it had better not be read yet.
+    if (bytesOut === undefined || !replyKindOf(frame).carriesRecords) return true;
+    return bytesOut.mayTake(this.holder, 0);
   }
 }

@@ -43,4 +43,15 @@ describe('ReplyQueue', () => {
     queue.clear();
     expect([queue.length, queue.heldBytes, queue.isReady]).toEqual([0, 0, false]);
   });
+
+  it('has a page until its reply is taken', () => {
+    const queue = new ReplyQueue();
+    const page = queue.open(1, { carriesRecords: false, carriesPage: true });
+    queue.open(1);
+    expect(queue.hasPage).toBe(true);
+    queue.complete(page, reply('page'));
+    expect(queue.hasPage).toBe(true);
+    queue.takeReady(() => true);
+    expect([queue.hasPage, queue.length]).toEqual([false, 1]);
+  });
 });

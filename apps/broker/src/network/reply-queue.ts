@@ -1,5 +1,13 @@
+/** What the reply to a request may be, which decides when it starts and when the reply leaves. */
+export interface ReplyKind {
+  /** Whether the reply's bytes count as bytes out. */
+  readonly carriesRecords: boolean;
+  /** Whether it may be a page of many megabytes, for which nothing is reserved while it is made. */
+  readonly carriesPage: boolean;
+}
+
 /** The place of one request in the order of replies. */
-export interface ReplySlot {
+export interface ReplySlot extends ReplyKind {
   /** Bytes of the request, which count as held until its reply is handed to the socket. */
   readonly requestBytes: number;
   /**
@@ -7,9 +15,9 @@ export interface ReplySlot {
    */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
-  /** Whether the reply's bytes count as bytes out. */
-  readonly carriesRecords: boolean;
 }
+
+const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
 
 /**
  * The requests of one connection that have no reply on the socket yet, in request order.
@@ -24,6 +32,7 @@ export class ReplyQueue {
   private slots: ReplySlot[] = [];
   private held = 0;
   private heldReplies = 0;
+  private heldRecords = 0;
 
   /** Requests without a reply on the socket. */
   get length(): number {
@@ -40,14 +49,25 @@ export class ReplyQueue {
     return this.heldReplies;
   }
 
+  /** Of those, the bytes of replies with records. */
+  get recordBytes(): number {
+    return this.heldRecords;
+  }
+
+  /** Whether one of the requests is answered by a page, be that made already or not. */
+  get hasPage(): boolean {
+    return this.slots.some(({ carriesPage }) => carriesPage);
+  }
+
   /** Whether a reply can be taken. */
   get isReady(): boolean {
     return this.slots[0]?.reply !== undefined;
   }
 
   /** Adds a request at the end. */
-  open(requestBytes: number, carriesRecords = false): ReplySlot {
-    const slot: ReplySlot = { requestBytes, reply: undefined, replyBytes: 0, carriesRecords };
+  open(requestBytes: number, { carriesRecords, carriesPage } = PLAIN): ReplySlot {
+    const reply = undefined;
+    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, carriesRecords, carriesPage };
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
@@ -61,6 +81,7 @@ export class ReplyQueue {
     slot.replyBytes = replyBytes;
     this.held += replyBytes;
     this.heldReplies += replyBytes;
+    if (slot.carriesRecords) this.heldRecords += replyBytes;
   }
 
   /**
@@ -75,6 +96,7 @@ export class ReplyQueue {
       if (slot.reply.length > 0) replies.push(slot.reply);
       this.held -= slot.requestBytes + slot.replyBytes;
       this.heldReplies -= slot.replyBytes;
+      if (slot.carriesRecords) this.heldRecords -= slot.replyBytes;
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
@@ -86,5 +108,6 @@ export class ReplyQueue {
     this.slots = [];
     this.held = 0;
     this.heldReplies = 0;
+    this.heldRecords = 0;
   }
 }
