@@ -253,6 +253,34 @@ describe('handing partitions over in a group', () => {
     expect(seen).not.toContain('t/0@8');
   });
 
+  it('takes nothing back that was saved ahead of a batch at work when others go', async () => {
+    fixture.broker.createTopic('duo', 2);
+    fixture.broker.append('duo', 0, batch(0, 10));
+    const works = Array.from({ length: 10 }, gate);
+    const seen: number[] = [];
+    const consumer = fixture.open({ topics: ['duo'], delivery: 'at-most-once' });
+    const running = consumer.run({
+      eachRecord: async ({ offset }) => {
+        seen.push(offset);
+        await works[offset]?.opened;
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => seen.length === 1 && consumer.assignment().length === 2, 'the work');
+    fixture.group.give('duo/1', 'another');
+    await eventually(() => consumer.assignment().length === 1, 'the other one being given up');
+    works[0]?.open();
+    await eventually(() => seen.length === 2, 'the next record of the batch');
+    const savedAhead = fixture.group.committed.get('duo/0');
+    // What is given up itself goes back to what was not handed over.
+    await take('duo/0');
+    works[1]?.open();
+    await eventually(() => consumer.assignment().length === 0, 'all being given up');
+    expect(seen).toEqual([0, 1]);
+    expect(savedAhead).toBe(10);
+    expect(fixture.group.committed.get('duo/0')).toBe(2);
+  });
+
   it('keeps a pause by the program while other partitions go', async () => {
     const { consumer, finish, seen } = await atWork();
     await consumer.pause('t', 0);
