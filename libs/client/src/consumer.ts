@@ -93,8 +93,8 @@ export class Consumer<K = Buffer, V = unknown> {
    * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
    * resolves once the consumer is closed.
    *
-   * @throws What the handler threw where no attempt is left and no dead letters are asked for. The
-   *   consumer has then ended, after what else was at work: the record or batch is not finished,
+   * @throws What the handler threw where no attempt is left and no dead letters are asked for,
+   *   unless its outcome does not count any more. The consumer has then ended, after what else was at work: the record or batch is not finished,
    *   nor is anything after it, and what is finished was saved if automatic commits are on.
    * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
    * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
@@ -289,13 +289,16 @@ export class Consumer<K = Buffer, V = unknown> {
     for (;;) {
       const item = this.pick(next) ?? (await this.take(next));
       if (item === undefined) return;
+      const { feed } = this.session as ConsumerSession<K, V>;
+      const { context } = feed;
       try {
-        const result = handler(item, (this.session as ConsumerSession<K, V>).feed.context);
+        const result = handler(item, context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
       } catch (error) {
-        await this.handlerFailed(error);
-        throw error;
+        // What does not count any more fails nothing, such as a handler that its signal has ended.
+        if (!context.isVoid) throw await this.handlerFailed(error);
+        feed.abandon();
       }
     }
   }
@@ -319,8 +322,7 @@ export class Consumer<K = Buffer, V = unknown> {
       try {
         await running;
       } catch (error) {
-        await this.handlerFailed(error);
-        throw error;
+        throw await this.handlerFailed(error);
       }
     }
     // What ended it is told, or its end waited for.
@@ -340,11 +342,13 @@ export class Consumer<K = Buffer, V = unknown> {
     }
   }
 
-  private async handlerFailed(error: unknown): Promise<void> {
+  /** Ends the consumer; resolves with the error once it has. */
+  private async handlerFailed(error: unknown): Promise<unknown> {
     this.session?.feed.abandon();
     this.fail(asWalrusError(error));
     // What the handler threw says more than that the progress before it could not be saved.
     await this.close().catch(() => undefined);
+    return error;
   }
 
   private fail(error: WalrusError): void {

@@ -211,6 +211,50 @@ describe('handing partitions over in a group', () => {
     expect(events).not.toContain('commit t/0@4');
   });
 
+  it('goes on after a handler that its signal ends, as its partition was lost', async () => {
+    let calls = 0;
+    const consumer = fixture.open();
+    const running = consumer.run({
+      eachRecord: (_, { signal }) => {
+        calls += 1;
+        if (calls > 1) return undefined;
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => calls === 1, 'the work');
+    fixture.group.putOut(fixture.group.memberIds[0] ?? '');
+    await eventually(() => calls === 41, 'all records, from the beginning');
+    await consumer.close();
+    await expect(running).resolves.toBeUndefined();
+  });
+
+  it('goes on after a handler whose commit came too late', async () => {
+    let calls = 0;
+    let refusal: unknown;
+    const consumer: Consumer = fixture.open({ autoCommit: false });
+    const running = consumer.run({
+      eachRecord: async (record) => {
+        calls += 1;
+        if (calls > 1) return;
+        fixture.group.putOut(fixture.group.memberIds[0] ?? '');
+        await consumer.commit(record).catch((error: unknown) => {
+          refusal = error;
+          throw error;
+        });
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => calls === 41, 'all records, from the beginning');
+    expect(refusal).toMatchObject({
+      code: expect.stringMatching(/UNKNOWN_MEMBER_ID|NOT_ASSIGNED/) as string,
+    });
+    await consumer.close();
+    await running;
+  });
+
   it('calls onPartitionsRevoked for lost partitions where nothing else is given', async () => {
     const { finish } = await atWork({ onPartitionsLost: undefined });
     fixture.group.putOut(fixture.group.memberIds[0] ?? '');
