@@ -93,9 +93,9 @@ export class Consumer<K = Buffer, V = unknown> {
    * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
    * resolves once the consumer is closed.
    *
-   * @throws What the handler threw where no attempt is left and no dead letters are asked for,
-   *   unless its outcome does not count any more. The consumer has then ended, after what else was at work: the record or batch is not finished,
-   *   nor is anything after it, and what is finished was saved if automatic commits are on.
+   * @throws What the handler threw where no attempt is left, no dead letters are asked for and its
+   *   outcome still counts. The consumer has then ended, after what else was at work: the record or
+   *   batch and what is after it are not finished; what is was saved if automatic commits are on.
    * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
    * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
@@ -105,7 +105,7 @@ export class Consumer<K = Buffer, V = unknown> {
       throw new InvalidOptionError('run needs either eachRecord or eachBatch');
     }
     const processing = processingSettings(handlers, eachBatch !== undefined);
-    if (processing !== undefined) checkProcessing(processing, this.settings.topics);
+    if (processing !== undefined) checkProcessing(processing, this.settings);
     this.use();
     try {
       if (processing !== undefined) await this.process(handlers, processing);
