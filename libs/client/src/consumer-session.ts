@@ -118,17 +118,18 @@ export class ConsumerSession<K, V> {
   /**
    * Saves what is done, if that is automatic, and gives the partitions up.
    *
+   * @param deadlineMs When it waits for the program no longer, by `performance.now`.
    * @throws {WalrusError} The progress could not be saved. The partitions are given up all the
    *   same.
    */
-  async close(): Promise<void> {
+  async close(deadlineMs: number): Promise<void> {
     this.isClosing = true;
     this.handOver.stop();
     this.committer?.close();
     try {
       await this.saveDone();
     } finally {
-      await this.source.close();
+      await this.source.close(deadlineMs);
     }
   }
 

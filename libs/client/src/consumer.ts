@@ -196,12 +196,12 @@ export class Consumer<K = Buffer, V = unknown> {
 
   /**
    * Ends the consumer: no record is handed over from the call on, a handler at work is waited for,
-   * what is finished is saved if automatic commits are on, and the connections are closed. A
-   * handler must not wait for it, as it would wait for itself; the `signal` option is the way out
-   * of one.
+   * what is finished is saved if automatic commits are on, and the connections are closed. Handlers
+   * and `onPartitions…` callbacks must not wait for it, as it waits for them; the `signal` option
+   * is the way out of one.
    *
-   * @param options.timeoutMs How long to wait for a handler, default 30 000; its record or batch is
-   *   not finished then.
+   * @param options.timeoutMs How long to wait for handlers and then `onPartitions…` callbacks, all
+   *   in all, default 30 000; what the handlers work on is not finished then.
    * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the
    *   same.
    */
@@ -359,13 +359,14 @@ export class Consumer<K = Buffer, V = unknown> {
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
+    const deadlineMs = performance.now() + timeoutMs;
     this.signal?.removeEventListener('abort', this.onAbort);
     this.opening?.stop();
     this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);
-      await this.opening?.close();
+      await this.opening?.close(deadlineMs);
     } finally {
       this.control.close();
     }

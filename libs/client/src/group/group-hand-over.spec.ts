@@ -195,6 +195,38 @@ describe('handing partitions over in a group', () => {
     expect(fixture.group.memberIds).toEqual([]);
   });
 
+  it('closes while onPartitionsAssigned never ends, and leaves the group', async () => {
+    const told: string[] = [];
+    const consumer = fixture.open({
+      onPartitionsAssigned: (those) => {
+        told.push(...names(those));
+        return new Promise(() => undefined);
+      },
+    });
+    const seen: number[] = [];
+    const running = consumer.run({ eachRecord: ({ offset }) => void seen.push(offset) });
+    await eventually(() => told.length === 4, 'the partitions');
+    await consumer.close({ timeoutMs: 20 });
+    await running;
+    expect(fixture.group.memberIds).toEqual([]);
+    expect(consumer.assignment()).toEqual([]);
+    expect(seen).toEqual([]);
+  });
+
+  it('leaves the group at close while onPartitionsRevoked of a rebalance never ends', async () => {
+    const { consumer, finish } = await atWork({
+      onPartitionsRevoked: (those) => {
+        events.push(`revoking ${names(those).join()}`);
+        return new Promise(() => undefined);
+      },
+    });
+    await take('t/0');
+    finish();
+    await eventually(() => events.includes('revoking t/0'), 'the callback');
+    await consumer.close({ timeoutMs: 20 });
+    expect(fixture.group.memberIds).toEqual([]);
+  });
+
   it('loses all at once when it was put out, and saves nothing of it', async () => {
     const { consumer, finish, seen } = await atWork();
     const [id = ''] = fixture.group.memberIds;
