@@ -65,10 +65,11 @@ export class ConsumerSession<K, V> {
   private readonly released = new Signal();
   private asked = 0;
   private isWaiting = false;
+  private isClosing = false;
 
   constructor(private readonly options: SessionOptions) {
     const { settings, pushes, control, onFetched, onFailed } = options;
-    const { commitMode, autoCommitMs } = settings;
+    const { commitMode: mode, autoCommitMs } = settings;
     this.buffer = new PrefetchBuffer(settings.decompressedBytesMax);
     this.source = this.sourceOf(options);
     const { target } = this.source;
@@ -77,12 +78,12 @@ export class ConsumerSession<K, V> {
         target,
         partitions: this.partitions,
         intervalMs: autoCommitMs,
-        doneOf: (each) => (commitMode === 'ahead' ? each.position : each.finished),
+        doneOf: (each) => this.doneOf(each),
         onFailed,
       });
     }
     this.handOver = new HandOver({
-      mode: commitMode,
+      mode,
       committer: this.committer,
       onAdmitted: onFetched,
       onReleased: () => this.released.notify(),
@@ -117,16 +118,18 @@ export class ConsumerSession<K, V> {
   /**
    * Saves what is done, if that is automatic, and gives the partitions up.
    *
+   * @param deadlineMs When it waits for the program no longer, by `performance.now`.
    * @throws {WalrusError} The progress could not be saved. The partitions are given up all the
    *   same.
    */
-  async close(): Promise<void> {
+  async close(deadlineMs: number): Promise<void> {
+    this.isClosing = true;
     this.handOver.stop();
     this.committer?.close();
     try {
       await this.saveDone();
     } finally {
-      await this.source.close();
+      await this.source.close(deadlineMs);
     }
   }
 
@@ -267,6 +270,14 @@ export class ConsumerSession<K, V> {
         changed: () => this.changed(),
       },
     });
+  }
+
+  /** The offset below which a partition is done, by how progress is saved. */
+  private doneOf(partition: ConsumedPartition): number {
+    if (this.options.settings.commitMode !== 'ahead') return partition.finished;
+    // What was saved ahead is still to be handed over, unless nothing more of it is.
+    const isOver = this.isClosing || partition.withheld;
+    return isOver ? partition.position : (partition.saved ?? partition.position);
   }
 
   /** Saves what is done, if that is automatic, after what is being saved. */

@@ -93,9 +93,9 @@ export class Consumer<K = Buffer, V = unknown> {
    * Calls a handler for each record or batch, one at a time unless `concurrency` says otherwise;
    * resolves once the consumer is closed.
    *
-   * @throws What the handler threw where no attempt is left and no dead letters are asked for. The
-   *   consumer has then ended, after what else was at work: the record or batch is not finished,
-   *   nor is anything after it, and what is finished was saved if automatic commits are on.
+   * @throws What the handler threw where no attempt is left, no dead letters are asked for and its
+   *   outcome still counts. The consumer has then ended, after what else was at work: the record or
+   *   batch and what is after it are not finished; what is was saved if automatic commits are on.
    * @throws {InvalidOptionError} Options that can never work. Nothing was begun.
    * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
@@ -105,7 +105,7 @@ export class Consumer<K = Buffer, V = unknown> {
       throw new InvalidOptionError('run needs either eachRecord or eachBatch');
     }
     const processing = processingSettings(handlers, eachBatch !== undefined);
-    if (processing !== undefined) checkProcessing(processing, this.settings.topics);
+    if (processing !== undefined) checkProcessing(processing, this.settings);
     this.use();
     try {
       if (processing !== undefined) await this.process(handlers, processing);
@@ -196,12 +196,12 @@ export class Consumer<K = Buffer, V = unknown> {
 
   /**
    * Ends the consumer: no record is handed over from the call on, a handler at work is waited for,
-   * what is finished is saved if automatic commits are on, and the connections are closed. A
-   * handler must not wait for it, as it would wait for itself; the `signal` option is the way out
-   * of one.
+   * what is finished is saved if automatic commits are on, and the connections are closed. Handlers
+   * and `onPartitions…` callbacks must not wait for it, as it waits for them; the `signal` option
+   * is the way out of one.
    *
-   * @param options.timeoutMs How long to wait for a handler, default 30 000; its record or batch is
-   *   not finished then.
+   * @param options.timeoutMs How long to wait for handlers and then `onPartitions…` callbacks, all
+   *   in all, default 30 000; what the handlers work on is not finished then.
    * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the
    *   same.
    */
@@ -289,13 +289,16 @@ export class Consumer<K = Buffer, V = unknown> {
     for (;;) {
       const item = this.pick(next) ?? (await this.take(next));
       if (item === undefined) return;
+      const { feed } = this.session as ConsumerSession<K, V>;
+      const { context } = feed;
       try {
-        const result = handler(item, (this.session as ConsumerSession<K, V>).feed.context);
+        const result = handler(item, context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
       } catch (error) {
-        await this.handlerFailed(error);
-        throw error;
+        // What does not count any more fails nothing, such as a handler that its signal has ended.
+        if (!context.isVoid) throw await this.handlerFailed(error);
+        feed.abandon();
       }
     }
   }
@@ -319,8 +322,7 @@ export class Consumer<K = Buffer, V = unknown> {
       try {
         await running;
       } catch (error) {
-        await this.handlerFailed(error);
-        throw error;
+        throw await this.handlerFailed(error);
       }
     }
     // What ended it is told, or its end waited for.
@@ -340,11 +342,13 @@ export class Consumer<K = Buffer, V = unknown> {
     }
   }
 
-  private async handlerFailed(error: unknown): Promise<void> {
+  /** Ends the consumer; resolves with the error once it has. */
+  private async handlerFailed(error: unknown): Promise<unknown> {
     this.session?.feed.abandon();
     this.fail(asWalrusError(error));
     // What the handler threw says more than that the progress before it could not be saved.
     await this.close().catch(() => undefined);
+    return error;
   }
 
   private fail(error: WalrusError): void {
@@ -355,13 +359,14 @@ export class Consumer<K = Buffer, V = unknown> {
   }
 
   private async shutDown(timeoutMs: number): Promise<void> {
+    const deadlineMs = performance.now() + timeoutMs;
     this.signal?.removeEventListener('abort', this.onAbort);
     this.opening?.stop();
     this.pushes.close();
     this.news.notify();
     try {
       await this.handlerDone(timeoutMs);
-      await this.opening?.close();
+      await this.opening?.close(deadlineMs);
     } finally {
       this.control.close();
     }

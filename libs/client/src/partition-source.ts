@@ -27,8 +27,12 @@ export interface PartitionSource {
   doubted(): void;
   /** Takes no more partitions. */
   stop(): void;
-  /** Gives up all partitions. */
-  close(): Promise<void>;
+  /**
+   * Gives up all partitions.
+   *
+   * @param deadlineMs When it waits for the program no longer, by `performance.now`.
+   */
+  close(deadlineMs: number): Promise<void>;
 }
 
 /** The partitions that the settings name, from the start to the end. */

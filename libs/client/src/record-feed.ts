@@ -1,7 +1,7 @@
 // Hands fetched records over, one or a batch at a time, and knows which of them are finished.
 import { RecordBatchError, type DecodedRecord } from '@walrusmq/record-batch';
 import type { ConsumedPartition } from './consumed-partition';
-import type { HandlerContext, RecordBatch } from './consumer-options';
+import type { RecordBatch } from './consumer-options';
 import { ConsumerRecord } from './consumer-record';
 import { WalrusError } from './errors';
 import type { DecodedRun, PrefetchBuffer } from './prefetch-buffer';
@@ -65,7 +65,7 @@ export class RecordFeed<K, V> implements WorkInFlight {
   }
 
   /** What the handler of what is held is told beside it. */
-  get context(): HandlerContext {
+  get context(): OutcomeContext {
     if (!this.outcome.isUnused) this.outcome = new OutcomeContext(1);
     return this.outcome;
   }

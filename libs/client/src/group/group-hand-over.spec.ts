@@ -195,6 +195,38 @@ describe('handing partitions over in a group', () => {
     expect(fixture.group.memberIds).toEqual([]);
   });
 
+  it('closes while onPartitionsAssigned never ends, and leaves the group', async () => {
+    const told: string[] = [];
+    const consumer = fixture.open({
+      onPartitionsAssigned: (those) => {
+        told.push(...names(those));
+        return new Promise(() => undefined);
+      },
+    });
+    const seen: number[] = [];
+    const running = consumer.run({ eachRecord: ({ offset }) => void seen.push(offset) });
+    await eventually(() => told.length === 4, 'the partitions');
+    await consumer.close({ timeoutMs: 20 });
+    await running;
+    expect(fixture.group.memberIds).toEqual([]);
+    expect(consumer.assignment()).toEqual([]);
+    expect(seen).toEqual([]);
+  });
+
+  it('leaves the group at close while onPartitionsRevoked of a rebalance never ends', async () => {
+    const { consumer, finish } = await atWork({
+      onPartitionsRevoked: (those) => {
+        events.push(`revoking ${names(those).join()}`);
+        return new Promise(() => undefined);
+      },
+    });
+    await take('t/0');
+    finish();
+    await eventually(() => events.includes('revoking t/0'), 'the callback');
+    await consumer.close({ timeoutMs: 20 });
+    expect(fixture.group.memberIds).toEqual([]);
+  });
+
   it('loses all at once when it was put out, and saves nothing of it', async () => {
     const { consumer, finish, seen } = await atWork();
     const [id = ''] = fixture.group.memberIds;
@@ -209,6 +241,50 @@ describe('handing partitions over in a group', () => {
       'the records again',
     );
     expect(events).not.toContain('commit t/0@4');
+  });
+
+  it('goes on after a handler that its signal ends, as its partition was lost', async () => {
+    let calls = 0;
+    const consumer = fixture.open();
+    const running = consumer.run({
+      eachRecord: (_, { signal }) => {
+        calls += 1;
+        if (calls > 1) return undefined;
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => calls === 1, 'the work');
+    fixture.group.putOut(fixture.group.memberIds[0] ?? '');
+    await eventually(() => calls === 41, 'all records, from the beginning');
+    await consumer.close();
+    await expect(running).resolves.toBeUndefined();
+  });
+
+  it('goes on after a handler whose commit came too late', async () => {
+    let calls = 0;
+    let refusal: unknown;
+    const consumer: Consumer = fixture.open({ autoCommit: false });
+    const running = consumer.run({
+      eachRecord: async (record) => {
+        calls += 1;
+        if (calls > 1) return;
+        fixture.group.putOut(fixture.group.memberIds[0] ?? '');
+        await consumer.commit(record).catch((error: unknown) => {
+          refusal = error;
+          throw error;
+        });
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => calls === 41, 'all records, from the beginning');
+    expect(refusal).toMatchObject({
+      code: expect.stringMatching(/UNKNOWN_MEMBER_ID|NOT_ASSIGNED/) as string,
+    });
+    await consumer.close();
+    await running;
   });
 
   it('calls onPartitionsRevoked for lost partitions where nothing else is given', async () => {
@@ -251,6 +327,34 @@ describe('handing partitions over in a group', () => {
     await eventually(() => consumer.assignment().length === 4, 'the partition coming back');
     await eventually(() => seen.includes('t/0@9'), 'its record');
     expect(seen).not.toContain('t/0@8');
+  });
+
+  it('takes nothing back that was saved ahead of a batch at work when others go', async () => {
+    fixture.broker.createTopic('duo', 2);
+    fixture.broker.append('duo', 0, batch(0, 10));
+    const works = Array.from({ length: 10 }, gate);
+    const seen: number[] = [];
+    const consumer = fixture.open({ topics: ['duo'], delivery: 'at-most-once' });
+    const running = consumer.run({
+      eachRecord: async ({ offset }) => {
+        seen.push(offset);
+        await works[offset]?.opened;
+      },
+    });
+    running.catch(() => undefined);
+    await eventually(() => seen.length === 1 && consumer.assignment().length === 2, 'the work');
+    fixture.group.give('duo/1', 'another');
+    await eventually(() => consumer.assignment().length === 1, 'the other one being given up');
+    works[0]?.open();
+    await eventually(() => seen.length === 2, 'the next record of the batch');
+    const savedAhead = fixture.group.committed.get('duo/0');
+    // What is given up itself goes back to what was not handed over.
+    await take('duo/0');
+    works[1]?.open();
+    await eventually(() => consumer.assignment().length === 0, 'all being given up');
+    expect(seen).toEqual([0, 1]);
+    expect(savedAhead).toBe(10);
+    expect(fixture.group.committed.get('duo/0')).toBe(2);
   });
 
   it('keeps a pause by the program while other partitions go', async () => {

@@ -11,7 +11,7 @@ import { GroupMember } from './group-member';
 import type { GroupSettings } from './group-options';
 import { PollWatch } from './poll-watch';
 import { RebalanceCallbacks } from './rebalance-callbacks';
-import { Reconciler, type Work } from './reconciler';
+import { Reconciler, within, type Work } from './reconciler';
 
 /** What a membership is built with. */
 export interface MembershipOptions {
@@ -27,6 +27,11 @@ export interface MembershipOptions {
 
 /** How long the broker's answer to the last request may take. */
 const LEAVE_TIMEOUT_MS = 5_000;
+
+/** How long giving partitions up may take: the rest is for the heartbeat that says so. */
+function giveUpMs({ rebalanceTimeoutMs }: GroupSettings): number {
+  return rebalanceTimeoutMs * 0.9;
+}
 
 /**
  * Membership in a consumer group whose assignment the broker makes (KIP-848, client side).
@@ -84,8 +89,7 @@ export class GroupMembership implements PartitionSource {
       control,
       from: settings.from,
       isStopped: () => this.isStopped,
-      // The rest is for the heartbeat that says so.
-      giveUpMs: group.rebalanceTimeoutMs * 0.9,
+      giveUpMs: giveUpMs(group),
       onGivenUp: () => this.alarm.notify(),
       onFailed,
     });
@@ -128,17 +132,23 @@ export class GroupMembership implements PartitionSource {
     this.isStopped = true;
   }
 
-  /** Gives up what it has, tells the program, and leaves, so that others go on at once. */
-  async close(): Promise<void> {
+  /**
+   * Gives up what it has, tells the program, and leaves, so that others go on at once.
+   *
+   * @param deadlineMs When it waits for the program no longer, by `performance.now`.
+   */
+  async close(deadlineMs: number): Promise<void> {
     this.stop();
     this.watch.stop();
     this.reconciler.close();
-    const { partitions } = this.options;
+    const { partitions, group } = this.options;
     const { signal } = this.lost;
+    const latestMs = Math.min(deadlineMs, performance.now() + giveUpMs(group));
     // Whoever looks for the place of new partitions may wait for the broker, and leaves them then.
-    if (!this.reconciler.isPlacing) await this.reconciling;
+    if (!this.reconciler.isPlacing) await within(latestMs, this.reconciling);
     if (!signal.aborted && partitions.size > 0) {
-      await this.reconciler.giveUp([...partitions], signal, false);
+      const how = { saves: false, deadlineMs: latestMs };
+      await this.reconciler.giveUp([...partitions], signal, how);
     }
     this.isClosed = true;
     this.alarm.notify();

@@ -38,7 +38,10 @@ export interface GroupOptions {
    * when it asks again. Waiting for records counts as asking. Default 300 000.
    */
   readonly maxPollIntervalMs?: number | undefined;
-  /** Called before the first record of these partitions is handed over, and awaited. */
+  /**
+   * Called before the first record of these partitions is handed over, and awaited. As in the other
+   * callbacks `close` must not be awaited in it, as that waits for them.
+   */
   readonly onPartitionsAssigned?: RebalanceListener | undefined;
   /**
    * Called, and awaited, when these partitions are about to go to others, or at `close`: none of

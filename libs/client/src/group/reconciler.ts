@@ -59,7 +59,7 @@ export class Reconciler {
    * Whether it asks the broker where new partitions begin, which may take as long as it is away.
    */
   isPlacing = false;
-  private isClosing = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly options: ReconcilerOptions) {}
 
@@ -74,7 +74,10 @@ export class Reconciler {
   async run(target: Target, lost: AbortSignal): Promise<boolean> {
     const { partitions } = this.options;
     const surplus = partitions.filter((each) => target.get(each.key)?.topicId !== each.topicId);
-    if (surplus.length > 0) await this.giveUp(surplus, lost, true);
+    if (surplus.length > 0) {
+      const deadlineMs = performance.now() + this.options.giveUpMs;
+      await this.giveUp(surplus, lost, { saves: true, deadlineMs });
+    }
     const fresh = [...target.values()]
       .filter(({ topic, partition }) => partitions.get(`${topic}/${partition}`) === undefined)
       .map((each) => {
@@ -84,24 +87,27 @@ export class Reconciler {
     return isOver(lost) || fresh.length === 0 || this.take(fresh, lost);
   }
 
-  /** From now on it does not wait for what the program works on, which counts as not finished. */
+  /**
+   * From now on it waits neither for what the program works on, which counts as not finished, nor
+   * until the program has taken new partitions.
+   */
   close(): void {
-    this.isClosing = true;
+    this.closing.abort();
     this.options.work.released.notify();
   }
 
   /**
    * Gives partitions up in order.
    *
-   * @param saves Whether what is done is still to be saved.
+   * @param how.saves Whether what is done is still to be saved.
+   * @param how.deadlineMs When it waits for the program no longer, by `performance.now`.
    */
   async giveUp(
     surplus: readonly ConsumedPartition[],
     lost: AbortSignal,
-    saves: boolean,
+    { saves, deadlineMs }: { readonly saves: boolean; readonly deadlineMs: number },
   ): Promise<void> {
-    const { partitions, work, callbacks, giveUpMs } = this.options;
-    const deadlineMs = performance.now() + giveUpMs;
+    const { partitions, work, callbacks } = this.options;
     for (const partition of surplus) partition.withhold();
     work.changed();
     await this.workDone(surplus, deadlineMs, lost);
@@ -143,7 +149,8 @@ export class Reconciler {
     if (isOver(lost) || isStopped()) return true;
     for (const partition of fresh) partition.withheld = true;
     partitions.add(fresh);
-    await callbacks.assigned(fresh);
+    await unlessAborted(callbacks.assigned(fresh), [this.closing.signal, lost]);
+    if (isStopped()) return true;
     // Else a member that dies before its first commit would leave a gap: the next one would begin
     // at the end of then.
     if (this.options.from !== 'earliest' && !isOver(lost)) await this.saved();
@@ -166,7 +173,7 @@ export class Reconciler {
     lost.addEventListener('abort', look, { once: true });
     try {
       while (surplus.some((each) => work.isAtWork(each))) {
-        if (this.isClosing || isOver(lost) || isOver(late.signal)) return;
+        if (isOver(this.closing.signal) || isOver(lost) || isOver(late.signal)) return;
         await work.released.wait();
       }
     } finally {
@@ -190,7 +197,10 @@ export class Reconciler {
 }
 
 /** Resolves when the promise does, which never rejects, or at the deadline. */
-async function within(deadlineMs: number, promise: Promise<void>): Promise<void> {
+export async function within(
+  deadlineMs: number,
+  promise: Promise<void> | undefined,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, deadlineMs - performance.now());
@@ -199,6 +209,23 @@ async function within(deadlineMs: number, promise: Promise<void>): Promise<void>
     await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Resolves when the promise does, which never rejects, or once one of the signals is aborted. */
+async function unlessAborted(
+  promise: Promise<void>,
+  signals: readonly AbortSignal[],
+): Promise<void> {
+  const signal = AbortSignal.any([...signals]);
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => (abort = resolve));
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

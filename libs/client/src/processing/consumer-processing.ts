@@ -7,6 +7,7 @@ import type { ConsumerSession } from '../consumer-session';
 import type { Signal } from '../signal';
 import { SYSTEM_CLOCK } from './clock';
 import { checkDeadLetterTopic, DeadLetterSender, DEAD_LETTER_SUFFIX } from './dead-letter-sender';
+import { checkNotReadAgain } from './dead-letter-loop';
 import type { FailurePolicy, Verdict } from './failure-policy';
 import { PartitionedFeed, type Accepts } from './partitioned-feed';
 import { retryDelayMs, type ProcessingSettings } from './processing-options';
@@ -27,16 +28,18 @@ export interface ProcessedConsumer<K, V> {
 }
 
 /**
- * Whether these settings can work for a consumer of these topics.
+ * Whether these settings can work for a consumer of these topics, as far as they are known.
  *
- * @throws {InvalidOptionError} They cannot: a topic's dead letters have no topic to go to.
+ * @throws {InvalidOptionError} They cannot: a topic's dead letters have no topic to go to, or would
+ *   be read again.
  */
 export function checkProcessing<K, V>(
   { deadLetters }: ProcessingSettings<K, V>,
-  topics: ConsumerSettings['topics'],
+  { topics, group }: Pick<ConsumerSettings, 'topics' | 'group'>,
 ): void {
   if (deadLetters === undefined || typeof deadLetters.topic === 'function') return;
   const { topic: name } = deadLetters;
+  if (name !== undefined && group !== undefined) checkNotReadAgain(name, 'all topics', group);
   for (const { topic } of topics) {
     checkDeadLetterTopic(name ?? `${topic}${DEAD_LETTER_SUFFIX}`, topic);
   }
@@ -66,7 +69,8 @@ export class ConsumerProcessing<K, V> {
       this.deadLetters = new DeadLetterSender({
         deadLetters: processing.deadLetters,
         connection: settings.connection,
-        reader: { reader: settings.reader, group: settings.group?.group },
+        reader: settings.reader,
+        group: settings.group,
       });
     }
     const { eachRecord, eachBatch } = handlers;
@@ -116,7 +120,10 @@ export class ConsumerProcessing<K, V> {
       buffer: session.buffer,
       decoding: settings.decoding,
       lanePerKey,
-      admits: (run) => session.handOver.admits(run),
+      admits: (run) => {
+        this.deadLetters?.checkOrigin(run.partition.topic);
+        return session.handOver.admits(run);
+      },
       onPassedOver: (partition, endOffset) => scheduler.passedOver(partition, endOffset),
     });
     const scheduler: WorkScheduler<T> = new WorkScheduler<T>({
@@ -139,8 +146,8 @@ export class ConsumerProcessing<K, V> {
       }),
       clock: SYSTEM_CLOCK,
       news,
-      // One that waits for its handlers asks for nothing.
-      wait: (isIdle) => (isIdle ? session.wait(news) : news.wait()),
+      // One whose handlers are all at work asks for nothing.
+      wait: (isAsking) => (isAsking ? session.wait(news) : news.wait()),
       state,
       onFinished: () => session.handOver.finished(true),
       onReleased: () => session.workEnded(),

@@ -2,10 +2,12 @@ import { checkTopicName } from '@walrusmq/protocol';
 import { Admin } from '../admin';
 import type { ConsumerRecord } from '../consumer-record';
 import { asError, BrokerError, DeliveryError, InvalidOptionError } from '../errors';
+import type { GroupSettings } from '../group/group-options';
 import { connectionOptions, type ConnectionSettings } from '../options';
 import { Producer } from '../producer';
 import type { ProducerHeader, RecordReceipt } from '../record';
-import { deadLetterHeaders, type DeadLetterReader } from './dead-letter-headers';
+import { deadLetterHeaders } from './dead-letter-headers';
+import { checkNotDeadHere, checkNotReadAgain } from './dead-letter-loop';
 import type { FinalFailure } from './failure-policy';
 import type { DeadLetterOptions } from './processing-options';
 
@@ -21,7 +23,8 @@ export interface DeadLetterSenderOptions<K, V> {
   readonly deadLetters: DeadLetterOptions<K, V>;
   /** Of the consumer. */
   readonly connection: ConnectionSettings;
-  readonly reader: DeadLetterReader;
+  readonly reader: string | undefined;
+  readonly group: GroupSettings | undefined;
 }
 
 /**
@@ -34,6 +37,8 @@ export class DeadLetterSender<K, V> {
   private readonly admin: Admin;
   /** Partitions of the topics that are known to exist, the one known longest first. */
   private readonly partitionCounts = new Map<string, number>();
+  /** The topic that `checkOrigin` let pass last. */
+  private checked: string | undefined;
 
   /** @throws {InvalidOptionError} Options of the producer that can never work. */
   constructor(private readonly options: DeadLetterSenderOptions<K, V>) {
@@ -44,10 +49,26 @@ export class DeadLetterSender<K, V> {
   }
 
   /**
+   * Whether records of a topic may come to the handler: before the first one of it does, and not
+   * only once one dies. Where `deadLetters.topic` is a function it cannot be told before that.
+   *
+   * @throws {InvalidOptionError} Their dead letters would be read again.
+   */
+  checkOrigin(origin: string): void {
+    if (origin === this.checked) return;
+    const { deadLetters, group } = this.options;
+    if (deadLetters.topic === undefined && group !== undefined) {
+      checkNotReadAgain(`${origin}${DEAD_LETTER_SUFFIX}`, `"${origin}"`, group);
+    }
+    this.checked = origin;
+  }
+
+  /**
    * Sends a record; key, value and headers are the same bytes, and the headers of the failure come
    * behind them. It is durable when this resolves.
    *
-   * @throws {InvalidOptionError} The topic that the options gave cannot be one, or is its own.
+   * @throws {InvalidOptionError} The topic that the options gave cannot be one, is its own, or is
+   *   one that the consumer reads, as it did where the record died before.
    * @throws {BrokerError} The topic cannot be created or found.
    * @throws {DeliveryError} It was not acknowledged.
    */
@@ -79,6 +100,11 @@ export class DeadLetterSender<K, V> {
     const { topic = `${record.topic}${DEAD_LETTER_SUFFIX}` } = this.options.deadLetters;
     const name = typeof topic === 'string' ? topic : topic(record);
     checkDeadLetterTopic(name, record.topic);
+    const { group } = this.options;
+    if (group !== undefined) {
+      checkNotReadAgain(name, `"${record.topic}"`, group);
+      checkNotDeadHere(record, group);
+    }
     return name;
   }
 
@@ -110,8 +136,9 @@ export class DeadLetterSender<K, V> {
     failure: FinalFailure,
     withStack: boolean,
   ): readonly ProducerHeader[] {
-    const { reader } = this.options;
-    return [...record.headerList, ...deadLetterHeaders(record, failure, reader, withStack)];
+    const { reader, group } = this.options;
+    const names = { reader, group: group?.group };
+    return [...record.headerList, ...deadLetterHeaders(record, failure, names, withStack)];
   }
 
   private async partitionCount(topic: string, origin: string): Promise<number> {

@@ -194,6 +194,69 @@ describe('Dead letters', () => {
     expect(cursor()).toBe(1);
   });
 
+  describe('of a group that reads topics by a pattern', () => {
+    const pattern = { group: 'g', reader: undefined, topics: undefined } as const;
+    const fail = (): never => {
+      throw new Error('no');
+    };
+
+    it('refuses topics whose dead letters it would read again, before it handles any', async () => {
+      broker.append('t', 0, batch([{}]));
+      let calls = 0;
+      const run = open({ ...pattern, topicPattern: /^t/ }).run({
+        eachRecord: () => void (calls += 1),
+        deadLetters: {},
+      });
+      await expect(run).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('topicPattern matches "t.dead-letters"') as string,
+      });
+      expect(calls).toBe(0);
+      expect(broker.count('createTopic')).toBe(0);
+      expect(broker.groups.get('g').committed.get('t/0')).toBe(0);
+    });
+
+    it('refuses a dead-letter topic that the pattern matches', async () => {
+      const run = open({ ...pattern, topicPattern: '(?i)T.*' }).run({
+        eachRecord: fail,
+        deadLetters: { topic: 'tomb' },
+      });
+      await expect(run).rejects.toThrow(/topicPattern matches "tomb"/);
+      expect(broker.requests).toEqual([]);
+    });
+
+    it('sends nothing where a function names a topic that the pattern matches', async () => {
+      broker.append('t', 0, batch([{}]));
+      const run = open({ ...pattern, topicPattern: /^t/ }).run({
+        eachRecord: fail,
+        deadLetters: { topic: ({ topic }) => `${topic}-dead` },
+      });
+      await expect(run).rejects.toThrow(/topicPattern matches "t-dead"/);
+      expect(broker.count('createTopic')).toBe(0);
+    });
+
+    it('sends on no record that died in it before, whatever its pattern says', async () => {
+      const header = { key: 'walrusmq-dead-letter-group', value: Buffer.from('g') };
+      broker.append('t', 0, batch([{ headers: [header] }]));
+      const run = open({ ...pattern, topicPattern: /^t$/ }).run({
+        eachRecord: fail,
+        deadLetters: {},
+      });
+      await expect(run).rejects.toThrow('t/0@0 is a dead letter of the group "g" itself');
+      expect(broker.count('produce')).toBe(0);
+    });
+
+    it('sends letters to topics that the pattern does not match', async () => {
+      broker.append('t', 0, batch([{}]));
+      const consumer = open({ ...pattern, topicPattern: /^t$/ });
+      const run = consumer.run({ eachRecord: fail, deadLetters: {} });
+      await eventually(() => dead().length === 1, 'the letter');
+      await consumer.close();
+      await run;
+      expect(broker.groups.get('g').committed.get('t/0')).toBe(1);
+    });
+  });
+
   it('ends when the topic is missing and must not be created', async () => {
     broker.append('t', 0, batch([{}]));
     const run = open().run({

@@ -51,7 +51,8 @@ export interface RetryOptions {
 export interface DeadLetterOptions<K = Buffer, V = unknown> {
   /**
    * A topic for all, or the one for a record. Default: the record's topic with `.dead-letters`
-   * behind it.
+   * behind it. In a group with a `topicPattern` one that the pattern does not match: a topic whose
+   * dead letters the group would read again ends the consumer before any of its records is handled.
    */
   readonly topic?: string | ((record: ConsumerRecord<K, V>) => string) | undefined;
   /**
