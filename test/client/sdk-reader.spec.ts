@@ -138,6 +138,34 @@ describe('readers of the SDK', () => {
     expect(await lag()).toBe(0);
   });
 
+  it('saves what it has finished over a lost connection', async () => {
+    await produce([1, 2, 3]);
+    let isCutting = false;
+    const port = Number(broker.address.split(':')[1]);
+    const proxy = await CuttingProxy.start(port, () => isCutting);
+    try {
+      const backoff = { initialMs: 1, maxMs: 1 };
+      const reader = open({ broker: proxy.address, backoff, checkpoint: false });
+      const loop = async (): Promise<void> => {
+        for await (const { value } of reader) {
+          // The save behind the last of them is cut off.
+          if (value === 3) isCutting = true;
+          if (value === 4) break;
+        }
+      };
+      const broken = async (): Promise<void> => {
+        await proxy.untilCut(1);
+        isCutting = false;
+        await produce([4]);
+      };
+      await Promise.all([loop(), broken()]);
+      expect(await lag()).toBe(1);
+      await reader.close();
+    } finally {
+      await proxy.stop();
+    }
+  });
+
   it('waits in a loop until records come or it is closed', async () => {
     const reader = open();
     const got: unknown[] = [];

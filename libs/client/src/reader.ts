@@ -98,7 +98,6 @@ export class Reader<K = Buffer, V = unknown> {
       while (this.closing === undefined) {
         const [record] = this.buffered;
         if (record === undefined) {
-          await this.commitFinished();
           this.throwFailure();
           if (!(await this.fill())) return;
           continue;
@@ -176,12 +175,16 @@ export class Reader<K = Buffer, V = unknown> {
     if (held !== undefined && isCovered(held.partition, held.offset + 1)) this.held = undefined;
   }
 
-  /** Reads for a loop until there is something; false when the reader was closed. */
+  /**
+   * Saves what a loop has finished and reads until there is something; false when the reader was
+   * closed.
+   */
   private async fill(): Promise<boolean> {
     const pauses = new Backoff(this.settings.connection.backoff);
     const { maxWaitMs = LOOP_WAIT_MS } = this.settings;
     while (this.closing === undefined) {
       try {
+        await this.commitFinished();
         const got = await this.oneAtATime(() => this.readOnce(maxWaitMs, this.settings));
         this.buffered = got.records;
         this.failures = got.failures;
