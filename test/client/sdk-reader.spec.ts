@@ -73,12 +73,52 @@ describe('readers of the SDK', () => {
     const reader = open();
     const got: unknown[] = [];
     for await (const { value } of reader) if (got.push(value) === 2) break;
-    await expect(reader.read()).resolves.toMatchObject({ records: [] });
     for await (const { value } of reader) if (got.push(value) === 3) break;
     await reader.close();
     expect(got).toEqual([1, 2, 3]);
     expect(await lag()).toBe(2);
     expect(await values(open())).toEqual([4, 5]);
+  });
+
+  it('reads what a loop left first, and gives back what comes behind it', async () => {
+    await produce([1, 2, 3, 4, 5, 6]);
+    const reader = open({ maxRecords: 5 });
+    for await (const { value } of reader) if (value === 2) break;
+    expect(await values(reader, { maxRecords: 1 })).toEqual([3]);
+    await reader.close();
+    expect(await lag()).toBe(3);
+    const next = open({ maxRecords: 2 });
+    for await (const { value } of next) if (value === 4) break;
+    expect([await values(next), await values(next)]).toEqual([[5], [6]]);
+    await next.close();
+    expect(await lag()).toBe(0);
+  });
+
+  it.each([true, false])(
+    'goes on where a commit puts it, with checkpoint: %s',
+    async (checkpoint) => {
+      await produce([1, 2, 3, 4]);
+      const reader = open({ checkpoint });
+      const got: unknown[] = [];
+      for await (const { value } of reader) {
+        got.push(value);
+        if (value === 1) await reader.commit([{ topic: 't', partition: 0, offset: 2 }]);
+        if (value === 4) break;
+      }
+      expect(got).toEqual([1, 3, 4]);
+    },
+  );
+
+  it('keeps what it has read while a loop commits record by record', async () => {
+    await produce([1, 2, 3]);
+    const reader = open({ checkpoint: false });
+    const got: unknown[] = [];
+    for await (const record of reader) {
+      await reader.commit(record);
+      if (got.push(record.value) === 3) break;
+    }
+    expect(got).toEqual([1, 2, 3]);
+    expect(await lag()).toBe(0);
   });
 
   it('finishes records one by one where it has no checkpoints', async () => {
@@ -96,6 +136,34 @@ describe('readers of the SDK', () => {
     await loop;
     expect(again).toEqual([2, 3, 4]);
     expect(await lag()).toBe(0);
+  });
+
+  it('saves what it has finished over a lost connection', async () => {
+    await produce([1, 2, 3]);
+    let isCutting = false;
+    const port = Number(broker.address.split(':')[1]);
+    const proxy = await CuttingProxy.start(port, () => isCutting);
+    try {
+      const backoff = { initialMs: 1, maxMs: 1 };
+      const reader = open({ broker: proxy.address, backoff, checkpoint: false });
+      const loop = async (): Promise<void> => {
+        for await (const { value } of reader) {
+          // The save behind the last of them is cut off.
+          if (value === 3) isCutting = true;
+          if (value === 4) break;
+        }
+      };
+      const broken = async (): Promise<void> => {
+        await proxy.untilCut(1);
+        isCutting = false;
+        await produce([4]);
+      };
+      await Promise.all([loop(), broken()]);
+      expect(await lag()).toBe(1);
+      await reader.close();
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('waits in a loop until records come or it is closed', async () => {

@@ -228,6 +228,31 @@ describe('Consumer: moving about and saving progress', () => {
     expect(cursor()).toBe(5);
   });
 
+  it.each(['is under way', 'waits for another'])(
+    'saves the place of a seek that came while a commit %s',
+    async (state) => {
+      broker.cursors.set('r:t/0', 0);
+      const consumer = open({ reader: 'r', autoCommit: { intervalMs: 60_000 } });
+      const iterator = consumer[Symbol.asyncIterator]();
+      for (let i = 0; i < 5; i++) await iterator.next();
+      let release: () => void = () => undefined;
+      broker.intercept = ({ operation }) =>
+        operation === 'readerCommit' && broker.count('readerCommit') === 1
+          ? new Promise((resolve) => (release = () => resolve(undefined)))
+          : undefined;
+      const commits = [consumer.commit()];
+      if (state === 'waits for another') commits.push(consumer.commit());
+      await eventually(() => broker.count('readerCommit') === 1, 'the commit');
+      await consumer.pause();
+      await consumer.seek('t', 0, 0);
+      release();
+      await Promise.all(commits);
+      expect(cursor()).toBe(5);
+      await consumer.close();
+      expect(cursor()).toBe(0);
+    },
+  );
+
   it('commits nothing of a batch whose handler is at work', async () => {
     const consumer = open({ reader: 'r', autoCommit: false });
     const seen: (number | undefined)[] = [];

@@ -178,6 +178,8 @@ export class ConsumerSession<K, V> {
         (partition === undefined || each.partition === partition),
     );
     if (found.length === 0) {
+      // A member of a group may have nothing at the moment.
+      if (topic === undefined) return;
       const what = partition === undefined ? topic : `${topic}/${partition}`;
       throw new InvalidOptionError(`the consumer does not read ${what}`);
     }

@@ -1,7 +1,7 @@
 import { asWalrusError } from './broker-client';
 import type { CommitTarget, OffsetToCommit } from './commit-target';
 import type { ConsumedPartition } from './consumed-partition';
-import type { WalrusError } from './errors';
+import { ConnectionError, TimeoutError, type WalrusError } from './errors';
 import { isFencing, NOT_ASSIGNED } from './group/group-errors';
 import type { PartitionSet } from './partition-set';
 
@@ -15,6 +15,15 @@ export interface CommitterOptions {
   readonly doneOf: (partition: ConsumedPartition) => number;
   /** An automatic commit failed by an error that no retry helps against. */
   readonly onFailed: (error: WalrusError) => void;
+}
+
+/** An offset to save, with where its partition was when that was asked for. */
+interface AskedOffset {
+  readonly key: string;
+  readonly partition: ConsumedPartition | undefined;
+  /** Of the partition. */
+  readonly moves: number | undefined;
+  readonly offset: number;
 }
 
 /**
@@ -47,7 +56,13 @@ export class OffsetCommitter {
    */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (offsets.length === 0) return this.last;
-    const commit = this.last.then(() => this.save(offsets));
+    const { partitions } = this.options;
+    const asked = offsets.map(({ topic, partition: number, offset }) => {
+      const key = `${topic}/${number}`;
+      const partition = partitions.get(key);
+      return { key, partition, moves: partition?.moves, offset };
+    });
+    const commit = this.last.then(() => this.save(offsets, asked));
     // The caller gets the rejection; the commit behind this one only waits for its end.
     this.last = commit.catch(() => undefined);
     return commit;
@@ -73,19 +88,30 @@ export class OffsetCommitter {
     clearTimeout(this.timer);
   }
 
-  private async save(offsets: readonly OffsetToCommit[]): Promise<void> {
+  private async save(
+    offsets: readonly OffsetToCommit[],
+    asked: readonly AskedOffset[],
+  ): Promise<void> {
     const { target, partitions } = this.options;
     // Reading goes on while the broker saves: only what was finished by now is covered.
-    const covered = offsets.flatMap(({ topic, partition: number, offset }) => {
-      const partition = partitions.get(`${topic}/${number}`);
-      if (partition === undefined) return [];
-      const { generation } = partition;
-      return { partition, generation, finished: partition.finishedWhenSaved(offset) };
-    });
-    await target.save(offsets);
-    for (const { partition, generation, finished } of covered) {
+    const covered = asked.map((each) => ({
+      ...each,
+      finished: each.partition?.finishedWhenSaved(each.offset) ?? each.offset,
+    }));
+    try {
+      await target.save(offsets);
+    } catch (error) {
+      // It may have been carried out all the same.
+      if (error instanceof ConnectionError || error instanceof TimeoutError) {
+        for (const { key } of asked) forget(partitions.get(key));
+      }
+      throw error;
+    }
+    for (const { key, partition, moves, finished } of covered) {
+      const current = partitions.get(key);
       // A seek meanwhile has made another place the one to save.
-      if (partition.generation === generation) partition.savedWith(finished);
+      if (current !== partition || current?.moves !== moves) forget(current);
+      else current?.savedWith(finished);
     }
   }
 
@@ -103,4 +129,9 @@ export class OffsetCommitter {
       else this.options.onFailed(error);
     }
   }
+}
+
+/** What is saved of the partition is not known any more: the next commit sends its place. */
+function forget(partition: ConsumedPartition | undefined): void {
+  if (partition !== undefined) partition.saved = undefined;
 }

@@ -69,7 +69,7 @@ export class PrefetchBuffer {
    * @throws {RecordBatchError} The batch is damaged or cannot be read; it stays at the front.
    */
   takeRun(): DecodedRun | undefined {
-    this.handedBytes = 0;
+    this.releaseHanded();
     const chunk = this.front();
     if (chunk === undefined) return undefined;
     const run = this.decode(chunk);
@@ -98,6 +98,11 @@ export class PrefetchBuffer {
       }
     }
     return undefined;
+  }
+
+  /** The run that `takeRun` gave last was handed over, or dropped. */
+  releaseHanded(): void {
+    this.handedBytes = 0;
   }
 
   /** A run that `takeRunOf` gave was handed over, or dropped. */

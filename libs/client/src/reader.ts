@@ -47,6 +47,8 @@ export class Reader<K = Buffer, V = unknown> {
   private failures: readonly ReadFailure[] = [];
   /** What a loop without checkpoints has finished and not saved, by partition. */
   private readonly finished = new Map<number, number>();
+  /** What a loop works on, unless a commit by hand has moved the reader past it. */
+  private held: ConsumerRecord<K, V> | undefined;
   private inUse = false;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
@@ -56,8 +58,9 @@ export class Reader<K = Buffer, V = unknown> {
   }
 
   /**
-   * The next records; none when there are none within `maxWaitMs`. One read at a time: a second
-   * call waits for the first.
+   * The next records; none when there are none within `maxWaitMs`. What a loop left by `break` had
+   * read and not handed over comes first, by itself. One read at a time: a second call waits for
+   * the first.
    *
    * @throws {BrokerError} `READER_ATTACHED`, naming who has the reader; `READER_TAKEN_OVER`;
    *   `UNKNOWN_TOPIC`, `UNKNOWN_PARTITION`; `NO_SPACE` or `FENCED`: the reader could not be moved,
@@ -69,7 +72,12 @@ export class Reader<K = Buffer, V = unknown> {
   async read(options: ReadOptions = {}): Promise<ReadResult<K, V>> {
     if (this.inUse) throw new InvalidOptionError('the reader is being read by a loop');
     const limits = readLimits(options, this.settings);
-    return this.oneAtATime(() => this.readOnce(limits.maxWaitMs ?? 0, limits));
+    return this.oneAtATime(async () => {
+      if (this.buffered.length > 0) return this.takeBuffered(limits.maxRecords);
+      // This read tries again what failed when those were read.
+      this.failures = [];
+      return this.readOnce(limits.maxWaitMs ?? 0, limits);
+    });
   }
 
   /**
@@ -90,14 +98,14 @@ export class Reader<K = Buffer, V = unknown> {
       while (this.closing === undefined) {
         const [record] = this.buffered;
         if (record === undefined) {
-          await this.commitFinished();
           this.throwFailure();
           if (!(await this.fill())) return;
           continue;
         }
         this.buffered = this.buffered.slice(1);
+        this.held = record;
         yield record;
-        if (!this.settings.checkpoint) this.finished.set(record.partition, record.offset + 1);
+        if (!this.settings.checkpoint) this.finishHeld();
       }
     } finally {
       this.inUse = false;
@@ -106,8 +114,9 @@ export class Reader<K = Buffer, V = unknown> {
   }
 
   /**
-   * Puts the reader behind a record, or at these offsets: what it reads next. Durable by the
-   * instance's schedule when this resolves.
+   * Puts the reader behind a record, or at these offsets: what it reads next, whatever was read for
+   * a loop and not handed over. A loop without checkpoints saves what it finishes all the same, and
+   * so goes back only once it was left. Durable by the instance's schedule when this resolves.
    *
    * @throws {BrokerError} As `read`, and `OFFSET_OUT_OF_RANGE`.
    */
@@ -118,6 +127,8 @@ export class Reader<K = Buffer, V = unknown> {
         : what.map(({ topic, partition, offset }) => [topic, partition, offset] as const);
     const connection = await this.connected();
     await this.noted(connection.request('readerCommit', { reader: this.settings.reader, offsets }));
+    const ours = offsets.filter(([topic]) => topic === this.settings.topic);
+    this.moved(new Map(ours.map(([, partition, offset]) => [partition, offset])));
   }
 
   /**
@@ -134,12 +145,46 @@ export class Reader<K = Buffer, V = unknown> {
     return this.closing;
   }
 
-  /** Reads for a loop until there is something; false when the reader was closed. */
+  private finishHeld(): void {
+    const { held } = this;
+    if (held !== undefined) this.finished.set(held.partition, held.offset + 1);
+  }
+
+  private takeBuffered(maxRecords: number): ReadResult<K, V> {
+    const { buffered, failures } = this;
+    this.buffered = buffered.slice(maxRecords);
+    this.failures = [];
+    return { records: buffered.slice(0, maxRecords), failures };
+  }
+
+  /** Partitions were moved to these offsets, from where they are read again. */
+  private moved(places: ReadonlyMap<number, number>): void {
+    const { checkpoint } = this.settings;
+    // A loop without checkpoints saves what it has finished, which moves back to where it is.
+    const isCovered = (partition: number, end: number): boolean => {
+      const place = places.get(partition);
+      return place !== undefined && end <= place;
+    };
+    this.buffered = this.buffered.filter(({ partition, offset }) =>
+      checkpoint ? !places.has(partition) : !isCovered(partition, offset + 1),
+    );
+    for (const [partition, end] of this.finished) {
+      if (isCovered(partition, end)) this.finished.delete(partition);
+    }
+    const { held } = this;
+    if (held !== undefined && isCovered(held.partition, held.offset + 1)) this.held = undefined;
+  }
+
+  /**
+   * Saves what a loop has finished and reads until there is something; false when the reader was
+   * closed.
+   */
   private async fill(): Promise<boolean> {
     const pauses = new Backoff(this.settings.connection.backoff);
     const { maxWaitMs = LOOP_WAIT_MS } = this.settings;
     while (this.closing === undefined) {
       try {
+        await this.commitFinished();
         const got = await this.oneAtATime(() => this.readOnce(maxWaitMs, this.settings));
         this.buffered = got.records;
         this.failures = got.failures;
@@ -250,9 +295,6 @@ export class Reader<K = Buffer, V = unknown> {
     const { topic } = this.settings;
     const offsets = [...this.finished].map(([partition, offset]) => ({ topic, partition, offset }));
     await this.commit(offsets);
-    for (const { partition, offset } of offsets) {
-      if (this.finished.get(partition) === offset) this.finished.delete(partition);
-    }
   }
 
   /** Without checkpoints what was not handed over is simply read again. */

@@ -108,6 +108,8 @@ export class RecordFeed<K, V> implements WorkInFlight {
     this.finish();
     const { run } = this;
     this.run = undefined;
+    // Nobody takes a run behind it, with which it would count no more.
+    this.buffer.releaseHanded();
     if (run !== undefined && this.index < run.records.length && isLive(run)) {
       run.partition.dropFetched();
     }

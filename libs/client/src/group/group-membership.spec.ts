@@ -262,6 +262,17 @@ describe('membership in a consumer group', () => {
     expect(fixture.group.commits).not.toContain(`${key}@1`);
   });
 
+  it('has nothing to pause while all is given to others', async () => {
+    const consumer = fixture.open();
+    void consumer.run({ eachRecord: () => undefined });
+    await eventually(() => consumer.assignment().length === 4, 'the partitions');
+    for (let each = 0; each < 4; each++) fixture.group.give(`t/${each}`, 'another');
+    await eventually(() => consumer.assignment().length === 0, 'all being given up');
+    await consumer.pause();
+    await consumer.resume();
+    await expect(consumer.pause('t')).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
   it('stays in the group while it waits for records', async () => {
     const consumer = fixture.open({ maxPollIntervalMs: 20 });
     const { seen } = collect(consumer);

@@ -231,6 +231,20 @@ describe('Consumer.run with concurrency, retries and dead letters', () => {
     expect(cursor()).toBe(4);
   });
 
+  it('goes on behind a loop whose batch filled the buffer', async () => {
+    const parts = batch(Array.from({ length: 10 }, () => ({})));
+    for (let i = 0; i < 3; i++) broker.append('t', 0, parts);
+    const consumer = open({ prefetchBytes: 64 });
+    for await (const record of consumer) if (record.offset === 0) break;
+    const offsets: number[] = [];
+    const eachRecord = ({ offset }: ConsumerRecord): void => void offsets.push(offset);
+    const run = consumer.run({ eachRecord, concurrency: { per: 'partition', max: 2 } });
+    await eventually(() => offsets.length === 29, 'all of the rest');
+    expect(consumer.bufferedBytes).toBe(0);
+    await consumer.close();
+    await run;
+  });
+
   it('goes on with other partitions while one is stuck and fills the buffer', async () => {
     const big = { key: 'stuck', value: 'x'.repeat(900) };
     for (let i = 0; i < 20; i++) broker.append('t', 0, batch([big, big]));
