@@ -79,6 +79,7 @@ export {
   TimeoutError,
   WalrusError,
 } from './errors';
+export type { BrokerErrorOptions, WalrusErrorOptions } from './errors';
 export type { ConnectionOptions, RetryNotice } from './options';
 export type { BackoffOptions } from './backoff';
 export { DEAD_LETTER_HEADERS, readDeadLetter } from './processing/dead-letter-headers';
@@ -115,6 +116,7 @@ export type {
   HelloResponse,
   ListedGroup,
   ListedReader,
+  OffsetMoment,
   PartitionMetadata,
   PinDescription,
   ReaderHolder,

@@ -7,8 +7,8 @@ import { InvalidOptionError, type WalrusError } from './errors';
 export interface RetryNotice {
   readonly error: WalrusError;
   /**
-   * What is being retried: 'connect', 'fetch', 'produce', 'commit', 'heartbeat', 'leave', or
-   * 'handle' for a handler.
+   * What is being retried: 'connect', 'metadata', 'fetch', 'read', 'produce', 'initProducerId',
+   * 'commit', 'heartbeat', 'leave', 'admin' for a call of an `Admin`, or 'handle' for a handler.
    */
   readonly activity: string;
   /** Failures in a row, this one included. */
