@@ -89,6 +89,18 @@ describe('handlers beside each other in a group', () => {
     expect(fixture.group.committed.get('solo/0')).toBe(10);
   });
 
+  it('stays in the group while one handler hangs and others find nothing', async () => {
+    const { consumer, begun, finish } = await atWork({ maxPollIntervalMs: 100 });
+    for (let offset = 1; offset < 10; offset++) finish(offset);
+    await eventually(() => begun.length >= 10, 'all records');
+    await eventually(() => consumer.assignment().length === 1, 'its partition');
+    const count = fixture.heartbeats().length;
+    await eventually(() => fixture.heartbeats().length > count + 12, 'heartbeats meanwhile');
+    const epochs = fixture.heartbeats().slice(count);
+    expect(epochs.every(({ epoch }) => Number(epoch) > 0)).toBe(true);
+    finish(0);
+  });
+
   it('stays in the group while it has nothing to do', async () => {
     const { consumer, finish } = await atWork({ maxPollIntervalMs: 30 });
     for (let offset = 0; offset < 10; offset++) finish(offset);

@@ -146,8 +146,8 @@ export class ConsumerProcessing<K, V> {
       }),
       clock: SYSTEM_CLOCK,
       news,
-      // One that waits for its handlers asks for nothing.
-      wait: (isIdle) => (isIdle ? session.wait(news) : news.wait()),
+      // One whose handlers are all at work asks for nothing.
+      wait: (isAsking) => (isAsking ? session.wait(news) : news.wait()),
       state,
       onFinished: () => session.handOver.finished(true),
       onReleased: () => session.workEnded(),

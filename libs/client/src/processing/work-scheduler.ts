@@ -30,8 +30,8 @@ export interface SchedulerOptions<T> {
   readonly clock: Clock;
   /** Notified by its owner when something was fetched or the owner's state has changed. */
   readonly news: Signal;
-  /** Waits for `news`; `isIdle` when no handler is at work. */
-  readonly wait: (isIdle: boolean) => Promise<void>;
+  /** Waits for `news`; `isAsking` when no handler is at work, or one is free and finds nothing. */
+  readonly wait: (isAsking: boolean) => Promise<void>;
   readonly state: () => OwnerState;
   /** A partition's `finished` has moved. */
   readonly onFinished: () => void;
@@ -91,7 +91,7 @@ export class WorkScheduler<T> implements WorkInFlight {
       const isStarved = this.advance();
       if (this.isOver()) break;
       stuck.look(this.windows, isStarved);
-      await wait(this.atWork === 0);
+      await wait(this.atWork === 0 || isStarved);
     }
     stuck.forget();
     for (const item of this.backingOff) this.options.clock.clearTimer(item.timer);
