@@ -89,7 +89,7 @@ describe('handlers beside each other in a group', () => {
     expect(fixture.group.committed.get('solo/0')).toBe(10);
   });
 
-  it('stays in the group while one handler hangs and the others find nothing', async () => {
+  it('stays in the group while one handler hangs and others find nothing', async () => {
     const { consumer, begun, finish } = await atWork({ maxPollIntervalMs: 100 });
     for (let offset = 1; offset < 10; offset++) finish(offset);
     await eventually(() => begun.length >= 10, 'all records');
