@@ -342,6 +342,7 @@ void Committer::SetFence(const Status& cause) {
     const std::lock_guard lock(mutex_);
     first = fence_.ok();
     if (first) fence_ = cause;
+    refuses_ = true;
   }
   if (first && parts_.on_fence) parts_.on_fence();
   const std::lock_guard lock(mutex_);

@@ -346,6 +346,9 @@ class Committer : private CutBarrier {
   std::mutex dirty_mutex_;
   std::vector<Log*> dirty_logs_;  // Milliseconds: written since the last tick
 
+  /// Set with `fence_`: nothing is admitted any more. `fenced_` follows once
+  /// the next opening is warned, and fails what was admitted.
+  std::atomic<bool> refuses_{false};
   std::atomic<bool> fenced_{false};
   std::atomic<size_t> queue_count_{0};  // of queue_, a moment ago
   std::atomic<uint64_t> commit_groups_{0};

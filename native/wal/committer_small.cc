@@ -16,7 +16,7 @@ constexpr int64_t kSpaceCreditBytes = 64 << 10;
 SmallGate::Lane* Committer::BeginSmall(Log* log, const CheckedCall& call,
                                        AppendResult* result, Status* status) {
   if (sync_each_ || call.bytes > kSmallBytesMax || log->refuses_appends ||
-      fenced_) {
+      refuses_) {
     return nullptr;
   }
   bool someone_waits = false;

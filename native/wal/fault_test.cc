@@ -2,7 +2,9 @@
 // have bounds.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <deque>
+#include <future>
 #include <thread>
 
 #include "testing/test_instance.h"
@@ -251,6 +253,36 @@ TEST(SyncFaultTest, AFailedTimedFlushFencesLaterAppends) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   EXPECT_EQ(status.code(), Code::kFenced);
+}
+
+// The fence is set, and the next opening is not warned yet: whoever was refused
+// meanwhile must not be followed by somebody who is not.
+TEST(SyncFaultTest, NothingIsTakenWhileTheNextOpeningIsWarned) {
+  FaultyFileSystem disk;
+  Options options = SmallOptions(&disk, FsyncMode::kMilliseconds);
+  options.fsync_interval_ms = 5;
+  TestInstance instance(options);
+  ASSERT_TRUE(instance.Open().ok());
+  ASSERT_TRUE(instance.Append(1, {"kept"}).ok());
+  std::promise<void> reached;
+  std::promise<void> warned;
+  std::atomic<bool> is_held{true};
+  disk.SetCallHook([&](FaultyCall call, const std::string& path) {
+    if (call != FaultyCall::kWrite || !path.ends_with("LOCK")) return;
+    if (!is_held.exchange(false)) return;
+    reached.set_value();
+    warned.get_future().wait();
+  });
+  Fault fault;
+  fault.call = FaultyCall::kSync;
+  disk.Inject(fault);
+  ASSERT_TRUE(instance.Append(1, {"unsynced"}).ok());
+  reached.get_future().wait();
+  EXPECT_EQ(instance.Append(1, {"late"}).code(), Code::kFenced);
+  EXPECT_EQ(instance.Append(2, {"late"}).code(), Code::kFenced);
+  warned.set_value();
+  EXPECT_FALSE(instance.Close().ok());
+  disk.SetCallHook(nullptr);
 }
 
 TEST(SyncFaultTest, ACutCallWhoseFirstRunsCannotBeSyncedFences) {
