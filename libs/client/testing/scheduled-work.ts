@@ -54,6 +54,8 @@ export class ScheduledWork {
   failedWith: unknown;
   /** What `take` throws, once. */
   feedError: Error | undefined;
+  /** The windows that the scheduler keeps. */
+  windows: ReadonlyMap<ConsumedPartition, unknown> = new Map();
   /** What a handler gives back instead of waiting for the test. */
   instantly: ((item: Item) => void) | undefined;
   private next = 0;
@@ -81,6 +83,18 @@ export class ScheduledWork {
       judge: judge ?? (() => 'fail'),
       bury: bury ?? (() => Promise.reject(new Error('nobody buries here'))),
     };
+    const stuck = new StuckPartitions<Item>({
+      clock: this.clock,
+      partitions: () => this.partitions,
+      isBufferFull: () => false,
+      hold: () => undefined,
+      unhold: () => undefined,
+    });
+    const look = stuck.look.bind(stuck);
+    stuck.look = (windows, isStarved) => {
+      this.windows = windows;
+      look(windows, isStarved);
+    };
     this.scheduler = new WorkScheduler<Item>({
       take: (accepts) => this.take(accepts),
       handle: (item, context) => this.handle(item, context),
@@ -88,13 +102,7 @@ export class ScheduledWork {
       max,
       window: { records: windowRecords, bytes: 1e9 },
       total: { records: totalRecords, bytes: totalBytes },
-      stuck: new StuckPartitions({
-        clock: this.clock,
-        partitions: () => this.partitions,
-        isBufferFull: () => false,
-        hold: () => undefined,
-        unhold: () => undefined,
-      }),
+      stuck,
       clock: this.clock,
       news: this.news,
       wait: () => this.news.wait(),

@@ -342,6 +342,27 @@ describe('WorkScheduler: seek, pause, drain and drop', () => {
     expect(work.atWork).toEqual(['1:0']);
   });
 
+  it.each(['wait for their next attempt', 'stand by, as it is paused'])(
+    'keeps nothing of a dropped partition whose records %s',
+    async (how) => {
+      const work = new ScheduledWork([['a', 'a', undefined, 'b']], { max: 3, judge: later(100) });
+      void work.scheduler.run();
+      await settle();
+      const [partition] = work.partitions;
+      for (const name of ['0:0', '0:2', '0:3']) await work.fail(name);
+      partition!.pause();
+      work.scheduler.changed();
+      if (how.startsWith('stand')) await work.pass(100);
+      expect(work.windows.size).toBe(1);
+      work.scheduler.drop(partition!);
+      expect(work.windows.size).toBe(0);
+      work.scheduler.changed();
+      await work.pass(100);
+      expect(work.begun).toHaveLength(3);
+      expect(work.windows.size).toBe(0);
+    },
+  );
+
   it('counts nothing of a partition that was dropped with handlers at work', async () => {
     const work = new ScheduledWork([['a', 'a']], { max: 4 });
     void work.scheduler.run();

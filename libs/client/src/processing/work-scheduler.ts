@@ -132,6 +132,13 @@ export class WorkScheduler<T> implements WorkInFlight {
     const window = this.windows.get(partition);
     if (window === undefined) return;
     this.clear(window);
+    const isOthers = (item: WorkItem<T>): boolean => {
+      if (item.taken.partition !== partition) return true;
+      window.next(item);
+      return false;
+    };
+    this.ready = this.ready.filter(isOthers);
+    this.parked = this.parked.filter(isOthers);
     this.options.stuck.forget(window);
     // Handlers at work end in it; the next owner of the partition's order is behind them.
     if (window.isIdle) this.windows.delete(partition);
@@ -316,7 +323,8 @@ export class WorkScheduler<T> implements WorkInFlight {
     for (const item of window.clear()) {
       if (!this.backingOff.delete(item)) continue;
       this.options.clock.clearTimer(item.timer);
-      this.passOn(item);
+      // Nothing of its lane counts any more, either.
+      window.next(item);
     }
   }
 
