@@ -18,6 +18,7 @@ import { OpTable } from './msgpack/op-table';
 import type { OperationHandler } from './msgpack/operation-handler';
 import { ConnectionSet } from './network/connection-set';
 import { MemoryBudget } from './network/memory-budget';
+import { MsgpackProtocol } from './network/msgpack-wire';
 import { TcpServer } from './network/tcp-server';
 import { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
@@ -64,15 +65,21 @@ export class BrokerModule {
             new Health(() => whyNotReady(instances.default)),
         },
         {
-          provide: OpTable,
+          provide: MsgpackProtocol,
           inject: [BrokerInstances],
-          useFactory: (instances: BrokerInstances) => new OpTable(handlers(instances, settings)),
+          useFactory: (instances: BrokerInstances) => {
+            const table = new OpTable(handlers(instances, settings));
+            return new MsgpackProtocol(settings, (frame, session) =>
+              table.dispatch(frame, session),
+            );
+          },
         },
         connectionsProvider(settings, logger),
         {
           provide: TcpServer,
-          inject: [ConnectionSet],
-          useFactory: (set: ConnectionSet) => new TcpServer(settings, set, logger),
+          inject: [MsgpackProtocol, ConnectionSet],
+          useFactory: (protocol: MsgpackProtocol, connections: ConnectionSet) =>
+            new TcpServer(settings, protocol, connections, logger),
         },
         webSocketServerProvider(settings, logger),
         lifecycleProvider(settings, logger),
@@ -121,8 +128,8 @@ function connectionsProvider(
 ): FactoryProvider<ConnectionSet> {
   return {
     provide: ConnectionSet,
-    inject: [OpTable, MemoryBudget, Counters],
-    useFactory: (table: OpTable, budget: MemoryBudget, counters: Counters) =>
+    inject: [MemoryBudget, Counters],
+    useFactory: (budget: MemoryBudget, counters: Counters) =>
       new ConnectionSet(settings, {
         limits: settings,
         budget,
@@ -130,7 +137,6 @@ function connectionsProvider(
         pushBudget: new MemoryBudget(settings.pushBytesMax),
         counters,
         log,
-        dispatch: (frame, session) => table.dispatch(frame, session),
       }),
   };
 }
@@ -141,8 +147,9 @@ function webSocketServerProvider(
 ): FactoryProvider<WebSocketServer> {
   return {
     provide: WebSocketServer,
-    inject: [ConnectionSet, Counters, Health, BrokerInstances],
+    inject: [MsgpackProtocol, ConnectionSet, Counters, Health, BrokerInstances],
     useFactory: (
+      protocol: MsgpackProtocol,
       connections: ConnectionSet,
       counters: Counters,
       health: Health,
@@ -150,6 +157,7 @@ function webSocketServerProvider(
     ) =>
       new WebSocketServer(
         settings,
+        protocol,
         connections,
         {
           metrics: () =>

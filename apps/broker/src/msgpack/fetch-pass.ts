@@ -4,10 +4,10 @@ import {
   type FetchedPartition,
   type ParsedFetch,
 } from '@walrusmq/protocol';
+import { OWN_REPLY_BYTES, type ReplyRoom } from '../instance/client-session';
 import type { Partition } from '../partition/partition';
 import type { Topics } from '../topic/topics';
 import { decodeRecords } from './record-batches';
-import { OWN_REPLY_BYTES, type ReplyRoom } from './session';
 
 type Target = ParsedFetch['partitions'][number];
 

@@ -7,11 +7,11 @@ import {
 } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
 import { bytesBelow, endOffsetOf } from '../partition/batch-cut';
+import { OWN_REPLY_BYTES, type ReplyRoom } from '../instance/client-session';
 import type { Partition } from '../partition/partition';
 import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import { decodeRecords } from './record-batches';
-import { OWN_REPLY_BYTES, type ReplyRoom } from './session';
 
 /** What bounds one read beside its request. */
 export interface ReadLimits {

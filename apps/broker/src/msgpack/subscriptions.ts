@@ -5,7 +5,8 @@ import {
   type ParsedChangeSubscription,
   type ParsedSubscribe,
 } from '@walrusmq/protocol';
-import type { EventSource, Session } from './session';
+import type { EventSource } from '../instance/client-session';
+import type { Session } from './session';
 import { Subscription, type SubscriptionContext } from './subscription';
 
 /**

@@ -1,7 +1,4 @@
 // What a connection is given: its limits, its patience, and what it needs of the broker.
-import type { IncomingFrame } from '@walrusmq/protocol';
-import type { Outcome } from '../msgpack/operation-handler';
-import type { Session } from '../msgpack/session';
 import type { Logger } from '../observability/broker-log';
 import type { Counters } from '../observability/counters';
 import type { ConnectionBudgets } from './held-bytes';
@@ -9,7 +6,6 @@ import type { MemoryBudget } from './memory-budget';
 
 /** What one connection may hold. */
 export interface ConnectionLimits {
-  readonly frameBytesMax: number;
   readonly connectionRequestsMax: number;
   readonly connectionBytesMax: number;
 }
@@ -27,6 +23,4 @@ export interface ConnectionContext extends ConnectionBudgets {
   readonly pushBudget: MemoryBudget;
   readonly counters: Counters;
   readonly log: Logger;
-  /** Starts one request; see `OpTable.dispatch`. */
-  readonly dispatch: (frame: IncomingFrame, session: Session) => Outcome | Promise<Outcome>;
 }

@@ -3,6 +3,7 @@ import type { BrokerSettings } from '../config/settings-table';
 import { Connection } from './connection';
 import type { ConnectionContext } from './connection-context';
 import type { Transport } from './transport';
+import type { Wire } from './wire';
 
 type SetSettings = Pick<BrokerSettings, 'connectionsMax' | 'helloTimeoutMs' | 'stallTimeoutMs'>;
 
@@ -37,12 +38,15 @@ export class ConnectionSet {
       : new ProtocolError('SHUTTING_DOWN');
   }
 
-  /** Serves a connection over `transport`. REQUIRES: `refuse` said undefined in this turn. */
-  admit(transport: Transport): void {
+  /**
+   * Serves a client that speaks `wire` over `transport`. REQUIRES: `refuse` said undefined in this
+   * turn.
+   */
+  admit(transport: Transport, wire: Wire): void {
     const { counters } = this.context;
     counters.connectionsAccepted += 1;
     counters.connectionsOpen += 1;
-    const connection = new Connection(transport, this.context, performance.now());
+    const connection = new Connection(transport, wire, this.context, performance.now());
     this.connections.add(connection);
     connection.open(() => {
       counters.connectionsOpen -= 1;

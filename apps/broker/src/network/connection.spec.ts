@@ -9,6 +9,7 @@ import { OpTable } from '../msgpack/op-table';
 import { Counters } from '../observability/counters';
 import { ConnectionSet } from './connection-set';
 import { MemoryBudget } from './memory-budget';
+import { MsgpackProtocol } from './msgpack-wire';
 import { TcpServer } from './tcp-server';
 
 const PATIENCE = { helloTimeoutMs: 10_000, stallTimeoutMs: 60_000 };
@@ -83,9 +84,11 @@ describe('the patience of a connection', () => {
       pushBudget,
       counters,
       log,
-      dispatch: (frame, session) => table.dispatch(frame, session),
     });
-    server = new TcpServer(settings, connections, log);
+    const protocol = new MsgpackProtocol(defaultSettings, (frame, session) =>
+      table.dispatch(frame, session),
+    );
+    server = new TcpServer(settings, protocol, connections, log);
     const address = await server.listen();
     socket = connect({ host: '127.0.0.1', port: Number(address?.split(':').at(-1)) });
     socket.on('error', () => undefined);

@@ -1,22 +1,15 @@
-import {
-  FrameDecoder,
-  FrameError,
-  ProtocolError,
-  encodeFrame,
-  type IncomingFrame,
-} from '@walrusmq/protocol';
+import { ProtocolError } from '@walrusmq/protocol';
+import type { ClientSession } from '../instance/client-session';
 import type { QuotaHolder } from '../instance/quota-lane';
-import { NO_REPLY, type Outcome } from '../msgpack/operation-handler';
-import { Session } from '../msgpack/session';
 import type { ConnectionContext, ConnectionPatience } from './connection-context';
 import { EventPump } from './event-pump';
 import { HeldBytes } from './held-bytes';
 import type { BudgetHolder } from './memory-budget';
 import { QuotaGate } from './quota-gate';
-import { replyKindOf } from './reply-kinds';
 import { ReplyQueue, type ReplySlot } from './reply-queue';
 import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
+import { WireError, type RequestKind, type Wire, type WireOutcome, type WireRequest } from './wire';
 
 /** Replies that wait behind events, before no more requests are read. */
 const UNSENT_REPLY_BYTES = 64 * 1024;
@@ -34,12 +27,12 @@ const PROTOCOL_ERROR = 1002;
 type Ending = 'no' | 'draining' | 'closing' | 'ended';
 
 /**
- * One client's connection: frames in, replies and events out.
+ * One client's connection: requests in, replies and events out, whatever protocol they are of.
  *
- * Place: a server makes one per socket; it calls `dispatch` for each request.
- * Life: `open` until the socket closes. After a framing error, a missing hello or `drain` it
- * answers what it owes, ends its side, and discards what still comes in, because closing a socket
- * with unread input would reset it and take the last reply with it.
+ * Place: a server makes one per socket.
+ * Life: `open` until the socket closes. After bytes that are no requests, a missing hello or
+ * `drain` it answers what it owes, ends its side, and discards what still comes in, because closing
+ * a socket with unread input would reset it and take the last reply with it.
  * Order: requests start in the order they came; replies leave in that order, whatever finishes
  * first. Events leave between them, in their own order.
  *
@@ -54,12 +47,11 @@ type Ending = 'no' | 'draining' | 'closing' | 'ended';
  *  6. One page at most is made or waits for its turn in `replies`.
  */
 export class Connection implements BudgetHolder, QuotaHolder {
-  private readonly session = new Session();
-  private readonly decoder: FrameDecoder;
+  private readonly session: ClientSession;
   private readonly replies = new ReplyQueue();
-  private readonly quota = new QuotaGate(this.session, this);
+  private readonly quota: QuotaGate;
   private readonly events: EventPump;
-  private waiting: IncomingFrame[] = [];
+  private waiting: WireRequest[] = [];
   private waitingBytes = 0;
   private readonly held: HeldBytes;
   private isReading = true;
@@ -75,11 +67,13 @@ export class Connection implements BudgetHolder, QuotaHolder {
   /** @param openedMs Now, by the clock that `sweep` will be given. */
   constructor(
     private readonly transport: Transport,
+    private readonly wire: Wire,
     private readonly context: ConnectionContext,
     private readonly openedMs: number,
   ) {
-    const { limits, replyBudget, pushBudget, counters } = context;
-    this.decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
+    const { replyBudget, pushBudget, counters } = context;
+    this.session = wire.session;
+    this.quota = new QuotaGate(this.session, this);
     this.events = new EventPump(transport, this.session, pushBudget, counters, {
       beforeEvents: () => this.flushReplies(),
       eventFailed: (error) => this.eventFailed(error),
@@ -139,7 +133,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
    */
   sweep(nowMs: number, patience: ConnectionPatience): void {
     if (this.transport.isGone) return;
-    if (this.session.client === undefined && nowMs - this.openedMs >= patience.helloTimeoutMs) {
+    if (!this.wire.isGreeted && nowMs - this.openedMs >= patience.helloTimeoutMs) {
       this.drop(`no hello within ${patience.helloTimeoutMs} ms`);
       return;
     }
@@ -167,12 +161,12 @@ export class Connection implements BudgetHolder, QuotaHolder {
     this.context.counters.receivedBytes += chunk.length;
     if (this.isDiscarding) return;
     try {
-      this.enqueue(this.decoder.push(chunk));
+      this.enqueue(this.wire.receive(chunk));
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.enqueue(error.framesBefore);
-      this.closeOn(error);
-      this.lastWords = errorFrame(0, error);
+      if (!(error instanceof WireError)) throw error;
+      this.enqueue(error.requestsBefore as WireRequest[]);
+      this.closeOn(error.reason);
+      this.lastWords = error.lastWords;
     }
     this.pump();
   }
@@ -181,10 +175,10 @@ export class Connection implements BudgetHolder, QuotaHolder {
     return this.ending === 'closing' || this.ending === 'ended';
   }
 
-  private enqueue(frames: readonly IncomingFrame[]): void {
-    for (const frame of frames) {
-      this.waiting.push(frame);
-      this.waitingBytes += frame.heldBytes;
+  private enqueue(requests: readonly WireRequest[]): void {
+    for (const request of requests) {
+      this.waiting.push(request);
+      this.waitingBytes += request.heldBytes;
     }
   }
 
@@ -193,12 +187,13 @@ export class Connection implements BudgetHolder, QuotaHolder {
     if (this.transport.isGone) return;
     const queue = this.waiting;
     let started = 0;
-    for (const frame of queue) {
+    for (const request of queue) {
+      const kind = this.wire.kindOf(request);
       // A request may end the connection, and with it the queue that is being walked.
-      if (this.waiting !== queue || !this.hasRoomFor(frame)) break;
+      if (this.waiting !== queue || !this.hasRoomFor(request, kind)) break;
       started += 1;
-      this.waitingBytes -= frame.heldBytes;
-      this.start(frame);
+      this.waitingBytes -= request.heldBytes;
+      this.start(request, kind);
     }
     if (this.waiting === queue && started > 0) this.waiting = queue.slice(started);
     this.endIfDone();
@@ -214,55 +209,54 @@ export class Connection implements BudgetHolder, QuotaHolder {
     this.drop('an event failed');
   }
 
-  private hasRoomFor(frame: IncomingFrame): boolean {
+  private hasRoomFor(request: WireRequest, kind: RequestKind): boolean {
     if (this.isBehind || this.held.isCrowdedOut) return false;
     const { connectionRequestsMax, connectionBytesMax } = this.context.limits;
     const { length, heldBytes } = this.replies;
-    const heldThen = heldBytes + frame.heldBytes;
+    const heldThen = heldBytes + request.heldBytes;
     // A page is known only when it is made: it waits until the one before it is on the socket.
-    if (replyKindOf(frame).carriesPage && this.replies.hasPage) return false;
+    if (kind.carriesPage && this.replies.hasPage) return false;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
-    return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
+    return fits && (this.refusal !== undefined || this.quota.mayStart(request, kind));
   }
 
-  private start(frame: IncomingFrame): void {
+  private start(request: WireRequest, kind: RequestKind): void {
     this.context.counters.requests += 1;
-    const slot = this.replies.open(frame.heldBytes, replyKindOf(frame));
+    const slot = this.replies.open(request.heldBytes, kind);
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
-      const outcome = this.context.dispatch(frame, this.session);
+      const outcome = this.wire.dispatch(request);
       if (!(outcome instanceof Promise)) {
-        this.complete(slot, frame, outcome);
+        this.complete(slot, request, outcome);
         return;
       }
       outcome
-        .then((later) => this.complete(slot, frame, later))
-        .catch((error: unknown) => this.fail(slot, frame, error));
+        .then((later) => this.complete(slot, request, later))
+        .catch((error: unknown) => this.fail(slot, request, error));
     } catch (error) {
-      this.fail(slot, frame, error);
+      this.fail(slot, request, error);
     }
   }
 
-  private complete(slot: ReplySlot, frame: IncomingFrame, outcome: Outcome): void {
-    if (outcome === NO_REPLY) {
-      this.answer(slot, []);
-      return;
-    }
-    const { fields, tail, reservedBytes } = outcome;
+  private complete(slot: ReplySlot, request: WireRequest, outcome: WireOutcome): void {
+    const reservedBytes = typeof outcome === 'symbol' ? undefined : outcome.reservedBytes;
     if (reservedBytes !== undefined) this.held.reserve(-reservedBytes);
-    this.answer(slot, encodeFrame('ok', frame.correlationId, fields, tail));
+    this.answer(slot, this.wire.encode(request, outcome));
   }
 
-  private fail(slot: ReplySlot, frame: IncomingFrame, error: unknown): void {
+  private fail(slot: ReplySlot, request: WireRequest, error: unknown): void {
     const said = error instanceof ProtocolError ? error : new ProtocolError('INTERNAL');
     if (said !== error) {
-      this.context.log.error({ err: error, operation: frame.kind }, 'a request failed');
+      const operation = this.wire.nameOf(request);
+      this.context.log.error({ err: error, operation }, 'a request failed');
     }
     this.context.counters.errorReplies += 1;
-    const isSilent = frame.kind === 'produce' && frame.fields.acks === 0;
-    if (isSilent) this.context.log.debug({ code: said.code }, 'a produce with acks 0 failed');
-    this.answer(slot, isSilent ? [] : errorFrame(frame.correlationId, said));
-    if (said.code !== 'HELLO_REQUIRED') return;
+    const { pieces, ends } = this.wire.refuse(request, said);
+    if (pieces.length === 0) {
+      this.context.log.debug({ code: said.code }, 'a request without a reply failed');
+    }
+    this.answer(slot, pieces);
+    if (!ends) return;
     // What came behind it is not looked at: one client error, one reply.
     this.waiting = [];
     this.waitingBytes = 0;
@@ -330,7 +324,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private get isMidFrame(): boolean {
-    return this.decoder.bufferedBytes + this.transport.bufferedBytes > 0;
+    return this.wire.bufferedBytes + this.transport.bufferedBytes > 0;
   }
 
   /** Whether the peer does not take its replies; that it does not take events is no reason. */
@@ -344,8 +338,8 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private account(): void {
-    const { decoder, replies, transport, waitingBytes } = this;
-    const partial = decoder.heldBytes + transport.bufferedBytes;
+    const { wire, replies, transport, waitingBytes } = this;
+    const partial = wire.heldBytes + transport.bufferedBytes;
     const requestBytes = replies.heldBytes - replies.replyBytes;
     const replyBytes = replies.replyBytes + this.unsentReplyBytes;
     this.held.note(partial + waitingBytes + requestBytes, replyBytes, replies.recordBytes);
@@ -389,8 +383,4 @@ export class Connection implements BudgetHolder, QuotaHolder {
     this.waitingBytes = 0;
     this.held.release();
   }
-}
-
-function errorFrame(correlationId: number, error: ProtocolError): Buffer[] {
-  return encodeFrame('error', correlationId, error.toFields());
 }

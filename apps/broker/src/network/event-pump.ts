@@ -1,5 +1,5 @@
+import type { ClientSession } from '../instance/client-session';
 import type { QuotaHolder } from '../instance/quota-lane';
-import type { Session } from '../msgpack/session';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
 import type { Transport } from './transport';
@@ -40,7 +40,7 @@ export class EventPump implements BudgetHolder, QuotaHolder {
    */
   constructor(
     private readonly transport: Transport,
-    private readonly session: Session,
+    private readonly session: ClientSession,
     private readonly budget: MemoryBudget,
     private readonly counters: Counters,
     private readonly owner: PumpOwner,

@@ -1,5 +1,5 @@
+import { OWN_REPLY_BYTES, type ReplyRoom } from '../instance/client-session';
 import type { InstanceQuota } from '../instance/instance-quota';
-import { OWN_REPLY_BYTES, type ReplyRoom } from '../msgpack/session';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
 

@@ -1,9 +1,8 @@
-import type { IncomingFrame } from '@walrusmq/protocol';
+import type { ClientSession } from '../instance/client-session';
 import type { InstanceQuota } from '../instance/instance-quota';
 import type { QuotaHolder } from '../instance/quota-lane';
-import type { Session } from '../msgpack/session';
-import { replyKindOf } from './reply-kinds';
 import type { ReplySlot } from './reply-queue';
+import type { RequestKind, WireRequest } from './wire';
 
 /**
  * What the quotas of the session's instance let one connection do. What they do not let it do now
@@ -11,20 +10,20 @@ import type { ReplySlot } from './reply-queue';
  */
 export class QuotaGate {
   /** The request at the front, once the quotas of bytes let it pass: it is counted there. */
-  private passed: IncomingFrame | undefined;
+  private passed: WireRequest | undefined;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: ClientSession,
     private readonly holder: QuotaHolder,
   ) {}
 
   /** Whether a request may start, which then counts. */
-  mayStart(frame: IncomingFrame): boolean {
+  mayStart(request: WireRequest, kind: RequestKind): boolean {
     const quota = this.session.instance?.quota;
     if (quota === undefined) return true;
-    if (this.passed !== frame) {
-      if (!this.mayPass(frame, quota)) return false;
-      this.passed = frame;
+    if (this.passed !== request) {
+      if (!this.mayPass(request, kind, quota)) return false;
+      this.passed = request;
     }
     const may = quota.requests?.mayTake(this.holder, 1) !== false;
     // What has started is not kept: it would stay here, in no budget, until the next one waits.
@@ -44,10 +43,14 @@ export class QuotaGate {
     this.session.instance?.quota.leave(this.holder);
   }
 
-  private mayPass(frame: IncomingFrame, { bytesIn, bytesOut }: InstanceQuota): boolean {
-    if (frame.kind === 'produce') return bytesIn?.mayTake(this.holder, frame.sizeBytes) !== false;
+  private mayPass(
+    { sizeBytes }: WireRequest,
+    { takesRecords, carriesRecords }: RequestKind,
+    { bytesIn, bytesOut }: InstanceQuota,
+  ): boolean {
+    if (takesRecords) return bytesIn?.mayTake(this.holder, sizeBytes) !== false;
     // What would have to wait for those before it had better not be read yet.
-    if (bytesOut === undefined || !replyKindOf(frame).carriesRecords) return true;
+    if (bytesOut === undefined || !carriesRecords) return true;
     return bytesOut.mayTake(this.holder, 0);
   }
 }

@@ -4,11 +4,12 @@ import { pino } from 'pino';
 import { defaultSettings } from '../config/settings-table';
 import { InstanceQuota } from '../instance/instance-quota';
 import type { QuotaClock } from '../instance/quota-lane';
-import type { BoundInstance, Session } from '../msgpack/session';
+import type { BoundInstance } from '../msgpack/session';
 import { Counters } from '../observability/counters';
 import { Connection } from './connection';
 import type { ConnectionContext } from './connection-context';
 import { MemoryBudget } from './memory-budget';
+import { MsgpackProtocol } from './msgpack-wire';
 import type { FramePieces, Transport, TransportListener } from './transport';
 
 const KIB = 1024;
@@ -89,19 +90,21 @@ describe('a quota of bytes out', () => {
         pushBudget: new MemoryBudget(BUDGET_BYTES),
         counters: new Counters(),
         log: pino({ level: 'silent' }),
-        dispatch: async (__, session: Session) => {
-          session.instance = { quota } as BoundInstance;
-          await Promise.resolve();
-          // As a fetch pass: whole batches, and the first even if it is larger than the room.
-          const room = session.replyRoom.roomBytes();
-          const fits = Math.min(Math.floor(room / batchBytes), 40);
-          const bytes = batchBytes * (fits === 0 && room > 64 * KIB ? 1 : fits);
-          session.replyRoom.reserve(bytes);
-          return { fields: {}, tail: [Buffer.alloc(bytes)], reservedBytes: bytes };
-        },
       };
+      const protocol = new MsgpackProtocol(defaultSettings, async (__, session) => {
+        session.instance = { quota } as BoundInstance;
+        await Promise.resolve();
+        // As a fetch pass: whole batches, and the first even if it is larger than the room.
+        const room = session.replyRoom.roomBytes();
+        const fits = Math.min(Math.floor(room / batchBytes), 40);
+        const bytes = batchBytes * (fits === 0 && room > 64 * KIB ? 1 : fits);
+        session.replyRoom.reserve(bytes);
+        return { fields: {}, tail: [Buffer.alloc(bytes)], reservedBytes: bytes };
+      });
       const fetchers = Array.from({ length: 8 }, () => new Fetcher());
-      const connections = fetchers.map((fetcher) => new Connection(fetcher, context, 0));
+      const connections = fetchers.map(
+        (fetcher) => new Connection(fetcher, protocol.open(), context, 0),
+      );
       for (const connection of connections) connection.open(() => undefined);
       for (const fetcher of fetchers) fetcher.fetch();
       const totals = [0];

@@ -1,10 +1,6 @@
-/** What the reply to a request may be, which decides when it starts and when the reply leaves. */
-export interface ReplyKind {
-  /** Whether the reply's bytes count as bytes out. */
-  readonly carriesRecords: boolean;
-  /** Whether it may be a page of many megabytes, for which nothing is reserved while it is made. */
-  readonly carriesPage: boolean;
-}
+import type { RequestKind } from './wire';
+
+type ReplyKind = Pick<RequestKind, 'carriesRecords' | 'carriesPage'>;
 
 /** The place of one request in the order of replies. */
 export interface ReplySlot extends ReplyKind {

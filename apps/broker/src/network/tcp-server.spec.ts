@@ -5,6 +5,7 @@ import { defaultSettings } from '../config/settings-table';
 import { Counters } from '../observability/counters';
 import { ConnectionSet } from './connection-set';
 import { MemoryBudget } from './memory-budget';
+import { MsgpackProtocol } from './msgpack-wire';
 import { REFUSALS_MAX, TcpServer } from './tcp-server';
 
 const nobody = { ...defaultSettings, port: 0, connectionsMax: 0 };
@@ -26,11 +27,11 @@ describe('a connection above the limit', () => {
       pushBudget: new MemoryBudget(1),
       counters,
       log,
-      dispatch: () => {
-        throw new Error('nobody was let in');
-      },
     });
-    server = new TcpServer(nobody, connections, log);
+    const protocol = new MsgpackProtocol(nobody, () => {
+      throw new Error('nobody was let in');
+    });
+    server = new TcpServer(nobody, protocol, connections, log);
     port = Number((await server.listen())?.split(':').at(-1));
   });
   afterAll(() => {

@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeFrame, type ProtocolError } from '@walrusmq/protocol';
+import type { ProtocolError } from '@walrusmq/protocol';
 import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { listen } from './listen';
 import { TcpTransport } from './tcp-transport';
+import type { WireProtocol } from './wire';
 
 const KEEP_ALIVE_MS = 30_000;
 const REFUSAL_MS = 1_000;
@@ -12,7 +13,7 @@ const REFUSAL_MS = 1_000;
 export const REFUSALS_MAX = 256;
 
 /**
- * The TCP listener of the msgpack protocol.
+ * A TCP listener of one protocol.
  *
  * Place: the lifecycle starts and stops it; it hands its sockets to the ConnectionSet.
  * Life: `listen`, then `stopAccepting`, and it is done; it does not listen again.
@@ -23,6 +24,7 @@ export class TcpServer {
 
   constructor(
     private readonly settings: Pick<BrokerSettings, 'host' | 'port'>,
+    private readonly protocol: WireProtocol,
     private readonly connections: ConnectionSet,
     private readonly log: Logger,
   ) {
@@ -58,8 +60,9 @@ export class TcpServer {
 
   private accept(socket: Socket): void {
     const refusal = this.connections.refuse();
-    if (refusal === undefined) this.connections.admit(new TcpTransport(socket));
-    else this.refuse(socket, refusal);
+    if (refusal === undefined) {
+      this.connections.admit(new TcpTransport(socket), this.protocol.open());
+    } else this.refuse(socket, refusal);
   }
 
   private refuse(socket: Socket, error: ProtocolError): void {
@@ -72,7 +75,7 @@ export class TcpServer {
     socket.on('error', (cause) => this.log.debug({ reason: cause.message }, 'refused'));
     // Input is discarded, since unread input would turn the close into a reset.
     socket.resume();
-    socket.end(Buffer.concat(encodeFrame('error', 0, error.toFields())));
+    socket.end(Buffer.concat(this.protocol.refusal(error)));
     setTimeout(() => socket.destroy(), REFUSAL_MS).unref();
   }
 }

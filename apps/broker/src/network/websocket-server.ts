@@ -9,6 +9,7 @@ import { listen } from './listen';
 import { FAREWELL_MS } from './transport';
 import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
+import type { WireProtocol } from './wire';
 
 /** HTTP requests that are under way at a time, upgrades included; one more is hung up on. */
 export const REQUESTS_MAX = 256;
@@ -42,6 +43,7 @@ export class WebSocketServer {
 
   constructor(
     private readonly settings: ServerSettings,
+    private readonly protocol: WireProtocol,
     private readonly connections: ConnectionSet,
     private readonly pages: HttpPages,
     private readonly log: Logger,
@@ -141,7 +143,7 @@ export class WebSocketServer {
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     ws.handleUpgrade(request, socket, head, (webSocket) => {
       this.asking.delete(socket);
-      this.connections.admit(new WebSocketTransport(webSocket, socket));
+      this.connections.admit(new WebSocketTransport(webSocket, socket), this.protocol.open());
     });
   }
 
