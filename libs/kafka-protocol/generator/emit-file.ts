@@ -11,7 +11,15 @@ const IMPORTS: readonly (readonly [file: string, names: readonly string[]])[] = 
   [
     'wire-arrays',
     [
-      ...['EMPTY_BYTES', 'asChunks', 'asChunksOrNull', 'readInt32s', 'readInt32sOrNull', 'readInt64s', 'readInt8s'],
+      ...[
+        'EMPTY_BYTES',
+        'asChunks',
+        'asChunksOrNull',
+        'readInt32s',
+        'readInt32sOrNull',
+        'readInt64s',
+        'readInt8s',
+      ],
       ...['readStrings', 'readStringsOrNull'],
       ...['writeInt32s', 'writeInt64s', 'writeInt8s', 'writeStrings'],
     ],
@@ -46,12 +54,7 @@ function rangeLines({ versions, flexibleFrom }: Message): string[] {
 
 function messageCodec(message: Message): string[] {
   const { name } = message;
-  return [
-    `name: '${name}',`,
-    ...rangeLines(message),
-    `read: read${name},`,
-    `write: write${name},`,
-  ];
+  return [`name: '${name}',`, ...rangeLines(message), `read: read${name},`, `write: write${name},`];
 }
 
 function codecLines(schema: Schema): string[] {

@@ -70,11 +70,7 @@ export function emitTypes(message: Message, place: Place): string[] {
     ...interfaceLines(root, root.name, place),
     ...(inner.length === 0
       ? []
-      : [
-          `export declare namespace ${root.name} {`,
-          ...inner.map((line) => `  ${line}`),
-          '}',
-        ]),
+      : [`export declare namespace ${root.name} {`, ...inner.map((line) => `  ${line}`), '}']),
     '',
   ];
 }

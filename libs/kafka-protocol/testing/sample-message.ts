@@ -67,7 +67,8 @@ class SampleMaker {
   }
 
   private integer(type: string): number {
-    if (type === 'uint16') return { full: 0xff00 + this.count, sparse: 0, empty: 0xffff }[this.kind];
+    if (type === 'uint16')
+      return { full: 0xff00 + this.count, sparse: 0, empty: 0xffff }[this.kind];
     // What is beyond 2^53 is no business of these samples.
     const bits = INTEGER_BITS[type] ?? 54;
     const half = 2 ** (bits - 1);
