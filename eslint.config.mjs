@@ -15,7 +15,11 @@ const TESTS = [
   '{apps,libs}/*/{test,testing}/**/*.ts',
 ];
 
-const BYTES = ['record-batch', 'protocol', 'kafka-protocol'].map((name) => `libs/${name}/src/**/*.ts`);
+const BYTES = [
+  'libs/record-batch/src/**/*.ts',
+  'libs/protocol/src/**/*.ts',
+  'libs/kafka-protocol/{src,generator}/**/*.ts',
+];
 
 export default tseslint.config(
   {

@@ -43,7 +43,7 @@ export interface Field {
   readonly isIgnorable: boolean;
   /** Whether its length has the compact form in flexible versions. */
   readonly isCompact: boolean;
-  /** Whether an int64 beyond 2^53 is taken for the nearest safe integer instead of being refused. */
+  /** Whether an int64 beyond 2^53 becomes the nearest safe integer instead of being refused. */
   readonly isClamped: boolean;
 }
 

@@ -110,7 +110,7 @@ export const API_TABLE: readonly ApiEntry[] = [
     'records',
     0,
     11,
-    '0 to 2 are refused: they are listed because librdkafka before 2.12 takes them for a sign that it may compress',
+    '0 to 2 are refused, but old librdkafka compresses only where it sees 0',
   ),
   row(fetchCodec, 1, 'records', 4, 16),
   row(listOffsetsCodec, 1, 'records', 1, 9),

@@ -6,7 +6,7 @@ import { asDecoded } from '../testing/sample-message';
 import { WireReader } from './wire-reader';
 import { WireWriter } from './wire-writer';
 
-const RUNS = Number(process.env.KAFKA_CODEC_RUNS ?? 15);
+const RUNS = Number(process.env.KAFKA_CODEC_RUNS ?? 10);
 
 describe('a message that is encoded and decoded', () => {
   it.each(allMessages().map((tested) => [tested.name, tested] as const))(

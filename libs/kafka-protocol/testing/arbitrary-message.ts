@@ -58,7 +58,7 @@ function struct(of: Struct, version: number, message: Message): fc.Arbitrary<Val
   );
 }
 
-/** Any message of a version: null where that version allows it, optional fields left out at times. */
+/** Any message of a version: null where it allows null, optional fields left out at times. */
 export function arbitraryMessage(message: Message, version: number): fc.Arbitrary<Value> {
   return struct(message.root, version, message);
 }
