@@ -12,6 +12,7 @@ import type { Health } from './observability/health';
 export interface BrokerAddresses {
   readonly msgpack?: string;
   readonly websocket?: string;
+  readonly kafka?: string;
 }
 
 /** The parts that start and stop. */
@@ -23,6 +24,7 @@ export interface BrokerParts {
   readonly connections: ConnectionSet;
   readonly server: TcpServer;
   readonly webSocketServer: WebSocketServer;
+  readonly kafkaServer: TcpServer;
   readonly health: Health;
 }
 
@@ -72,7 +74,7 @@ export class BrokerLifecycle {
 
   /** Top to bottom is the order of the start, bottom to top that of the stop. */
   private steps(): readonly Step[] {
-    const { instances, server, webSocketServer, health } = this.parts;
+    const { instances, server, webSocketServer, kafkaServer, health } = this.parts;
     return [
       { name: 'instances', start: () => instances.open(), stop: () => instances.close() },
       { name: 'connections', stop: () => this.drain() },
@@ -87,6 +89,11 @@ export class BrokerLifecycle {
         name: 'websocket listener',
         start: async () => this.listening('websocket', await webSocketServer.listen()),
         stop: () => webSocketServer.stopAccepting(),
+      },
+      {
+        name: 'Kafka listener',
+        start: async () => this.listening('kafka', await kafkaServer.listen()),
+        stop: () => kafkaServer.stopAccepting(),
       },
       { name: 'other instances', start: () => instances.openOthers() },
       { name: 'health', start: () => this.ready(), stop: () => health.stopping() },

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { BrokerLifecycle } from './broker-lifecycle';
 import type { BrokerSettings } from './config/settings-table';
-import type { OpenStorage } from './instance/broker-instance';
+import { DEFAULT_INSTANCE, type OpenStorage } from './instance/broker-instance';
 import type { InstanceFiles } from './instance/instance-files';
 import type { InstanceEntry } from './instance/instance-entry';
 import { Instances } from './instance/instances';
@@ -17,6 +17,7 @@ import { ListInstancesHandler } from './msgpack/list-instances.handler';
 import { OpTable } from './msgpack/op-table';
 import type { OperationHandler } from './msgpack/operation-handler';
 import { ConnectionSet } from './network/connection-set';
+import { KafkaProtocol } from './network/kafka-wire';
 import { MemoryBudget } from './network/memory-budget';
 import { MsgpackProtocol } from './network/msgpack-wire';
 import { TcpServer } from './network/tcp-server';
@@ -79,8 +80,9 @@ export class BrokerModule {
           provide: TcpServer,
           inject: [MsgpackProtocol, ConnectionSet],
           useFactory: (protocol: MsgpackProtocol, connections: ConnectionSet) =>
-            new TcpServer(settings, protocol, connections, logger),
+            new TcpServer({ ...settings, flag: '--port' }, protocol, connections, logger),
         },
+        kafkaServerProvider(settings, logger),
         webSocketServerProvider(settings, logger),
         lifecycleProvider(settings, logger),
       ],
@@ -141,6 +143,24 @@ function connectionsProvider(
   };
 }
 
+/** The TCP listener of the Kafka protocol, for the default instance. */
+export class KafkaServer extends TcpServer {}
+
+function kafkaServerProvider(
+  { host, kafkaPort: port, frameBytesMax }: BrokerSettings,
+  log: Logger,
+): FactoryProvider<KafkaServer> {
+  return {
+    provide: KafkaServer,
+    inject: [BrokerInstances, ConnectionSet],
+    useFactory: (instances: BrokerInstances, connections: ConnectionSet) => {
+      const instance = (): InstanceServices => instances.bind(DEFAULT_INSTANCE);
+      const protocol = new KafkaProtocol({ frameBytesMax, instance, advertised: undefined });
+      return new KafkaServer({ host, port, flag: '--kafka-port' }, protocol, connections, log);
+    },
+  };
+}
+
 function webSocketServerProvider(
   settings: BrokerSettings,
   log: Logger,
@@ -192,13 +212,22 @@ function lifecycleProvider(
 ): FactoryProvider<BrokerLifecycle> {
   return {
     provide: BrokerLifecycle,
-    inject: [Counters, BrokerInstances, ConnectionSet, TcpServer, WebSocketServer, Health],
+    inject: [
+      Counters,
+      BrokerInstances,
+      ConnectionSet,
+      TcpServer,
+      WebSocketServer,
+      KafkaServer,
+      Health,
+    ],
     useFactory: (
       counters: Counters,
       instances: BrokerInstances,
       connections: ConnectionSet,
       server: TcpServer,
       webSocketServer: WebSocketServer,
+      kafkaServer: KafkaServer,
       health: Health,
     ) =>
       new BrokerLifecycle({
@@ -209,6 +238,7 @@ function lifecycleProvider(
         connections,
         server,
         webSocketServer,
+        kafkaServer,
         health,
       }),
   };

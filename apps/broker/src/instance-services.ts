@@ -6,6 +6,10 @@ import { BrokerInstance, DEFAULT_INSTANCE, type OpenStorage } from './instance/b
 import type { InstanceLife } from './instance/instance-entry';
 import { InstanceQuota } from './instance/instance-quota';
 import { quotasOf, type OwnSettings } from './instance/own-settings';
+import { ApiTable } from './kafka/api-table';
+import { kafkaHandlers } from './kafka/kafka-handlers';
+import type { AnyKafkaHandler } from './kafka/kafka-handler';
+import type { KafkaInstance } from './kafka/kafka-session';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
@@ -49,6 +53,7 @@ import type { Clocks } from './partition/retention-clock';
 import { SharedReads } from './partition/shared-reads';
 import { yieldTurn } from './partition/tick-budget';
 import { Readers } from './reader/readers';
+import { TopicIds } from './topic/topic-ids';
 import { Topics } from './topic/topics';
 
 /** What all instances of a broker share. */
@@ -67,12 +72,15 @@ export interface BrokerWide {
  * session to it.
  * Life: `open`; `endWaits` before the connections are drained; `close`.
  */
-export class InstanceServices implements InstanceLife, BoundInstance {
+export class InstanceServices implements InstanceLife, BoundInstance, KafkaInstance {
   readonly storage: BrokerInstance;
   readonly topics: Topics;
   readonly sessions = new BoundSessions();
   readonly quota: InstanceQuota;
   readonly groups: InstanceGroups;
+  /** What Kafka clients are answered. */
+  readonly kafka: ApiTable;
+  private readonly producerIds: ProducerIds;
   private readonly retention: Retention;
   private readonly waiters = new FetchWaiters();
   private readonly operations: OpTable;
@@ -95,7 +103,9 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     const { storage: store, topics } = this;
     this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
+    this.producerIds = new ProducerIds(this.storage);
     this.operations = new OpTable(this.handlers());
+    this.kafka = new ApiTable(this.kafkaHandlers());
   }
 
   /** 32 hex digits. REQUIRES: it is open. */
@@ -174,6 +184,16 @@ export class InstanceServices implements InstanceLife, BoundInstance {
     ];
   }
 
+  private kafkaHandlers(): readonly AnyKafkaHandler[] {
+    const { topics, groups, producerIds, waiters, settings } = this;
+    const { counters } = this.wide;
+    const topicIds = new TopicIds(topics);
+    const instanceId = (): string => this.instanceId;
+    return kafkaHandlers({
+      ...{ topics, topicIds, groups, producerIds, waiters, counters, settings, instanceId },
+    });
+  }
+
   private openTopics(log: Logger): Topics {
     const pins = new Pins({ reader: readerPositions }, () => performance.now());
     return new Topics(this.storage, this.settings, pins, ({ name, id }, error) => {
@@ -202,7 +222,7 @@ export class InstanceServices implements InstanceLife, BoundInstance {
       new ListTopicsHandler(topics),
       new DeleteRecordsHandler(topics),
       new ProduceHandler(topics, counters),
-      new InitProducerIdHandler(new ProducerIds(this.storage)),
+      new InitProducerIdHandler(this.producerIds),
       new FetchHandler(topics, waiters, fetchBytesMax, batchBytesMax, counters),
       new ListOffsetsHandler(topics),
       new ReaderFetchHandler(topics),

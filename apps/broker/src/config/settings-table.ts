@@ -36,6 +36,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly host: string;
   readonly port: PortSetting;
   readonly wsPort: PortSetting;
+  readonly kafkaPort: PortSetting;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly insecure: boolean;
@@ -117,6 +118,12 @@ const rows: Rows = {
     default: 9193,
     placeholder: 'PORT',
     summary: 'Port of WebSocket, /metrics and /health; 0 by default where --port is 0.',
+  },
+  kafkaPort: {
+    kind: port,
+    default: 'off',
+    placeholder: 'PORT',
+    summary: 'Port of the Kafka protocol, for the default instance; off until it is whole.',
   },
   allowedHosts: {
     kind: list,

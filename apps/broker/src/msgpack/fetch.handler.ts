@@ -6,6 +6,7 @@ import {
 } from '@walrusmq/protocol';
 import type { Counters } from '../observability/counters';
 import type { FetchWaiters } from '../partition/fetch-waiters';
+import { readEnough } from '../topic/fetch-wait';
 import type { Topics } from '../topic/topics';
 import { FetchPass } from './fetch-pass';
 import type { OperationHandler, Reply } from './operation-handler';
@@ -41,61 +42,21 @@ export class FetchHandler implements OperationHandler {
   /** @throws {ProtocolError} INVALID_REQUEST. */
   handle(frame: IncomingFrame, session: Session): Reply | Promise<Reply> {
     const request = parseFetch(frame.fields);
-    const pass = this.newPass(request, session);
-    const pending = pass.run();
-    if (pending === undefined && this.isEnough(pass, request) && !pass.isCrowdedOut) {
-      return this.reply(pass, request);
-    }
-    return this.waitForEnough(request, session, pass, pending);
+    const maxBytes = Math.min(request.maxBytes, this.fetchBytesMax);
+    const { minBytes, maxWaitMs } = request;
+    const newPass = (): FetchPass => this.newPass(request, maxBytes, session);
+    const read = readEnough({ minBytes, maxBytes, maxWaitMs }, newPass, this.waiters, session);
+    if (!(read instanceof Promise)) return this.reply(read, request);
+    return read.then((pass) => this.reply(pass, request));
   }
 
-  private async waitForEnough(
-    request: ParsedFetch,
-    session: Session,
-    firstPass: FetchPass,
-    firstPending: Promise<void> | undefined,
-  ): Promise<Reply> {
-    const deadlineMs = performance.now() + request.maxWaitMs;
-    let pass = firstPass;
-    await firstPending;
-    while (!this.isEnough(pass, request)) {
-      const maxWaitMs = Math.ceil(deadlineMs - performance.now());
-      if (maxWaitMs <= 0) break;
-      const growth = new Growth(request, pass);
-      const partitions = pass.found.map(({ partition }) => partition);
-      const isReady = (): boolean => growth.isLikelyEnough();
-      const end = await this.waiters.wait({
-        partitions,
-        maxWaitMs,
-        isReady,
-        cancellation: session,
-      });
-      if (end === 'cancelled') break;
-      pass.release();
-      pass = this.newPass(request, session);
-      await pass.run();
-      if (end === 'expired') break;
-    }
-    const leftMs = Math.ceil(deadlineMs - performance.now());
-    if (pass.isCrowdedOut) await this.waiters.holdBack(leftMs, session);
-    return this.reply(pass, request);
-  }
-
-  private newPass(request: ParsedFetch, session: Session): FetchPass {
+  private newPass(request: ParsedFetch, bytesMax: number, session: Session): FetchPass {
     session.fetches = (session.fetches + 1) >>> 0;
-    const bytesMax = Math.min(request.maxBytes, this.fetchBytesMax);
     const first = session.fetches % Math.max(1, request.partitions.length);
     // However little a client asks for, it gets the first record of an ordinary batch.
     const unpackedBatchBytesMax = Math.max(bytesMax, this.batchBytesMax);
     const limits = { bytesMax, unpackedBatchBytesMax, first };
     return new FetchPass(this.topics, request, limits, session.replyRoom);
-  }
-
-  private isEnough(pass: FetchPass, request: ParsedFetch): boolean {
-    if (pass.hasError || pass.isFull || request.maxWaitMs === 0) return true;
-    const wanted = Math.min(request.minBytes, request.maxBytes, this.fetchBytesMax);
-    // Where there is no room for as much, waiting would not bring it.
-    return pass.sizeBytes >= (pass.roomBytes < wanted ? Math.min(1, wanted) : wanted);
   }
 
   private reply(pass: FetchPass, request: ParsedFetch): Reply {
@@ -105,37 +66,5 @@ export class FetchHandler implements OperationHandler {
     return request.format === 'records'
       ? { fields, reservedBytes }
       : { fields, tail, reservedBytes };
-  }
-}
-
-/**
- * Tells, without reading, whether what a fetch waits for has probably arrived.
- *
- * The log does not say how many bytes lie behind an offset, so a second pass is worth it when the
- * records that are readable now would be enough at the size of those seen, or are twice as many: a
- * wait for many bytes reads each byte about twice at most.
- */
-class Growth {
-  private readonly bytesWanted: number;
-  private readonly recordBytes: number;
-  private readonly recordsBefore: number;
-
-  constructor(
-    request: ParsedFetch,
-    private readonly pass: FetchPass,
-  ) {
-    this.bytesWanted = Math.min(request.minBytes, request.maxBytes);
-    this.recordsBefore = pass.readableRecords;
-    this.recordBytes = this.recordsBefore === 0 ? Infinity : pass.sizeBytes / this.recordsBefore;
-  }
-
-  isLikelyEnough(): boolean {
-    let records = 0;
-    for (const { partition, offset } of this.pass.found) {
-      if (partition.isClosed) return true;
-      records += Math.max(0, partition.state.readableEnd - offset);
-    }
-    if (records <= this.recordsBefore) return false;
-    return records >= 2 * this.recordsBefore || records * this.recordBytes >= this.bytesWanted;
   }
 }

@@ -88,7 +88,7 @@ describe('the patience of a connection', () => {
     const protocol = new MsgpackProtocol(defaultSettings, (frame, session) =>
       table.dispatch(frame, session),
     );
-    server = new TcpServer(settings, protocol, connections, log);
+    server = new TcpServer({ ...settings, flag: '--port' }, protocol, connections, log);
     const address = await server.listen();
     socket = connect({ host: '127.0.0.1', port: Number(address?.split(':').at(-1)) });
     socket.on('error', () => undefined);

@@ -31,7 +31,7 @@ describe('a connection above the limit', () => {
     const protocol = new MsgpackProtocol(nobody, () => {
       throw new Error('nobody was let in');
     });
-    server = new TcpServer(nobody, protocol, connections, log);
+    server = new TcpServer({ ...nobody, flag: '--port' }, protocol, connections, log);
     port = Number((await server.listen())?.split(':').at(-1));
   });
   afterAll(() => {

@@ -1,11 +1,19 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { ProtocolError } from '@walrusmq/protocol';
-import type { BrokerSettings } from '../config/settings-table';
+import { ProtocolError } from '@walrusmq/protocol';
+import type { PortSetting } from '../config/setting-values';
 import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { listen } from './listen';
 import { TcpTransport } from './tcp-transport';
-import type { WireProtocol } from './wire';
+import type { Wire, WireProtocol } from './wire';
+
+/** Where a server listens, or does not. */
+export interface TcpPlace {
+  readonly host: string;
+  readonly port: PortSetting;
+  /** The flag that a person would change. */
+  readonly flag: string;
+}
 
 const KEEP_ALIVE_MS = 30_000;
 const REFUSAL_MS = 1_000;
@@ -23,7 +31,7 @@ export class TcpServer {
   private refusals = 0;
 
   constructor(
-    private readonly settings: Pick<BrokerSettings, 'host' | 'port'>,
+    private readonly place: TcpPlace,
     private readonly protocol: WireProtocol,
     private readonly connections: ConnectionSet,
     private readonly log: Logger,
@@ -41,14 +49,14 @@ export class TcpServer {
   }
 
   /**
-   * Listens as the settings say.
+   * Listens.
    *
    * @returns Where, as HOST:PORT; undefined when the port is `off`. Errors as those of `listen`.
    */
   async listen(): Promise<string | undefined> {
-    const { host, port } = this.settings;
+    const { host, port, flag } = this.place;
     if (port === 'off') return undefined;
-    return listen(this.server, { host, port, flag: '--port' }, (error) => {
+    return listen(this.server, { host, port, flag }, (error) => {
       this.log.error({ err: error }, 'accept failed');
     });
   }
@@ -60,9 +68,18 @@ export class TcpServer {
 
   private accept(socket: Socket): void {
     const refusal = this.connections.refuse();
-    if (refusal === undefined) {
-      this.connections.admit(new TcpTransport(socket), this.protocol.open());
-    } else this.refuse(socket, refusal);
+    const wire = refusal ?? this.openWire(socket);
+    if (wire instanceof ProtocolError) this.refuse(socket, wire);
+    else this.connections.admit(new TcpTransport(socket), wire);
+  }
+
+  private openWire({ localAddress, localPort }: Socket): Wire | ProtocolError {
+    try {
+      return this.protocol.open({ host: localAddress ?? this.place.host, port: localPort ?? 0 });
+    } catch (error) {
+      if (error instanceof ProtocolError) return error;
+      throw error;
+    }
   }
 
   private refuse(socket: Socket, error: ProtocolError): void {

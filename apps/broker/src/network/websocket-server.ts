@@ -6,10 +6,10 @@ import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { answerPage, type HttpPages } from './http-pages';
 import { listen } from './listen';
+import type { MsgpackProtocol } from './msgpack-wire';
 import { FAREWELL_MS } from './transport';
 import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
-import type { WireProtocol } from './wire';
 
 /** HTTP requests that are under way at a time, upgrades included; one more is hung up on. */
 export const REQUESTS_MAX = 256;
@@ -43,7 +43,7 @@ export class WebSocketServer {
 
   constructor(
     private readonly settings: ServerSettings,
-    private readonly protocol: WireProtocol,
+    private readonly protocol: MsgpackProtocol,
     private readonly connections: ConnectionSet,
     private readonly pages: HttpPages,
     private readonly log: Logger,

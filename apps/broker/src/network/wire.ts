@@ -81,10 +81,20 @@ export interface Wire<
   refuse(request: Request, error: ProtocolError): WireRefusal;
 }
 
+/** Where clients reach a listener. */
+export interface ListenerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A protocol, as a listener needs it. */
 export interface WireProtocol {
-  /** For a new connection. */
-  open(): Wire;
+  /**
+   * For a new connection.
+   * @param local The address by which the client came.
+   * @throws {ProtocolError} Why it is not served now.
+   */
+  open(local: ListenerAddress): Wire;
   /** What a client is told that is not served; none where the protocol has no words for it. */
   refusal(error: ProtocolError): readonly Buffer[];
 }

@@ -1,0 +1,22 @@
+import { ApiVersionsHandler } from './api-versions.handler';
+import { FetchHandler } from './fetch.handler';
+import { FindCoordinatorHandler } from './find-coordinator.handler';
+import { InitProducerIdHandler } from './init-producer-id.handler';
+import type { AnyKafkaHandler } from './kafka-handler';
+import type { KafkaServices } from './kafka-services';
+import { ListOffsetsHandler } from './list-offsets.handler';
+import { MetadataHandler } from './metadata.handler';
+import { ProduceHandler } from './produce.handler';
+
+/** Every API that an instance answers. */
+export function kafkaHandlers(services: KafkaServices): readonly AnyKafkaHandler[] {
+  return [
+    new ApiVersionsHandler(),
+    new ProduceHandler(services),
+    new FetchHandler(services),
+    new ListOffsetsHandler(services),
+    new MetadataHandler(services),
+    new InitProducerIdHandler(services),
+    new FindCoordinatorHandler(),
+  ];
+}

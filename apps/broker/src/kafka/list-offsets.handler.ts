@@ -1,0 +1,116 @@
+import {
+  listOffsetsCodec,
+  type Decoded,
+  type ListOffsetsRequest,
+  type ListOffsetsResponse,
+} from '@walrusmq/kafka-protocol';
+import type { TimestampedOffset, TopicDescription } from '@walrusmq/storage';
+import { TickBudget } from '../partition/tick-budget';
+import { itemFailureOf, NO_ERROR, type KafkaFailure } from './error-codes';
+import { checkLeaderEpoch } from './found-partition';
+import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
+import type { KafkaServices } from './kafka-services';
+import { latestTimestamp } from './latest-timestamp';
+
+type Asked = Decoded<ListOffsetsRequest.ListOffsetsPartition>;
+type Answer = ListOffsetsResponse.ListOffsetsPartitionResponse;
+type Found = Pick<Answer, 'offset' | 'timestamp' | 'leaderEpoch'>;
+
+/** Versions before it have no leader epoch. */
+const LEADER_EPOCH_VERSION = 4;
+const NONE = -1;
+/** What a timestamp below 0 asks for (Kafka's ListOffsetsRequest). */
+const LATEST = -1;
+const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
+const EARLIEST_LOCAL = -4;
+
+/**
+ * Behaviour: for each partition the offset of the earliest record, of the next one to become
+ * readable, or of the first record that is not older than a timestamp; offset and timestamp are -1
+ * where nothing is that late, and for what only tiered storage has.
+ *
+ * Version notes: 1 to 9; 4 brought the leader's epoch, 7 the record with the greatest timestamp, 8
+ * the earliest that is not tiered.
+ */
+export class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest, ListOffsetsResponse> {
+  readonly codec = listOffsetsCodec;
+
+  constructor(private readonly services: KafkaServices) {}
+
+  /** Never rejects with an error of the broker's own: each partition has its answer. */
+  async handle(
+    { topics }: Decoded<ListOffsetsRequest>,
+    { version }: KafkaCall,
+  ): Promise<KafkaReply<ListOffsetsResponse>> {
+    const budget = new TickBudget();
+    const answered: ListOffsetsResponse.ListOffsetsTopicResponse[] = [];
+    for (const { name, partitions } of topics) {
+      const answers: Answer[] = [];
+      for (const asked of partitions) {
+        const pause = budget.pause();
+        if (pause !== undefined) await pause;
+        answers.push(inVersion(version, await this.answer(name, asked)));
+      }
+      answered.push({ name, partitions: answers });
+    }
+    return { response: { topics: answered } };
+  }
+
+  /** Every partition of the request with the error. */
+  refusal(
+    { topics }: Decoded<ListOffsetsRequest>,
+    { errorCode }: KafkaFailure,
+    { version }: KafkaCall,
+  ): ListOffsetsResponse {
+    const answered = topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) =>
+        inVersion(version, { ...NOTHING, partitionIndex, errorCode }),
+      ),
+    }));
+    return { topics: answered };
+  }
+
+  private async answer(name: string, asked: Asked): Promise<Answer> {
+    const { partitionIndex } = asked;
+    try {
+      const topic = this.services.topics.require(name);
+      return { partitionIndex, errorCode: NO_ERROR, ...(await this.find(topic, asked)) };
+    } catch (error) {
+      return { ...NOTHING, partitionIndex, errorCode: itemFailureOf(error).errorCode };
+    }
+  }
+
+  private async find(
+    topic: TopicDescription,
+    { partitionIndex, timestamp, currentLeaderEpoch }: Asked,
+  ): Promise<Found> {
+    const partition = this.services.topics.partitionOf(topic, partitionIndex);
+    checkLeaderEpoch(partition, currentLeaderEpoch);
+    const { leaderEpoch, logStartOffset, readableEnd } = partition.state;
+    switch (timestamp) {
+      case LATEST:
+        return { offset: readableEnd, timestamp: NONE, leaderEpoch };
+      case EARLIEST:
+      case EARLIEST_LOCAL:
+        return { offset: logStartOffset, timestamp: NONE, leaderEpoch };
+      case MAX_TIMESTAMP:
+        return told(await latestTimestamp(partition), leaderEpoch);
+      default:
+        break;
+    }
+    if (timestamp < 0) return NOTHING;
+    return told(await partition.offsetForTimestamp(timestamp), leaderEpoch);
+  }
+}
+
+const NOTHING = { offset: NONE, timestamp: NONE, leaderEpoch: NONE };
+
+function told(found: TimestampedOffset | undefined, leaderEpoch: number): Found {
+  return found === undefined ? NOTHING : { ...found, leaderEpoch };
+}
+
+function inVersion(version: number, { leaderEpoch, ...answer }: Answer): Answer {
+  return version >= LEADER_EPOCH_VERSION ? { ...answer, leaderEpoch: leaderEpoch ?? NONE } : answer;
+}

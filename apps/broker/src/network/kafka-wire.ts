@@ -1,0 +1,214 @@
+import {
+  decodeRequest,
+  encodeResponse,
+  KafkaCodecError,
+  readRequestStart,
+  type AnyApiCodec,
+  type Decoded,
+  type RequestHeader,
+} from '@walrusmq/kafka-protocol';
+import { ProtocolError } from '@walrusmq/protocol';
+import type { AnsweredApi } from '../kafka/api-table';
+import { refuseVersion } from '../kafka/api-versions.handler';
+import { failureOf } from '../kafka/error-codes';
+import { NO_RESPONSE, type KafkaCall, type KafkaOutcome } from '../kafka/kafka-handler';
+import { KafkaSession, type KafkaInstance } from '../kafka/kafka-session';
+import { KafkaFrames } from './kafka-frames';
+import {
+  WireError,
+  type ListenerAddress,
+  type RequestKind,
+  type Wire,
+  type WireProtocol,
+  type WireRefusal,
+  type WireRequest,
+} from './wire';
+
+/** What objects that are decoded from a byte of a request take at most, about. */
+const DECODED_FACTOR = 16;
+
+const PLAIN: RequestKind = { takesRecords: false, carriesRecords: false, carriesPage: false };
+const PAGE: RequestKind = { ...PLAIN, carriesPage: true };
+const PRODUCE_KEY = 0;
+const API_VERSIONS_KEY = 18;
+
+/** By API key: Produce, Fetch, and those that may list everything there is. */
+const KINDS: ReadonlyMap<number, RequestKind> = new Map([
+  [PRODUCE_KEY, { ...PLAIN, takesRecords: true }],
+  [1, { ...PLAIN, carriesRecords: true }],
+  [3, PAGE],
+  [9, PAGE],
+  [15, PAGE],
+  [16, PAGE],
+  [32, PAGE],
+  [35, PAGE],
+  [69, PAGE],
+  [75, PAGE],
+]);
+
+/** A request of a Kafka client, of which only the first eight bytes were looked at. */
+export interface KafkaRequest extends WireRequest {
+  readonly apiKey: number;
+  readonly version: number;
+  readonly correlationId: number;
+  readonly frame: Buffer;
+}
+
+/** What a Kafka listener serves, and how. */
+export interface KafkaService {
+  readonly frameBytesMax: number;
+  /**
+   * The instance that it serves.
+   * @throws {ProtocolError} UNKNOWN_INSTANCE, INSTANCE_FAILED, INSTANCE_BUSY.
+   */
+  readonly instance: () => KafkaInstance;
+  /** What clients are told to connect to; undefined: the address by which they came. */
+  readonly advertised: ListenerAddress | undefined;
+}
+
+/** The Kafka protocol for one instance. */
+export class KafkaProtocol implements WireProtocol {
+  constructor(private readonly service: KafkaService) {}
+
+  /** @throws {ProtocolError} As `KafkaService.instance`. */
+  open(local: ListenerAddress): KafkaWire {
+    const { service } = this;
+    const session = new KafkaSession(service.advertised ?? local);
+    session.bindTo(service.instance());
+    return new KafkaWire(session, new KafkaFrames(service.frameBytesMax));
+  }
+
+  /** The protocol has no words for it: the client sees its connection closed. */
+  refusal(): readonly Buffer[] {
+    return [];
+  }
+}
+
+/** The Kafka protocol as one client speaks it. */
+export class KafkaWire implements Wire<KafkaRequest, KafkaOutcome<unknown>> {
+  /** Whether a whole request has come. */
+  isGreeted = false;
+
+  constructor(
+    readonly session: KafkaSession,
+    private readonly frames: KafkaFrames,
+  ) {}
+
+  get bufferedBytes(): number {
+    return this.frames.bufferedBytes;
+  }
+
+  get heldBytes(): number {
+    return this.frames.bufferedBytes;
+  }
+
+  receive(chunk: Buffer): readonly KafkaRequest[] {
+    const frames: Buffer[] = [];
+    const requests: KafkaRequest[] = [];
+    try {
+      this.frames.push(chunk, frames);
+    } catch (error) {
+      throw new WireError(badBytes(error), frames.map(startOf), undefined);
+    }
+    for (const frame of frames) {
+      try {
+        requests.push(startOf(frame));
+      } catch (error) {
+        throw new WireError(badBytes(error), requests, undefined);
+      }
+    }
+    if (requests.length > 0) this.isGreeted = true;
+    return requests;
+  }
+
+  /** By the API alone: what it asks for is not decoded yet. */
+  kindOf({ apiKey }: KafkaRequest): RequestKind {
+    return KINDS.get(apiKey) ?? PLAIN;
+  }
+
+  nameOf({ apiKey }: KafkaRequest): string {
+    return this.find(apiKey)?.handler.codec.name ?? `Kafka API ${apiKey}`;
+  }
+
+  /**
+   * @throws {ProtocolError} (or rejects) INVALID_FRAME, UNSUPPORTED_PROTOCOL: the connection ends;
+   *   whatever the handler says.
+   */
+  dispatch(request: KafkaRequest): KafkaOutcome<unknown> | Promise<KafkaOutcome<unknown>> {
+    const { apiKey, version } = request;
+    const api = this.find(apiKey);
+    if (api === undefined || !hasCodec(api, version)) {
+      // A client that asks which versions there are gets an answer in any case (KIP-511).
+      if (api !== undefined && apiKey === API_VERSIONS_KEY) return refuseVersion(api);
+      const name = this.nameOf(request);
+      throw new ProtocolError('UNSUPPORTED_PROTOCOL', `${name} version ${version}`);
+    }
+    const [body, call] = this.decode(api, request);
+    return api.handler.handle(body, call);
+  }
+
+  encode(request: KafkaRequest, outcome: KafkaOutcome<unknown>): readonly Buffer[] {
+    if (outcome === NO_RESPONSE) return [];
+    const api = this.find(request.apiKey);
+    if (api === undefined) throw new Error(`an answer to the unknown API ${request.apiKey}`);
+    const version = hasCodec(api, request.version) ? request.version : 0;
+    return encodeResponse(
+      api.handler.codec as never,
+      version,
+      request.correlationId,
+      outcome.response as never,
+    );
+  }
+
+  /** The API's own response with the error; where there is none, the connection ends. */
+  refuse(request: KafkaRequest, error: ProtocolError): WireRefusal {
+    const api = this.find(request.apiKey);
+    if (api === undefined || ENDING.includes(error.code)) return HANG_UP;
+    const [body, call] = this.decode(api, request);
+    const response = api.handler.refusal(body, failureOf(error), call);
+    if (response === undefined) return HANG_UP;
+    return { pieces: this.encode(request, { response }), ends: false };
+  }
+
+  private find(apiKey: number): AnsweredApi | undefined {
+    return this.session.instance?.kafka.find(apiKey);
+  }
+
+  private decode(
+    api: AnsweredApi,
+    { frame, version }: KafkaRequest,
+  ): [body: never, call: KafkaCall] {
+    try {
+      const codec: AnyApiCodec = api.handler.codec;
+      const { header, request } = decodeRequest(codec as never, frame) as {
+        header: Decoded<RequestHeader>;
+        request: never;
+      };
+      return [request, { version, clientId: header.clientId, session: this.session }];
+    } catch (error) {
+      throw badBytes(error);
+    }
+  }
+}
+
+const HANG_UP: WireRefusal = { pieces: [], ends: true };
+
+/** After these a client has to come back, or is none. */
+const ENDING: readonly string[] = ['INVALID_FRAME', 'UNSUPPORTED_PROTOCOL', 'SHUTTING_DOWN'];
+
+function startOf(frame: Buffer): KafkaRequest {
+  const { apiKey, apiVersion: version, correlationId } = readRequestStart(frame);
+  const sizeBytes = frame.length + 4;
+  const heldBytes = apiKey === PRODUCE_KEY ? sizeBytes : sizeBytes * DECODED_FACTOR;
+  return { apiKey, version, correlationId, frame, sizeBytes, heldBytes };
+}
+
+function hasCodec({ handler: { codec } }: AnsweredApi, version: number): boolean {
+  return version >= codec.minVersion && version <= codec.maxVersion;
+}
+
+/** @throws What says nothing about the bytes. */
+function badBytes(error: unknown): ProtocolError {
+  if (!(error instanceof KafkaCodecError)) throw error;
+  return new ProtocolError('INVALID_FRAME', `not Kafka's protocol: ${error.message}`);
+}
