@@ -43,6 +43,8 @@ export class FakeBroker {
   readonly requests: SeenRequest[] = [];
   readonly cursors = new Map<string, number>();
   limits = LIMITS;
+  /** Where a topic takes other batches than `limits` say; `isTold`: and says so when it refuses. */
+  readonly batchLimits = new Map<string, { batchBytesMax: number; isTold: boolean }>();
   intercept: Intercept = () => undefined;
   private readonly topics = new Map<string, Partition[]>();
   /** Consumer groups, made on first use. */
@@ -230,7 +232,8 @@ export class FakeBroker {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { retriable, sentence } = ERROR_TABLE[error.code];
-      return { kind: 'error', fields: { code: error.code, message: sentence, retriable } };
+      const { code, details } = error;
+      return { kind: 'error', fields: { ...details, code, message: sentence, retriable } };
     }
   }
 
@@ -267,6 +270,7 @@ export class FakeBroker {
       case 'produce': {
         if (!this.topics.has(topic)) throw new Refusal('UNKNOWN_TOPIC');
         const bytes = Buffer.concat(tail);
+        this.checkSizes(topic, bytes);
         const baseOffset = this.append(topic, partition, bytes);
         const recordCount = [...decodeBatches(bytes)].length;
         return { partition, baseOffset, recordCount };
@@ -296,6 +300,17 @@ export class FakeBroker {
         if (reply === undefined) throw new Refusal('UNKNOWN_OPERATION');
         return reply;
       }
+    }
+  }
+
+  private checkSizes(topic: string, bytes: Buffer): void {
+    const { batchBytesMax, isTold } = this.batchLimits.get(topic) ?? {
+      ...this.limits,
+      isTold: true,
+    };
+    for (const { header } of batchHeaders(bytes)) {
+      if (header.sizeBytes <= batchBytesMax) continue;
+      throw new Refusal('RECORD_TOO_LARGE', isTold ? { batchBytesMax } : {});
     }
   }
 
