@@ -99,14 +99,19 @@ export type {
   ConsumerSerialisation,
   Deserialiser,
   ProducerSerialisation,
+  RecordDecoding,
   Serialisation,
   SerialisationName,
   Serialiser,
 } from './serialisers';
 export type {
   AlterTopicResponse,
+  ConfigChanges,
   ConfigDescription,
   ConfigEntry,
+  ConfigSource,
+  ConfigValues,
+  DescribeGroupResponse,
   AssignedPartitions,
   GroupMember,
   GroupOffset,
@@ -124,3 +129,4 @@ export type {
   ReaderTopic,
   TopicMetadata,
 } from '@walrusmq/protocol';
+export type { Compression, DecodedRecord, RecordHeader } from '@walrusmq/record-batch';
