@@ -91,7 +91,12 @@ export class ConsumerSession<K, V> {
     });
     this.feed = new RecordFeed<K, V>(this.buffer, settings.decoding, this.handOver);
     this.work = this.feed;
-    const listener = { onFetched, onFailed, onGone: () => this.source.doubted() };
+    const listener = {
+      beforeSubscribe: () => this.source.beforeSubscribe?.(),
+      onFetched,
+      onFailed,
+      onGone: () => this.source.doubted(),
+    };
     this.subscriber = new Subscriber(
       settings,
       this.partitions,
@@ -256,7 +261,8 @@ export class ConsumerSession<K, V> {
 
   private sourceOf({ settings, control, isInUse, onFailed }: SessionOptions): PartitionSource {
     const { partitions } = this;
-    if (settings.group === undefined) return new FixedPartitions(settings, partitions, control);
+    if (settings.group === undefined)
+      return new FixedPartitions(settings, partitions, control, onFailed);
     return new GroupMembership({
       settings,
       group: settings.group,
