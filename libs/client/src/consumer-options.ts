@@ -273,7 +273,7 @@ function checkTopics<K, V>(
     if (group !== undefined) {
       throw new InvalidOptionError(`a group reads topics whole: name no partitions of "${topic}"`);
     }
-    if (!Array.isArray(partitions)) {
+    if (!isList(partitions)) {
       throw new InvalidOptionError(`partitions of "${topic}" must be a list of numbers`);
     }
     partitions.forEach((partition) => wholeNumber('partition', partition, 0, 0));
@@ -287,4 +287,9 @@ function checked(name: string, check: () => unknown): void {
   } catch (error) {
     throw new InvalidOptionError(`${name}: ${asError(error).message}`);
   }
+}
+
+/** False for what a program without types may pass. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }

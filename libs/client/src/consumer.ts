@@ -328,22 +328,19 @@ export class Consumer<K = Buffer, V = unknown> {
   }
 
   private async settle(result: PromiseLike<unknown>): Promise<void> {
-    let isGivenUp = false;
-    this.handling = new Promise<void>((resolve) => {
-      this.giveUp = (): void => resolve(void (isGivenUp = true));
-      const { feed } = this.session ?? {};
-      const work = Promise.resolve(result);
-      void work
-        .then(
-          () => feed?.finish(),
-          () => feed?.abandon(),
-        )
-        .then(resolve);
+    const { feed } = this.session ?? {};
+    const ended = Promise.resolve(result).then(
+      () => feed?.finish(),
+      () => feed?.abandon(),
+    );
+    const isOver = new Promise<boolean>((resolve) => {
+      this.giveUp = (): void => resolve(false);
+      void ended.then(() => resolve(true));
     });
+    this.handling = isOver;
     try {
-      await this.handling;
-      // What it ends with later counts for nothing.
-      if (!isGivenUp) await result;
+      // What it ends with after it was given up counts for nothing.
+      if (await isOver) await result;
     } finally {
       this.handling = undefined;
     }

@@ -42,10 +42,10 @@ describe('misuse', () => {
 
   it.each([
     [{ key: 7 }, 'a key, for which a serialisation can be chosen, must be text or a Uint8Array'],
-    [{ value: new Map([[1, 2]]) }, 'a Map has no JSON'],
-    [{ value: new Set([1]) }, 'a Set has no JSON'],
-    [{ value: new ArrayBuffer(3) }, 'a ArrayBuffer has no JSON: pass bytes as a Uint8Array'],
-    [{ value: new Float64Array(2) }, 'a Float64Array has no JSON'],
+    [{ value: new Map([[1, 2]]) }, 'Map has no JSON'],
+    [{ value: new Set([1]) }, 'Set has no JSON'],
+    [{ value: new ArrayBuffer(3) }, 'ArrayBuffer has no JSON: pass bytes as a Uint8Array'],
+    [{ value: new Float64Array(2) }, 'Float64Array has no JSON'],
     [{ headers: { n: 1 } }, 'header "n" must be text or a Uint8Array, got number'],
     [{ headers: { n: true } }, 'header "n" must be text or a Uint8Array, got boolean'],
     [{ headers: [['a', '1']] }, 'the key of a header must be text, got undefined'],
@@ -66,6 +66,15 @@ describe('misuse', () => {
       'partitions of "a" must be a list of numbers',
     );
     expect(opening({ broker: ['127.0.0.1'] })).toThrow('broker must be one HOST:PORT as text');
+  });
+
+  it('of a commit is told', async () => {
+    await send({ topic: 'orders', value: 'a' });
+    consumer = new Consumer({ broker: broker.address, topics: ['orders'], reader: 'r' });
+    for (const given of ['orders', { topic: 'orders', partition: 0, offset: 1 }]) {
+      const commit = consumer.commit(given as never);
+      await expect(commit).rejects.toThrow('commit takes nothing, a record, or a list of offsets');
+    }
   });
 
   it('of handlers is told before anything is begun', async () => {

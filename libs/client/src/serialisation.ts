@@ -64,7 +64,7 @@ export function encodeValue(value: unknown): Buffer | null {
   if (isBytes(value)) return encodeBytes(value);
   if (isCollection(value)) {
     throw new SerialisationError(
-      `a ${kindOf(value)} has no JSON: pass bytes as a Uint8Array, and a Map or Set as an array`,
+      `${kindOf(value)} has no JSON: pass bytes as a Uint8Array, and a Map or Set as an array`,
     );
   }
   return stringifyJson(value);
