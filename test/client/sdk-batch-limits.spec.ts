@@ -17,7 +17,7 @@ describe('a producer and the batches that a topic takes', () => {
   const create = (bytes: number): Promise<unknown> =>
     broker.admin.createTopic('t', { configs: { 'max.message.bytes': String(bytes) } });
 
-  it('sends in parts what is too large for a topic, and fails what is too large alone', async () => {
+  it('sends too large batches in parts, and fails what is too large alone', async () => {
     await create(2_000);
     const values = Array.from({ length: 500 }, (_, i) => `value ${i}`);
     values[250] = 'x'.repeat(2_000);
