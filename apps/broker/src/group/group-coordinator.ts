@@ -1,4 +1,5 @@
 import { StorageError, type GroupStore } from '@walrusmq/storage';
+import { RetentionClock } from '../partition/retention-clock';
 import type { CommittedOffset } from './committed-offset';
 import { failedHeartbeat } from './consumer-heartbeat';
 import { failedJoin, failedSync } from './classic-rebalance';
@@ -379,10 +380,18 @@ export class GroupCoordinator {
 
   private scheduleCheck(): void {
     const { clock, topics } = this.services;
+    const trusted = new RetentionClock({
+      wallMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+    });
+    trusted.now();
     const check = (): void => {
       const states = [...this.runners.values()].map(({ state }) => state);
       topics.keepOnly(new Set([...patternsOf(states), ...this.patternsInUse]));
-      for (const runner of this.runners.values()) runner.submit({ type: 'expireOffsets' });
+      // A clock that was set wrong would make all of them old at once.
+      if (!trusted.now().isHeld) {
+        for (const runner of this.runners.values()) runner.submit({ type: 'expireOffsets' });
+      }
       end = clock.schedule(check, this.settings.offsetsCheckIntervalMs);
     };
     let end = clock.schedule(check, this.settings.offsetsCheckIntervalMs);
