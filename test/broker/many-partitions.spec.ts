@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startBroker, type RunningBroker } from '@walrusmq/broker';
 import { Admin, Consumer, Producer } from '@walrusmq/client';
 import { openWalStorage, type InstanceStorage, type StorageOptions } from '@walrusmq/storage';
+import { ProtocolLink } from '../crash/protocol-link';
 
 jest.setTimeout(300_000);
 
@@ -102,5 +103,25 @@ describe('ten thousand partitions', () => {
     const { configs } = await admin.describeTopic('t9999');
     expect(configs).toContainEqual({ name: 'retention.ms', value: '5', source: 'topic' });
     expect(openedLogs).toBe(0);
+  });
+
+  it('of as many topics are all one member\'s, who has them after a restart', async () => {
+    const names = Array.from({ length: COUNT }, (_, index) => `t${index}`);
+    await Promise.all(names.map((name) => admin.createTopic(name)));
+    const member = { group: 'all', member: 'only' };
+    const beat = async (said: { epoch: number; pattern?: string }) => {
+      const link = await ProtocolLink.open(broker.addresses.msgpack!);
+      const { fields } = await link.request('consumerGroupHeartbeat', { ...member, ...said });
+      link.close();
+      return fields;
+    };
+    const joined = await beat({ epoch: 0, pattern: 't[0-9]+' });
+    expect(joined).toMatchObject({ epoch: 1 });
+    expect(joined.assignment).toHaveLength(COUNT);
+    await stop();
+    await start();
+    expect(await beat({ epoch: 1 })).toMatchObject({ epoch: 1 });
+    const described = await admin.describeGroup('all');
+    expect(described.members[0]!.assignment).toHaveLength(COUNT);
   });
 });
