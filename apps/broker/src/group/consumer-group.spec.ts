@@ -192,6 +192,16 @@ describe('a group whose assignment the broker makes', () => {
     expect(await send(heartbeat('b', 2))).toMatchObject({ assignment: partsOf(2, 3) });
   });
 
+  it('gives what a member had to the group when it takes the place of a static one', async () => {
+    const instanceId = 'i';
+    await send(joinHeartbeat('a', { instanceId }));
+    await send(joinHeartbeat('b'));
+    await send(heartbeat('a', -2, { instanceId }));
+    // The only member now: nobody else is to own anything.
+    const reply = await send(joinHeartbeat('b', { instanceId }));
+    expect(reply).toMatchObject({ memberEpoch: 3, assignment: partsOf(0, 1, 2, 3) });
+  });
+
   it('gives the place away when the static member is not back in a session', async () => {
     const instanceId = 'i';
     await send(joinHeartbeat('a', { instanceId }));
