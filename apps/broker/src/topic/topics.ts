@@ -254,7 +254,7 @@ export class Topics {
       if (this.find(name) !== undefined) {
         throw new ProtocolError('TOPIC_EXISTS', `Topic '${name}' exists already.`);
       }
-      checkCreation(this.names, partitionCount, this.settings);
+      checkCreation(this.names, name, partitionCount, this.settings);
       if (topic.validateOnly === true) return { ...NO_TOPIC, name, partitionCount, configs };
       const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
       this.names.add(created);
