@@ -5,9 +5,11 @@ import {
   heartbeat,
   joinHeartbeat,
   joinRequest,
+  position,
   settle,
 } from '../../test/group-fixture';
 import type { ConsumerHeartbeatReply, ConsumerHeartbeatRequest } from './group-requests';
+import { TopicPatterns } from './topic-patterns';
 
 const T0 = 'id of t0';
 const T1 = 'id of t1';
@@ -190,6 +192,20 @@ describe('a group whose assignment the broker makes', () => {
       error: 'FENCED_INSTANCE_ID',
     });
     expect(await send(heartbeat('b', 2))).toMatchObject({ assignment: partsOf(2, 3) });
+  });
+
+  it('looks once at its patterns for all of its offsets', async () => {
+    await send(joinHeartbeat('a', { topicNames: ['t1'], topicPattern: 't0' }));
+    const offsets = [0, 1, 2, 3].map((partition) => position({ partition }));
+    const request = commitRequest({ memberId: 'a', generation: 1, offsets });
+    await fixture.coordinator.commit(request);
+    const matching = jest.spyOn(TopicPatterns.prototype, 'matching');
+    const reply = await fixture.coordinator.deleteOffsets({ groupId: 'g', partitions: offsets });
+    expect(reply.partitions.map(({ error }) => error)).toEqual(
+      Array(4).fill('GROUP_SUBSCRIBED_TO_TOPIC'),
+    );
+    expect(matching).toHaveBeenCalledTimes(1);
+    matching.mockRestore();
   });
 
   it('gives what a member had to the group when it takes the place of a static one', async () => {

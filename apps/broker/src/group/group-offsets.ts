@@ -1,5 +1,5 @@
 // Committed offsets of a group: who may commit, what may be deleted, what expires.
-import { consumerState, isSubscribed } from './consumer-group';
+import { consumerState, subscribedTopics } from './consumer-group';
 import { checkGeneration, type ClassicGroup } from './classic-group';
 import { keepSession } from './classic-session';
 import type { CommittedOffset } from './committed-offset';
@@ -84,8 +84,9 @@ export function deleteOffsets(
     out.reply(requestId, { error, partitions: [] });
     return;
   }
+  const isInUse = topicsInUse(state, env);
   const partitions = request.partitions.map(({ topicId, topicName, partition }) => {
-    if (isInUse(state, topicName, env)) {
+    if (isInUse(topicName)) {
       return { topicId, partition, error: 'GROUP_SUBSCRIBED_TO_TOPIC' as const };
     }
     const isThere = env.offsets.get({ topicId, partition }) !== undefined;
@@ -166,11 +167,16 @@ function checkDeletion(state: GroupState | undefined, { offsets }: GroupEnvironm
   return isForeign && state.members.size > 0 ? 'NON_EMPTY_GROUP' : 'NONE';
 }
 
-function isInUse(state: GroupState | undefined, topic: string, env: GroupEnvironment): boolean {
-  if (state === undefined || state.members.size === 0) return false;
-  if (state.kind === 'consumer') return isSubscribed(state, topic, env.topics);
+/** Whether members are subscribed to a topic, by its name; asked once for all of them. */
+function topicsInUse(
+  state: GroupState | undefined,
+  env: GroupEnvironment,
+): (topicName: string) => boolean {
+  if (state === undefined || state.members.size === 0) return () => false;
+  const isConsumer = state.kind === 'consumer';
+  const names = isConsumer ? subscribedTopics(state, env.topics) : subscribedNames(state, env);
   // What cannot be told may be in use.
-  return subscribedNames(state, env)?.has(topic) ?? true;
+  return (topicName) => names?.has(topicName) ?? true;
 }
 
 /** From when the age of a position counts; undefined for one that is in use. */
@@ -183,8 +189,8 @@ function birthOf(
     if (consumerState(state) === 'Empty') {
       return ({ committedAtMs }) => Math.max(committedAtMs, state.changedAtMs);
     }
-    return ({ topicName, committedAtMs }) =>
-      isSubscribed(state, topicName, env.topics) ? undefined : committedAtMs;
+    const names = subscribedTopics(state, env.topics);
+    return ({ topicName, committedAtMs }) => (names.has(topicName) ? undefined : committedAtMs);
   }
   if (state.phase === 'empty') {
     return ({ committedAtMs }) => Math.max(committedAtMs, state.changedAtMs);
