@@ -2,7 +2,7 @@
 import { consumerState, subscribedTopics } from './consumer-group';
 import { checkGeneration, type ClassicGroup } from './classic-group';
 import { keepSession } from './classic-session';
-import type { CommittedOffset } from './committed-offset';
+import { partitionKey, type CommittedOffset } from './committed-offset';
 import type {
   CommitRequest,
   DeleteOffsetsRequest,
@@ -10,6 +10,7 @@ import type {
   FetchOffsetsRequest,
   GroupError,
   OffsetCommit,
+  PartitionName,
 } from './group-requests';
 import type { GroupState } from './group-state-types';
 import type { GroupEnvironment, Outbox } from './group-step';
@@ -36,8 +37,12 @@ export function commitOffsets(
   }
   if (state?.kind === 'classic') keepSession(state, request.memberId, out);
   let { offsetsLeft } = env;
+  const mayCommit = ownedBy(state, request);
   const partitions = request.offsets.map((commit) => {
     const { topicId, partition } = commit;
+    if (!mayCommit(commit)) {
+      return { topicId, partition, error: 'UNKNOWN_TOPIC_OR_PARTITION' as const };
+    }
     const isNew = env.offsets.get(commit) === undefined;
     const refusal = refusalOf(commit, env, isNew ? offsetsLeft : Infinity);
     if (refusal !== 'NONE') return { topicId, partition, error: refusal };
@@ -132,6 +137,23 @@ function checkCommitter(state: GroupState | undefined, request: CommitRequest): 
   const member = state.members.get(memberId);
   if (member === undefined) return 'UNKNOWN_MEMBER_ID';
   return generation >= 0 && member.epoch === generation ? 'NONE' : 'STALE_MEMBER_EPOCH';
+}
+
+/**
+ * Whether a member can have consumed of a partition. One that has not heard of the newest
+ * assignment knows only what it was given before: a topic that was deleted and made anew would get
+ * the position of the one before, as clients say names.
+ */
+function ownedBy(
+  state: GroupState | undefined,
+  { memberId }: CommitRequest,
+): (partition: PartitionName) => boolean {
+  const member = state?.kind === 'consumer' ? state.members.get(memberId) : undefined;
+  if (member === undefined || member.epoch === state?.epoch) return () => true;
+  return (partition) => {
+    const key = partitionKey(partition);
+    return member.assigned.has(key) || member.revoking.has(key);
+  };
 }
 
 function refusalOf(
