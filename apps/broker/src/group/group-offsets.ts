@@ -148,8 +148,9 @@ function ownedBy(
   state: GroupState | undefined,
   { memberId }: CommitRequest,
 ): (partition: PartitionName) => boolean {
-  const member = state?.kind === 'consumer' ? state.members.get(memberId) : undefined;
-  if (member === undefined || member.epoch === state?.epoch) return () => true;
+  if (state?.kind !== 'consumer') return () => true;
+  const member = state.members.get(memberId);
+  if (member === undefined || member.epoch === state.epoch) return () => true;
   return (partition) => {
     const key = partitionKey(partition);
     return member.assigned.has(key) || member.revoking.has(key);
