@@ -127,7 +127,7 @@ describe('a consumer group', () => {
     expect((await ask(fixture.coordinator, most)).error).toBe(atMost);
   });
 
-  it(`takes pattern ${PATTERNS_MAX} of all groups, no more, and others once one is unused`, async () => {
+  it(`takes pattern ${PATTERNS_MAX}, no more, and others once one is unused`, async () => {
     fixture.coordinator.close();
     fixture = await GroupFixture.open({ offsetsCheckIntervalMs: 1_000 });
     const { coordinator } = fixture;

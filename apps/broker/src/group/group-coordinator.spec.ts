@@ -286,7 +286,7 @@ describe('GroupCoordinator', () => {
     expect(await fetched()).toEqual([5]);
   });
 
-  it('drops no offset because of a clock that was set wrong for less than ten minutes', async () => {
+  it('drops no offset because of a clock that was wrong for less than ten minutes', async () => {
     await fixture.coordinator.commit(commitRequest());
     fixture.clock.jump(365 * 24 * 3_600_000);
     await fixture.clock.turn(600_000);
