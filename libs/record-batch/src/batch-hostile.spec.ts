@@ -57,15 +57,18 @@ function refusal(run: () => unknown): RecordBatchErrorCode | undefined {
 }
 
 function decodeSoundly(bytes: Buffer): void {
+  let seen = 0;
+  // One `expect` per batch: one per record was most of what this spec cost.
+  const unsound: unknown[] = [];
   refusal(() => {
-    let seen = 0;
-    for (const record of decodeBatches(bytes, LIMITS)) {
-      expect(Number.isSafeInteger(record.offset)).toBe(true);
-      expect(Number.isSafeInteger(record.timestamp)).toBe(true);
-      seen += 7 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    for (const { offset, timestamp, key, value } of decodeBatches(bytes, LIMITS)) {
+      const isSound = Number.isSafeInteger(offset) && Number.isSafeInteger(timestamp);
+      if (!isSound) unsound.push({ offset, timestamp });
+      seen += 7 + (key?.length ?? 0) + (value?.length ?? 0);
     }
-    expect(seen).toBeLessThanOrEqual(Math.max(bytes.length, LIMITS.decompressedBytesMax));
   });
+  if (seen > Math.max(bytes.length, LIMITS.decompressedBytesMax)) unsound.push({ seen });
+  expect(unsound).toEqual([]);
 }
 
 const CODECS = COMPRESSIONS.filter((name) => name !== 'none');
