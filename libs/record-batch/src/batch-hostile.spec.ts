@@ -84,7 +84,10 @@ describe('decoding hostile bytes', () => {
       for (let length = 0; length < batch.length; length++) {
         const cut = batch.subarray(0, length);
         const codes = [refusal(() => decodeBatch(cut)), refusal(() => checkBatch(cut))];
-        assert(codes.every((code) => code === 'TRUNCATED'), `${codes.join()} at ${length}`);
+        assert(
+          codes.every((code) => code === 'TRUNCATED'),
+          `${codes.join()} at ${length}`,
+        );
       }
     }
   });
