@@ -56,7 +56,7 @@ const shared = {
 
 const onSources = {
   '^@walrusmq/native$': '<rootDir>/native/index.js',
-  '^@walrusmq/(record-batch|protocol|storage|client|nestjs|testing)$':
+  '^@walrusmq/(record-batch|protocol|kafka-protocol|storage|client|nestjs|testing)$':
     '<rootDir>/libs/$1/src/index.ts',
   '^@walrusmq/(broker|admin|cli)$': '<rootDir>/apps/$1/src/index.ts',
 };
