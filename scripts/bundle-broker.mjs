@@ -76,7 +76,10 @@ function nameClassesOnly(outfile) {
   const text = readFileSync(outfile, 'utf8');
   if (!text.includes(naming)) throw new Error(`${outfile}: names are no longer kept that way`);
   const guarded = naming.replace('__defProp', 'target.prototype===void 0?target:__defProp');
-  writeFileSync(outfile, text.replace(naming, () => guarded));
+  writeFileSync(
+    outfile,
+    text.replace(naming, () => guarded),
+  );
 }
 
 function requiredElsewhere(files) {
