@@ -121,7 +121,7 @@ export class FetchPass {
     try {
       partition = this.topics.partition(topic, index);
       this.found.push({ partition, offset });
-      this.readableRecords += Math.max(0, partition.state.readableEnd - offset);
+      this.readableRecords += Math.max(0, partition.readableEnd - offset);
       const left = Math.min(this.limits.bytesMax - this.usedBytes, this.room.roomBytes());
       const allowed = Math.min(this.request.partitionMaxBytes, left);
       if (allowed <= 0) {
@@ -167,7 +167,7 @@ export class FetchPass {
       batches = NO_BYTES;
       this.isFull = true;
     }
-    const { logStartOffset, readableEnd } = partition.state;
+    const { logStartOffset, readableEnd } = partition;
     const head = [topic, index, null, logStartOffset, readableEnd] as const;
     if (isRecords(this.request.format)) {
       const limits = {
@@ -196,7 +196,7 @@ export class FetchPass {
     if (!(error instanceof ProtocolError)) throw error;
     const [topic, index] = target;
     const isOpen = partition !== undefined && !partition.isClosed;
-    const { logStartOffset, readableEnd } = isOpen ? partition.state : NOWHERE;
+    const { logStartOffset, readableEnd } = isOpen ? partition : NOWHERE;
     const said = { code: error.code, message: error.message };
     const head = [topic, index, said, logStartOffset, readableEnd, 0] as const;
     this.entries[at] = isRecords(this.request.format) ? [...head, []] : head;

@@ -133,7 +133,7 @@ class Growth {
     let records = 0;
     for (const { partition, offset } of this.pass.found) {
       if (partition.isClosed) return true;
-      records += Math.max(0, partition.state.readableEnd - offset);
+      records += Math.max(0, partition.readableEnd - offset);
     }
     if (records <= this.recordsBefore) return false;
     return records >= 2 * this.recordsBefore || records * this.recordBytes >= this.bytesWanted;
