@@ -9,8 +9,9 @@ import type {
 } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
-import type { Pins } from '../partition/pins';
+import { isSamePin, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
+import { TickBudget } from '../partition/tick-budget';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
 import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
@@ -90,9 +91,11 @@ export class Topics {
   }
 
   /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
-  open(): void {
+  async open(): Promise<void> {
     const defaults = this.configs.of({ ...NO_TOPIC, configs: {} });
+    const budget = new TickBudget();
     for (const topic of this.list()) {
+      await budget.pause();
       const { segmentMs, isLogAppendTime } = this.configs.of(topic);
       // The storage was opened with the defaults.
       if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
@@ -393,8 +396,4 @@ const NO_TOPIC: TopicDescription = {
 
 function unknownTopic(name: string): ProtocolError {
   return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
-}
-
-function isSamePin(one: TopicPin, other: TopicPin): boolean {
-  return one.kind === other.kind && one.name === other.name;
 }
