@@ -50,9 +50,10 @@ class SharedNumbers {
 
 /// One handle on an open log directory in JavaScript.
 ///
-/// Life: Open(), or the end of OpenAsync(), to Close(). In between the object references itself, so that a
-/// handle nobody holds is not collected with appends in flight, and a hook
-/// closes it when its environment goes down first. After Close() every call
+/// Life: Open(), or the end of OpenAsync(), to Close(). In between the object
+/// references itself, so that a handle nobody holds is not collected with
+/// appends in flight, and a hook closes it when its environment goes down
+/// first. After Close() every call
 /// throws CLOSED.
 ///
 /// Threads: the loop thread of its environment.

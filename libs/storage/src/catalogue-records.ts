@@ -45,9 +45,7 @@ export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
  *   without it could hide a topic. NO_SPACE, IO.
  */
 export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
-  const replayed = newReplay(
-    callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)),
-  );
+  const replayed = newReplay(callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)));
   advanceReplay(native, replayed);
   if (replayed.instanceId === '') {
     callNative(() => native.appendSync(replayed.handle, [newInstance()]));

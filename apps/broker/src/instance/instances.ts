@@ -58,8 +58,8 @@ export interface InstancesParts<Services> {
  * Life: `open` opens the default instance; `openOthers` the others behind it, two at a time;
  * `endWaits` before the connections are drained; `close`.
  * Order: creations, alterations and deletions happen one after another, whatever is still being
- * opened beside them; the space of a deleted instance goes afterwards. One whose connection is gone or sent away before its turn comes does
- * not happen, and is answered SHUTTING_DOWN.
+ * opened beside them; the space of a deleted instance goes afterwards. One whose connection is
+ * gone or sent away before its turn comes does not happen, and is answered SHUTTING_DOWN.
  *
  * Invariants:
  *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
