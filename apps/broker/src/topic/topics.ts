@@ -257,7 +257,7 @@ export class Topics {
       if (this.find(name) !== undefined) {
         throw new ProtocolError('TOPIC_EXISTS', `Topic '${name}' exists already.`);
       }
-      checkCreation(this.names, partitionCount, this.settings);
+      checkCreation(this.names, name, partitionCount, this.settings);
       if (topic.validateOnly === true) return { ...NO_TOPIC, name, partitionCount, configs };
       const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
       this.names.add(created);
@@ -297,6 +297,8 @@ export class Topics {
    * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
+    // Asking is a sign of life, while it is stored too.
+    this.pins.touch(this.require(name), pin.kind, pin.name);
     const topic = await this.changePins(name, (pins) => {
       const others = pins.filter((each) => !isSamePin(each, pin));
       checkPins(others.length + 1);
@@ -306,12 +308,12 @@ export class Topics {
     return topic;
   }
 
-  /** Takes a pin back; nothing happens when there is none. Rejects as `pin`. */
-  async unpin(name: string, pin: TopicPin): Promise<void> {
-    const { id } = await this.changePins(name, (pins) =>
-      pins.filter((each) => !isSamePin(each, pin)),
+  /** Takes a pin back, if there is one and it is wanted when its turn comes. Rejects as `pin`. */
+  async unpin(name: string, pin: TopicPin, isWanted = () => true): Promise<void> {
+    const { id, pins } = await this.changePins(name, (before) =>
+      isWanted() ? before.filter((each) => !isSamePin(each, pin)) : before,
     );
-    this.pins.forget(id, pin);
+    if (!pins.some((each) => isSamePin(each, pin))) this.pins.forget(id, pin);
   }
 
   /**
