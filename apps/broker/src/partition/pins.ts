@@ -85,8 +85,3 @@ export function isSamePin(one: TopicPin, other: TopicPin): boolean {
 function keyOf(topicId: string, kind: TopicPin['kind'], name: string): string {
   return `${topicId}/${kind}/${name}`;
 }
-
-/** Whether both are pins of the same reader or group. */
-export function isSamePin(one: TopicPin, other: TopicPin): boolean {
-  return one.kind === other.kind && one.name === other.name;
-}
