@@ -20,8 +20,8 @@ describe('ten thousand partitions', () => {
   let openedLogs = 0;
 
   /** The storage on the log, which counts what the broker opens. */
-  const openCounting = (options: StorageOptions): InstanceStorage => {
-    const storage = openWalStorage(options);
+  const openCounting = async (options: StorageOptions): Promise<InstanceStorage> => {
+    const storage = await openWalStorage(options);
     const open = storage.log.bind(storage);
     storage.log = (topicId, partition) => {
       openedLogs += 1;

@@ -1,4 +1,4 @@
-import { replayCatalogue } from './catalogue-records';
+import { loadCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type { FsyncSchedule } from './fsync-schedule';
 import type {
@@ -22,8 +22,8 @@ import {
 import {
   awaitNative,
   callNative,
-  closedAfter,
-  openNativeWal,
+  closedAfterAsync,
+  openNativeWalAsync,
   recoveryReportOf,
 } from './native-binding';
 import type { NativeWal } from './native-binding';
@@ -51,7 +51,15 @@ function argumentsOf(
   return [topicIdBytes(topicId), first, count, logAppendTime, segmentMs];
 }
 
+/** The catalogue of an instance, on the log that it goes on being written to. */
+interface OpenedCatalogue {
+  readonly log: WalLog;
+  readonly settlements: SettlementQueue;
+  readonly replayed: ReplayedCatalogue;
+}
+
 class WalStorage implements InstanceStorage {
+  readonly directory: string;
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
@@ -68,17 +76,14 @@ class WalStorage implements InstanceStorage {
   private finishing: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly directory: string,
+    { directory, fsyncSchedule: schedule }: StorageOptions,
     private readonly native: NativeWal,
-    replayed: ReplayedCatalogue,
-    schedule: FsyncSchedule | undefined,
+    { log, settlements, replayed }: OpenedCatalogue,
   ) {
+    this.directory = directory;
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
-    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each');
-    native.onSettled(this.settlements.settle);
-    const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
-    const log = new WalLog(id, native, replayed.handle, this.settlements);
+    this.settlements = settlements;
     this.leaderEpoch = log.leaderEpoch;
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
@@ -109,13 +114,15 @@ class WalStorage implements InstanceStorage {
   }
 
   /** Replays a log of the instance's own. */
-  private openStateLog(topicId: string, schedule: FsyncSchedule | undefined): StateLog {
+  private async openStateLog(
+    topicId: string,
+    schedule: FsyncSchedule | undefined,
+  ): Promise<StateLog> {
     if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
     const { native } = this;
     const handle = callNative(() => native.openLog(topicIdBytes(topicId), 0));
     const log = new WalLog({ topicId, partition: 0 }, native, handle, this.settlements);
-    return new StateLog(log, {
-      readSync: (offset, maxBytes) => callNative(() => native.readSync(handle, offset, maxBytes)),
+    return StateLog.open(log, {
       // Without syncs nothing is ever known to be on the disk: a power loss may then take the
       // copies together with what was cut for them, which is what this schedule says.
       durableEnd: () =>
@@ -239,22 +246,36 @@ class WalStorage implements InstanceStorage {
 }
 
 /**
- * Opens the instance in `options.directory`, which is created when it does not exist.
+ * Opens the instance in `options.directory`, which is created when it does not exist. The event
+ * loop goes on meanwhile: the engine recovers on another thread.
  *
  * Logs of topics whose deletion the catalogue holds, but a crash kept from being removed, are
  * removed in the background.
  *
- * @throws {StorageError} LOCKED somebody has it open; INVALID_INPUT bad options, or a directory of
- *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.
+ * Rejects with StorageError, and the directory is not left locked: LOCKED somebody has it open;
+ * INVALID_INPUT bad options, or a directory of something else; CORRUPT the topic catalogue is
+ * damaged; NO_SPACE, IO.
  */
-export function openWalStorage(options: StorageOptions): InstanceStorage {
-  const native = openNativeWal({ reclaimRule: 'retention', ...options });
+export async function openWalStorage(options: StorageOptions): Promise<InstanceStorage> {
+  const native = await openNativeWalAsync({ reclaimRule: 'retention', ...options });
   try {
-    const replayed = replayCatalogue(native);
-    const storage = new WalStorage(options.directory, native, replayed, options.fsyncSchedule);
-    storage.finishDeletions(replayed.deletedTopicIds);
+    const catalogue = await openCatalogue(native, options);
+    const storage = new WalStorage(options, native, catalogue);
+    storage.finishDeletions(catalogue.replayed.deletedTopicIds);
     return storage;
   } catch (error) {
-    throw closedAfter(native, error);
+    throw await closedAfterAsync(native, error);
   }
+}
+
+async function openCatalogue(
+  native: NativeWal,
+  { fsyncSchedule }: StorageOptions,
+): Promise<OpenedCatalogue> {
+  const settlements = new SettlementQueue(fsyncSchedule?.kind === 'sync-each');
+  native.onSettled(settlements.settle);
+  const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
+  const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
+  const log = new WalLog(id, native, handle, settlements);
+  return { log, settlements, replayed: await loadCatalogue(log) };
 }

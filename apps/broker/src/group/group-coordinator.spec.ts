@@ -32,6 +32,10 @@ class UnsteadyStore implements GroupStore {
   private gate: Promise<void> = Promise.resolve();
   private readonly inner = openMemoryStorage().groups;
 
+  open(): Promise<void> {
+    return this.inner.open();
+  }
+
   load(): readonly GroupRecord[] {
     return this.inner.load();
   }
@@ -355,14 +359,14 @@ describe('GroupCoordinator', () => {
     const directory = mkdtempSync(join(tmpdir(), 'walrus-groups-'));
     try {
       const options = { directory, blockBytes: 64 << 10, blocksPerFile: 4 };
-      const first = openWalStorage(options);
+      const first = await openWalStorage(options);
       const before = await GroupFixture.open({}, first.groups);
       await before.coordinator.consumerHeartbeat(joinHeartbeat('a'));
       await before.coordinator.commit(commitRequest({ memberId: 'a', generation: 1 }));
       const described = before.coordinator.describe('g');
       before.coordinator.close();
       await first.close();
-      const second = openWalStorage(options);
+      const second = await openWalStorage(options);
       const after = await GroupFixture.open({}, second.groups);
       expect(after.coordinator.describe('g')).toEqual(described);
       expect((await after.coordinator.fetchOffsets(ALL)).offsets).toHaveLength(1);

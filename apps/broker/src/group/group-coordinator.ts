@@ -127,6 +127,7 @@ export class GroupCoordinator {
    */
   async open(): Promise<void> {
     const { services, settings } = this;
+    await services.store.open();
     const groups = restoreGroups(services.store.load());
     for (const pattern of patternsOf([...groups.values()].map(({ state }) => state))) {
       await services.topics.resolve(pattern).catch((error: unknown) => {

@@ -13,7 +13,7 @@ import type { Logger } from '../observability/broker-log';
 export const DEFAULT_INSTANCE = 'default';
 
 /** Opens the storage of an instance; the one on the log, or the one in memory in tests. */
-export type OpenStorage = (options: StorageOptions) => InstanceStorage;
+export type OpenStorage = (options: StorageOptions) => InstanceStorage | Promise<InstanceStorage>;
 
 /** The settings that an instance's storage follows; `dataDir` is the instance's own directory. */
 export type StorageSettings = Pick<
@@ -48,24 +48,24 @@ export class BrokerInstance {
     this.dataDir = resolve(settings.dataDir);
   }
 
-  /** REQUIRES: `open` was called and returned. */
+  /** REQUIRES: `open` has resolved. */
   get storage(): InstanceStorage {
     if (this.opened === undefined) throw new StorageError('CLOSED', 'the instance is not open');
     return this.opened;
   }
 
   /**
-   * Opens the storage, recovers it and logs what recovery found.
-   *
-   * @throws {BrokerStartError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, STORAGE_FAILED: nothing is open.
+   * Opens the storage, recovers it and logs what recovery found; the event loop goes on meanwhile.
+   * Rejects, with nothing open, with the BrokerStartError DATA_DIR_LOCKED, DATA_DIR_UNUSABLE or
+   * STORAGE_FAILED.
    */
-  open(): void {
+  async open(): Promise<void> {
     const { fsync, frameBytesMax, queuedBytesMax, blockBytes, blocksPerFile, segmentMs } =
       this.settings;
     const { producerIdExpirationMs } = this.settings;
     const startMs = performance.now();
     try {
-      this.opened = this.openStorage({
+      this.opened = await this.openStorage({
         directory: this.dataDir,
         fsyncSchedule: fsync,
         // What a topic takes is its own say, up to what a frame can bring.

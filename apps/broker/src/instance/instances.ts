@@ -25,7 +25,14 @@ import {
 } from './instance-entry';
 import { machineFiles, type InstanceFiles } from './instance-files';
 import { InstanceRecords, type InstanceRecord } from './instance-records';
+import { OpeningLine } from './opening-line';
 import { NOTHING_SET, changedSettings, type OwnSettings } from './own-settings';
+
+/**
+ * Instances that are opened at a time behind the default one. Each has one of the four threads of
+ * Node's pool, or waits for the disk; the others are left to what is served meanwhile.
+ */
+const OPENED_AT_ONCE = 2;
 
 const DELETED = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
 
@@ -48,11 +55,11 @@ export interface InstancesParts<Services> {
  *
  * Place: a hello asks it for the instance that it names, the operations on instances change it, and
  * the broker's lifecycle opens and closes it.
- * Life: `open` opens the default instance; `openOthers` the others, one after another, behind it;
+ * Life: `open` opens the default instance; `openOthers` the others behind it, two at a time;
  * `endWaits` before the connections are drained; `close`.
- * Order: creations, alterations and deletions happen one after another; the space of a deleted
- * instance goes afterwards. One whose connection is gone or sent away before its turn comes does
- * not happen, and is answered SHUTTING_DOWN.
+ * Order: creations, alterations and deletions happen one after another, whatever is still being
+ * opened beside them; the space of a deleted instance goes afterwards. One whose connection is
+ * gone or sent away before its turn comes does not happen, and is answered SHUTTING_DOWN.
  *
  * Invariants:
  *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
@@ -68,7 +75,10 @@ export class Instances<Services extends InstanceLife> {
   private readonly files: InstanceFiles;
   private readonly changes = new ChangeQueue();
   private readonly removals = new Set<Promise<void>>();
-  private readonly toOpen: InstanceEntry<Services>[] = [];
+  private readonly others = new OpeningLine(
+    (key) => this.openRecorded(this.require(key)),
+    OPENED_AT_ONCE,
+  );
 
   constructor(private readonly parts: InstancesParts<Services>) {
     this.files = parts.files ?? machineFiles;
@@ -92,16 +102,9 @@ export class Instances<Services extends InstanceLife> {
     for (const record of records) if (record.key !== DEFAULT_INSTANCE) this.restore(record);
   }
 
-  /** Opens the others in turns of the event loop of their own. Does not wait for that. */
+  /** Opens the others. Does not wait for that. */
   openOthers(): void {
-    const opening = this.changes.run(async () => {
-      for (let entry = this.toOpen.shift(); entry !== undefined; entry = this.toOpen.shift()) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (this.changes.isStopped) return;
-        await this.openRecorded(entry);
-      }
-    });
-    opening.catch((error: unknown) => {
+    this.others.begin().catch((error: unknown) => {
       this.parts.log.error({ err: error }, 'instances were not opened');
     });
   }
@@ -129,9 +132,7 @@ export class Instances<Services extends InstanceLife> {
   bind(key: string): Services {
     const entry = this.require(key);
     if (entry.services !== undefined && entry.state === 'open') return entry.services;
-    const at = this.toOpen.indexOf(entry);
-    // Somebody waits for this one: it is the next.
-    if (at > 0) this.toOpen.unshift(...this.toOpen.splice(at, 1));
+    this.others.hasten(key);
     throw unusable(entry);
   }
 
@@ -147,7 +148,7 @@ export class Instances<Services extends InstanceLife> {
   ): Promise<InstanceEntry<Services>> {
     return this.changes.run(async () => {
       const { key } = change;
-      const directory = join(this.parts.dataDir, this.checkNew(key));
+      const directory = join(this.parts.dataDir, await this.checkNew(key));
       const own = changedSettings(NOTHING_SET, change);
       this.parts.settingsOf(own, directory);
       if (change.validateOnly) return newEntry(key, directory, own);
@@ -183,8 +184,8 @@ export class Instances<Services extends InstanceLife> {
   ): Promise<InstanceEntry<Services>> {
     return this.changes.run(async () => {
       const entry = this.require(change.key);
-      const { services } = entry;
-      if (services === undefined) throw unusable(entry);
+      const { services, state } = entry;
+      if (services === undefined || state !== 'open') throw unusable(entry);
       const own = changedSettings(entry.own, change);
       const settings = this.parts.settingsOf(own, entry.directory);
       const before = this.parts.settingsOf(entry.own, entry.directory);
@@ -245,13 +246,18 @@ export class Instances<Services extends InstanceLife> {
   /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
   endWaits(): void {
     this.changes.stop();
+    this.others.stop();
     for (const { services } of this.entries.values()) services?.endWaits();
   }
 
-  /** Syncs and closes all of them. Idempotent. Rejects with the first error of a last sync. */
+  /**
+   * Syncs and closes all of them, once what is being opened is open. Idempotent. Rejects with the
+   * first error of a last sync.
+   */
   async close(): Promise<void> {
     this.changes.stop();
-    await this.changes.idle();
+    this.others.stop();
+    await Promise.all([this.changes.idle(), this.others.idle()]);
     const open = [...this.entries.values()].flatMap(({ services }) => services ?? []);
     const closed = await Promise.allSettled(open.map((services) => services.close()));
     await Promise.all(this.removals);
@@ -268,7 +274,7 @@ export class Instances<Services extends InstanceLife> {
   }
 
   /** The name of the directory of an instance that may be created. */
-  private checkNew(key: string): string {
+  private async checkNew(key: string): Promise<string> {
     const name = checkedDirectoryName(key);
     const known = this.entries.get(key);
     if (known?.state === 'deleting') throw unusable(known);
@@ -279,7 +285,7 @@ export class Instances<Services extends InstanceLife> {
     if (this.entries.size >= INSTANCES_MAX) {
       throw new ProtocolError('LIMIT_EXCEEDED', `A broker has at most ${INSTANCES_MAX} instances.`);
     }
-    if (this.files.occupation(join(this.parts.dataDir, name)) === 'taken') {
+    if ((await this.files.occupation(join(this.parts.dataDir, name))) === 'taken') {
       const text = `The data directory holds ${name}, which is no instance of this broker`;
       throw new ProtocolError('INSTANCE_EXISTS', `${text}; choose another key than ${shown}.`);
     }
@@ -290,7 +296,7 @@ export class Instances<Services extends InstanceLife> {
     const entry = this.add(key, state === 'active' ? 'opening' : 'deleting');
     entry.own = settings;
     entry.instanceId = instanceId;
-    if (state === 'active') this.toOpen.push(entry);
+    if (state === 'active') this.others.add(key);
     else this.removeInBackground(entry);
   }
 
@@ -298,7 +304,7 @@ export class Instances<Services extends InstanceLife> {
   private async openRecorded(entry: InstanceEntry<Services>): Promise<void> {
     try {
       // It would be made into another, empty instance.
-      if (this.files.occupation(entry.directory) === 'free') {
+      if ((await this.files.occupation(entry.directory)) === 'free') {
         throw new Error(`its directory ${entry.directory} is gone`);
       }
       const services = await this.openServices(entry);
@@ -318,6 +324,8 @@ export class Instances<Services extends InstanceLife> {
     const { key, own, directory } = entry;
     const services = this.parts.build(key, this.parts.settingsOf(own, directory), own);
     await services.open();
+    // The broker is stopping: nobody waits in it any more.
+    if (this.changes.isStopped) services.endWaits();
     entry.services = services;
     return services;
   }

@@ -170,7 +170,7 @@ describe('Topics', () => {
     const { id } = await topics.create({ name: 'orders', configs });
     storage.configureLogs(id, 1, { logAppendTime: false, segmentMs: 0 });
     topics = open();
-    topics.open();
+    await topics.open();
     const append = topics.partition('orders', 0).append([encodeBatch([{ value: null }])]);
     expect(append.appendTimeMs).toBeDefined();
   });

@@ -11,6 +11,7 @@ import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
 import { isSamePin, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
+import { TickBudget } from '../partition/tick-budget';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
 import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
@@ -90,9 +91,11 @@ export class Topics {
   }
 
   /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
-  open(): void {
+  async open(): Promise<void> {
     const defaults = this.configs.of({ ...NO_TOPIC, configs: {} });
+    const budget = new TickBudget();
     for (const topic of this.list()) {
+      await budget.pause();
       const { segmentMs, isLogAppendTime } = this.configs.of(topic);
       // The storage was opened with the defaults.
       if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
