@@ -3,13 +3,12 @@ import type {
   InstanceStorage,
   LogState,
   ReaderCursor,
-  TopicChange,
   TopicDescription,
   TopicPin,
 } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
-import type { Pins } from '../partition/pins';
+import { isSamePin, type IsPinDue, type PinChange, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
@@ -294,21 +293,27 @@ export class Topics {
    * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
-    const topic = await this.changePins(name, (pins) => {
+    return this.changePins(name, async ({ pins }, save) => {
       const others = pins.filter((each) => !isSamePin(each, pin));
       checkPins(others.length + 1);
-      return [...others, pin];
+      const topic = await save([...others, pin]);
+      this.pins.touch(topic, pin.kind, pin.name);
+      return topic;
     });
-    this.pins.touch(topic, pin.kind, pin.name);
-    return topic;
   }
 
-  /** Takes a pin back; nothing happens when there is none. Rejects as `pin`. */
-  async unpin(name: string, pin: TopicPin): Promise<void> {
-    const { id } = await this.changePins(name, (pins) =>
-      pins.filter((each) => !isSamePin(each, pin)),
-    );
-    this.pins.forget(id, pin);
+  /**
+   * Takes a pin back where `isDue` says, in its turn, that it is to go; whether it did. Rejects as
+   * `pin`.
+   */
+  async unpin(name: string, pin: TopicPin, isDue: IsPinDue = () => true): Promise<boolean> {
+    return this.changePins(name, async (topic, save) => {
+      const doomed = topic.pins.find((each) => isSamePin(each, pin));
+      if (doomed === undefined || !isDue(topic, doomed)) return false;
+      await save(topic.pins.filter((each) => each !== doomed));
+      this.pins.forget(topic.id, pin);
+      return true;
+    });
   }
 
   /**
@@ -341,15 +346,11 @@ export class Topics {
     for (const listener of this.listeners) listener(news);
   }
 
-  private async changePins(
-    name: string,
-    change: (pins: readonly TopicPin[]) => readonly TopicPin[],
-  ): Promise<TopicDescription> {
-    return this.oneAtATime(async () => {
-      const topic = this.require(name);
-      const changed: TopicChange = { pins: change(topic.pins) };
-      return this.store.storage.catalogue.alter(name, changed);
-    });
+  private async changePins<Value>(name: string, change: PinChange<Value>): Promise<Value> {
+    const { catalogue } = this.store.storage;
+    return this.oneAtATime(() =>
+      change(this.require(name), (pins) => catalogue.alter(name, { pins })),
+    );
   }
 
   /** @throws {ProtocolError} UNKNOWN_TOPIC: opened again, a deleted topic would be a ghost. */
@@ -393,8 +394,4 @@ const NO_TOPIC: TopicDescription = {
 
 function unknownTopic(name: string): ProtocolError {
   return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
-}
-
-function isSamePin(one: TopicPin, other: TopicPin): boolean {
-  return one.kind === other.kind && one.name === other.name;
 }
