@@ -1,3 +1,5 @@
+import { statfs } from 'node:fs/promises';
+import { AppendRoom } from './append-room';
 import { replayCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type { FsyncSchedule } from './fsync-schedule';
@@ -58,6 +60,7 @@ class WalStorage implements InstanceStorage {
   readonly producerIds: ProducerIds;
   readonly groups: WalGroupStore;
   private readonly settlements: SettlementQueue;
+  private readonly room: AppendRoom;
   private readonly logs = new Map<string, WalLog>();
   /** Of the topics whose logs were configured. */
   private readonly settings = new Map<string, LogSettings>();
@@ -72,10 +75,17 @@ class WalStorage implements InstanceStorage {
     private readonly native: NativeWal,
     replayed: ReplayedCatalogue,
     schedule: FsyncSchedule | undefined,
+    freeBytesMin: number,
   ) {
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
-    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each');
+    this.room = new AppendRoom(freeBytesMin, {
+      readFreeBytes: async () => freeBytesOf(directory),
+      queuedBytes: () => callNative(() => native.stats()).queuedBytes,
+    });
+    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each', () => {
+      this.room.noteRefusal();
+    });
     native.onSettled(this.settlements.settle);
     const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
     const log = new WalLog(id, native, replayed.handle, this.settlements);
@@ -90,6 +100,7 @@ class WalStorage implements InstanceStorage {
       mayHaveLost ? SKIPPED_IDS : 0,
     );
     this.groups = new WalGroupStore(() => this.openStateLog(GROUPS_TOPIC_ID, schedule));
+    this.room.start();
   }
 
   log(topicId: string, partition: number): WalLog {
@@ -100,7 +111,8 @@ class WalStorage implements InstanceStorage {
     checkLogId(topicId, partition);
     return callNative(() => {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
-      const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
+      const { native, settlements, room } = this;
+      const log = new WalLog({ topicId, partition }, native, handle, settlements, room);
       this.logs.set(key, log);
       const settings = this.settings.get(topicId);
       if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
@@ -228,14 +240,25 @@ class WalStorage implements InstanceStorage {
     return this.lastFence;
   }
 
+  get appendRefusal(): string | undefined {
+    return this.room.refusal;
+  }
+
   close(): Promise<void> {
     if (this.closing === undefined) {
       const { fence } = this;
-      this.closing = this.finishing.then(() => awaitNative(() => this.native.close()));
+      const idle = Promise.all([this.finishing, this.room.stop()]);
+      this.closing = idle.then(() => awaitNative(() => this.native.close()));
       this.lastFence = fence;
     }
     return this.closing;
   }
+}
+
+/** What the disk of a directory has left for this user. */
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /**
@@ -248,10 +271,12 @@ class WalStorage implements InstanceStorage {
  *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.
  */
 export function openWalStorage(options: StorageOptions): InstanceStorage {
-  const native = openNativeWal({ reclaimRule: 'retention', ...options });
+  const { freeBytesMin = 0, ...nativeOptions } = options;
+  const native = openNativeWal({ reclaimRule: 'retention', ...nativeOptions });
   try {
     const replayed = replayCatalogue(native);
-    const storage = new WalStorage(options.directory, native, replayed, options.fsyncSchedule);
+    const { directory, fsyncSchedule } = options;
+    const storage = new WalStorage(directory, native, replayed, fsyncSchedule, freeBytesMin);
     storage.finishDeletions(replayed.deletedTopicIds);
     return storage;
   } catch (error) {

@@ -237,9 +237,12 @@ export class Instances<Services extends InstanceLife> {
     return this.files.diskUse(directory);
   }
 
-  /** Logs once for each instance that it takes no more writes; cheap enough for every second. */
-  reportFences(): void {
-    for (const { services } of this.entries.values()) services?.storage.reportFence();
+  /** Logs which instances take no writes, once for each; cheap enough for every second. */
+  reportRefusals(): void {
+    for (const { services } of this.entries.values()) {
+      services?.storage.reportFence();
+      services?.storage.reportRoom();
+    }
   }
 
   /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
