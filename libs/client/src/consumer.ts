@@ -18,7 +18,7 @@ import { wholeNumber } from './options';
 import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
 import { processingSettings, type ProcessingSettings } from './processing/processing-options';
 import type { OwnerState } from './processing/work-scheduler';
-import type { RecordFeed } from './record-feed';
+import { isPromise, nextBatch, nextRecord, type RecordFeed } from './record-feed';
 import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
@@ -53,6 +53,8 @@ export class Consumer<K = Buffer, V = unknown> {
   private closing: Promise<void> | undefined;
   private inUse = false;
   private handling: Promise<unknown> | undefined;
+  /** Ends the wait for the handler at work, which may never end. */
+  private stopWaiting: (wasGivenUp: boolean) => void = () => undefined;
   private processing: ConsumerProcessing<K, V> | undefined;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
@@ -295,6 +297,8 @@ export class Consumer<K = Buffer, V = unknown> {
         const result = handler(item, context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
+        // Nobody asks for the next one.
+        else if (this.closing !== undefined) feed.finish();
       } catch (error) {
         // What does not count any more fails nothing, such as a handler that its signal has ended.
         if (!context.isVoid) throw await this.handlerFailed(error);
@@ -334,9 +338,13 @@ export class Consumer<K = Buffer, V = unknown> {
       () => this.session?.feed.finish(),
       () => this.session?.feed.abandon(),
     );
+    const ended = this.handling;
     try {
-      await this.handling;
-      await result;
+      const wasGivenUp = await new Promise<boolean>((resolve) => {
+        this.stopWaiting = resolve;
+        void ended.then(() => resolve(false));
+      });
+      if (!wasGivenUp) await result;
     } finally {
       this.handling = undefined;
     }
@@ -365,6 +373,8 @@ export class Consumer<K = Buffer, V = unknown> {
     this.pushes.close();
     this.news.notify();
     try {
+      // A handler that called this returns first: only then it is known whether it waits.
+      await undefined;
       await this.handlerDone(timeoutMs);
       await this.opening?.close(deadlineMs);
     } finally {
@@ -383,18 +393,7 @@ export class Consumer<K = Buffer, V = unknown> {
     if (isDone === true) return;
     this.session?.feed.giveUp();
     this.processing?.abandon();
+    this.stopWaiting(true);
     if (this.processing !== undefined) await this.handling;
   }
-}
-
-function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
-  return feed.nextRecord();
-}
-
-function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
-  return feed.nextBatch();
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }
