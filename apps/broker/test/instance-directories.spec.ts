@@ -140,10 +140,8 @@ describe('instances on disk', () => {
     // A record that says something else than that it is there is not followed.
     const marked = JSON.parse(text.split('\n')[0] ?? '') as object;
     const other = JSON.stringify({ ...marked, state: 'deleting' });
-    writeFileSync(
-      record,
-      `${other}\ncrc32c ${crc32c(Buffer.from(other)).toString(16).padStart(8, '0')}\n`,
-    );
+    const checksum = crc32c(Buffer.from(other)).toString(16).padStart(8, '0');
+    writeFileSync(record, `${other}\ncrc32c ${checksum}\n`);
     expect(await broker.refused('alterInstance', { key: 'settings' })).toBe('INSTANCE_FAILED');
     expect((await broker.describe('settings')).reason).toMatch(/says 'deleting'/);
 

@@ -68,7 +68,7 @@ describe('AppendRoom', () => {
     expect([disk.append(MIB), disk.append(MIB), disk.append(MIB)]).toEqual([true, true, false]);
   });
 
-  it('counts what a reading may have missed: what is queued, and what is taken during it', async () => {
+  it('counts what a reading may have missed: queued bytes and those taken meanwhile', async () => {
     disk.queuedBytes = 5 * MIB;
     await disk.answer(MIN + 100 * MIB);
     // Queued bytes are looked at when a reading begins.

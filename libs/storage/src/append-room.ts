@@ -60,6 +60,7 @@ export class AppendRoom {
     return this.full ? this.reason : undefined;
   }
 
+  /** The first reading is under way, unless there is no bound. */
   start(): void {
     if (this.freeBytesMin > 0) void this.read();
   }

@@ -101,7 +101,7 @@ export class BrokerInstance {
     return this.fenceReason ?? this.opened?.appendRefusal;
   }
 
-  /** Logs that the disk became full, and that it is so no more. Cheap enough to ask every second. */
+  /** Logs that the disk became full, and that it is so no more. Cheap enough for every second. */
   reportRoom(): void {
     const reason = this.opened?.appendRefusal;
     if ((reason !== undefined) === this.isFullReported) return;

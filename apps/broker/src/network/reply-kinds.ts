@@ -4,7 +4,7 @@ import type { ReplyKind } from './reply-queue';
 
 const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
 const RECORDS: ReplyKind = { carriesRecords: true, carriesPage: false };
-/** May take megabytes. Many are made step by step, and would be under way before the first counts. */
+/** May take megabytes; made step by step, many would be under way before the first counts. */
 const PAGE: ReplyKind = { carriesRecords: false, carriesPage: true };
 
 const KINDS: ReadonlyMap<string, ReplyKind> = new Map([

@@ -32,9 +32,7 @@ export const ERROR_TABLE = Object.freeze({
   INVALID_CONFIG: once(
     'A config of a topic or a setting of an instance does not exist or cannot have this value.',
   ),
-  LIMIT_EXCEEDED: once(
-    'There are as many instances, topics, pins, readers, groups or offsets as may be; the message says which.',
-  ),
+  LIMIT_EXCEEDED: once('There are as many topics, groups or whatever the message names as may be.'),
   READER_EXISTS: once('The reader has a position in one of the partitions already.'),
   UNKNOWN_READER: once('The reader has no position in the partitions that were named.'),
   READER_ATTACHED: once('Another connection has attached the reader; the message says which.'),
@@ -43,7 +41,7 @@ export const ERROR_TABLE = Object.freeze({
   ),
   OFFSET_OUT_OF_RANGE: once('The offset is below the log start or above the end.'),
   INVALID_BATCH: once(
-    'The bytes are not whole record batches of version 2, or hold what cannot be given as records.',
+    'The bytes are not whole record batches of version 2, or cannot be given as records.',
   ),
   CORRUPT_BATCH: once('The checksum of a record batch does not match its bytes.'),
   RECORD_TOO_LARGE: once('A record or batch is larger than the broker takes, or gives as records.'),
@@ -81,7 +79,7 @@ export const ERROR_TABLE = Object.freeze({
   GROUP_SUBSCRIBED_TO_TOPIC: once('Members of the group are subscribed to the topic.'),
   OFFSET_METADATA_TOO_LARGE: once('The metadata of a committed offset has over 4096 bytes.'),
   BUSY: later(
-    'The broker has no room for more now: for writes, reads, groups or connections; what is refused was not taken.',
+    'The broker has no room for more now, of writes, reads or connections; nothing was taken.',
   ),
   NO_SPACE: later(
     'The disk is full, or nearly: produce is refused first. What is refused was not kept.',
@@ -89,7 +87,7 @@ export const ERROR_TABLE = Object.freeze({
   FENCED: once('The instance met an I/O error and takes no writes until it is opened again.'),
   CORRUPT: once('Stored records that were acknowledged, or the records of groups, are damaged.'),
   SHUTTING_DOWN: later(
-    'The broker is stopping, or the connection ended while the request waited: connect and ask again.',
+    'The broker is stopping, or the connection ends while the request waits: ask again.',
   ),
   INTERNAL: once('The broker failed in a way it did not expect; its log has the cause.'),
 } as const satisfies Record<string, ErrorEntry>);
