@@ -68,7 +68,7 @@ describe('walrusmq broker', () => {
     const { port } = other.address() as AddressInfo;
     const dataDir = newDirectory();
     const { code, stdout, stderr } = await run([
-      ...['broker', '--data-dir', dataDir, '--port', String(port)],
+      ...['broker', '--data-dir', dataDir, '--port', String(port), '--ws-port', '0'],
     ]);
     other.close();
     expect([code, stdout]).toEqual([1, '']);
