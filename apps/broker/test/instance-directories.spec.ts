@@ -111,7 +111,7 @@ describe('instances on disk', () => {
     }
   });
 
-  it('that failed are opened again once the cause is mended, and say so while it is not', async () => {
+  it('that failed are opened again once the cause is mended, and not before', async () => {
     for (const key of ['away', 'settings']) {
       await broker.create(key, { fsync: 'no-fsync' });
       const client = await broker.greeted(key);
