@@ -331,28 +331,31 @@ describe('Consumer: moving about and saving progress', () => {
 
   it.each([
     ['one at a time', {}],
-    ['several at a time', { concurrency: 4 }],
-  ])('ends run when a handler outlasts close, %s; its record is not saved', async (_, how) => {
-    const consumer = open({ reader: 'r' });
-    let isAtWork = false;
-    let fail: (error: Error) => void = () => undefined;
-    const running = consumer.run({
-      ...how,
-      eachRecord: ({ offset }) => {
-        if (offset < 4) return undefined;
-        isAtWork = true;
-        return new Promise((_resolve, reject) => (fail = reject));
-      },
-    });
-    await eventually(() => isAtWork, 'the handler');
-    await consumer.close({ timeoutMs: 1 });
-    await running;
-    expect(cursor()).toBe(4);
-    // Nobody hears of it any more.
-    fail(new Error('late'));
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(cursor()).toBe(4);
-  });
+    ['several at a time', { concurrency: { per: 'key', max: 4 } }],
+  ] as const)(
+    'ends run when a handler outlasts close, %s; its record is not saved',
+    async (_, how) => {
+      const consumer = open({ reader: 'r' });
+      let isAtWork = false;
+      let fail: (error: Error) => void = () => undefined;
+      const running = consumer.run({
+        ...how,
+        eachRecord: ({ offset }) => {
+          if (offset < 4) return undefined;
+          isAtWork = true;
+          return new Promise((_resolve, reject) => (fail = reject));
+        },
+      });
+      await eventually(() => isAtWork, 'the handler');
+      await consumer.close({ timeoutMs: 1 });
+      await running;
+      expect(cursor()).toBe(4);
+      // Nobody hears of it any more.
+      fail(new Error('late'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(cursor()).toBe(4);
+    },
+  );
 
   it('rejects close when the progress could not be saved', async () => {
     const consumer = open({ reader: 'r' });

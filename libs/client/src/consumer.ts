@@ -8,7 +8,6 @@ import type {
   ConsumerSettings,
   HandlerContext,
   Handlers,
-  RecordBatch,
   StartPosition,
 } from './consumer-options';
 import { ConsumerRecord } from './consumer-record';
@@ -374,7 +373,7 @@ export class Consumer<K = Buffer, V = unknown> {
     this.news.notify();
     try {
       // A handler that called this returns first: only then it is known whether it waits.
-      await undefined;
+      await Promise.resolve();
       await this.handlerDone(timeoutMs);
       await this.opening?.close(deadlineMs);
     } finally {

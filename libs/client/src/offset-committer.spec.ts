@@ -35,7 +35,6 @@ describe('OffsetCommitter', () => {
       },
     });
     await committer.commitFinished();
-    expect([partition.saved, saves.length]).toEqual([10, 1]);
   });
 
   const offset = (to: number): OffsetToCommit => ({ topic: 't', partition: 0, offset: to });

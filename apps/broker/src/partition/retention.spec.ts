@@ -219,10 +219,16 @@ describe('Retention', () => {
   });
 
   it.each([
-    ['saved a position', () => bench.pins.touch(bench.topics.require('t'), 'reader', 'r')],
+    [
+      'saved a position',
+      () => {
+        bench.pins.touch(bench.topics.require('t'), 'reader', 'r');
+        return Promise.resolve();
+      },
+    ],
     ['asked for it anew', () => bench.topics.pin('t', PIN)],
     ['asked for longer', () => bench.topics.pin('t', { ...PIN, expireMs: 2 * DAY_MS })],
-    ['is still silent', () => undefined],
+    ['is still silent', () => Promise.resolve()],
   ])('looks at a pin again when its removal has waited and its holder %s', async (what, renew) => {
     const storage = openMemoryStorage();
     const { catalogue } = storage;
@@ -238,11 +244,11 @@ describe('Retention', () => {
     bench.pass(DAY_MS);
     const creating = bench.topics.create({ name: 'slow' });
     const isFirst = what.startsWith('asked');
-    const renewed = isFirst ? renew() : undefined;
+    const renewed = isFirst ? renew() : Promise.resolve();
     const passing = bench.retention.pass();
     // The removal is in the queue, behind the creation.
     await new Promise((resolve) => setImmediate(resolve));
-    if (!isFirst) renew();
+    if (!isFirst) await renew();
     letGo();
     await Promise.all([creating, renewed, passing]);
     const isKept = what !== 'is still silent';
