@@ -102,7 +102,7 @@ function addOpen(instance: Command, terminal: Terminal): void {
   withClientOptions(instance.command('open <key>'))
     .description('try again to open an instance that failed; an open one stays as it is')
     .action(async (key: string, options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         // A change of nothing.
         const opened = await admin.alterInstance(key, {});
         await printResult(terminal, options, opened, () => describeText(opened));
