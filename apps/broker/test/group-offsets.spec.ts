@@ -187,6 +187,26 @@ describe.each(STORAGES)('committed offsets on %s', (_, openStorage) => {
     expect(await fetchAll()).toEqual([['orders', 0, 5, -1, '']]);
   });
 
+  it('do not expire while a pin of the group keeps records by them', async () => {
+    await start({ offsetsRetentionMs: 100, offsetsCheckIntervalMs: 10 });
+    await ok(client, 'createTopic', { name: 'free' });
+    await ok(client, 'groupPin', { group: 'g', topic: 'orders' });
+    const kept = ['orders', 0, 5, -1, ''];
+    await commit([
+      ['orders', 0, 5],
+      ['free', 0, 5],
+    ]);
+    await commit([['orders', 0, 5]], 'other');
+    await askUntil(async () => ((await fetchAll('other')) as unknown[]).length === 0);
+    await askUntil(async () => ((await fetchAll()) as unknown[]).length === 1);
+    expect(await fetchAll()).toEqual([kept]);
+    await ok(client, 'groupUnpin', { group: 'g', topic: 'orders' });
+    await askUntil(async () => {
+      const { groups } = await ok(client, 'listGroups', {});
+      return (groups as unknown[]).length === 0;
+    });
+  });
+
   it('show how far a group is behind what can be read', async () => {
     await start();
     await produce(10);

@@ -17,7 +17,7 @@ import { wholeNumber } from './options';
 import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
 import { processingSettings, type ProcessingSettings } from './processing/processing-options';
 import type { OwnerState } from './processing/work-scheduler';
-import { nextBatch, nextRecord, type RecordFeed } from './record-feed';
+import { isPromise, nextBatch, nextRecord, type RecordFeed } from './record-feed';
 import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
@@ -293,6 +293,8 @@ export class Consumer<K = Buffer, V = unknown> {
         const result = handler(item, context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
+        // Nobody asks for the next one.
+        else if (this.closing !== undefined) feed.finish();
       } catch (error) {
         // What does not count any more fails nothing, such as a handler that its signal has ended.
         if (!context.isVoid) throw await this.handlerFailed(error);
@@ -369,6 +371,8 @@ export class Consumer<K = Buffer, V = unknown> {
     this.pushes.close();
     this.news.notify();
     try {
+      // A handler that called this returns first: only then it is known whether it waits.
+      await Promise.resolve();
       await this.handlerDone(timeoutMs);
       await this.opening?.close(deadlineMs);
     } finally {
@@ -390,8 +394,4 @@ export class Consumer<K = Buffer, V = unknown> {
     this.processing?.abandon();
     if (this.processing !== undefined) await this.handling;
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

@@ -232,3 +232,8 @@ export function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> |
 export function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
   return feed.nextBatch();
 }
+
+/** Whether a handler returned something that is to be waited for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

@@ -48,7 +48,7 @@ function batchOfStored(stored: Buffer, recordCount: number, codec: Compression):
 }
 
 function refusal(run: () => unknown): RecordBatchErrorCode | undefined {
-  // Thousands are thrown here: Jest maps each frame of a stack to the sources, zlib asks for stacks.
+  // Thousands are thrown here: Jest maps each frame of a stack to the sources, zlib asks for them.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 1;
   try {

@@ -275,6 +275,37 @@ describe('openWalStorage', () => {
     },
   );
 
+  it.each(SCHEDULES)(
+    'keeps room for all but the records of topics below freeBytesMin, %s',
+    async (_, fsyncSchedule) => {
+      const directory = newDirectory();
+      const filled = await openWalStorage({ ...SMALL, directory, fsyncSchedule });
+      const { id } = await filled.catalogue.create('orders', { partitionCount: 2 });
+      await filled.log(id, 0).append([batchOf('a', 'b', 'c')]).synced;
+      await filled.close();
+
+      const options = { ...SMALL, directory, fsyncSchedule, freeBytesMin: 2 ** 53 };
+      const storage = await openWalStorage(options);
+      const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+      while (storage.appendRefusal === undefined) await turn();
+      const log = storage.log(id, 0);
+      for (const each of [log, storage.log(id, 1)]) {
+        expect(() => each.append([batchOf('d')])).toThrow(
+          expect.objectContaining({ code: 'NO_SPACE', message: storage.appendRefusal }) as Error,
+        );
+      }
+      expect(valuesIn(await log.read(0, 1 << 20))).toHaveLength(3);
+      await log.commitCursor('reader', 2);
+      await log.truncate(1);
+      await storage.groups.append([{ put: offsetRecord('g', 5) }]);
+      expect(storage.groups.load()).toEqual([offsetRecord('g', 5)]);
+      await storage.producerIds.allocate();
+      await storage.catalogue.create('more', { partitionCount: 1 });
+      await storage.catalogue.delete('orders');
+      await storage.close();
+    },
+  );
+
   it('refuses an interval that is not one', () => {
     for (const interval of [0, -1, 0.5, Number.NaN, 2 ** 32]) {
       expect(() => FsyncSchedule.Milliseconds(interval)).toThrow('intervalMs');

@@ -1,3 +1,5 @@
+import { statfs } from 'node:fs/promises';
+import { AppendRoom } from './append-room';
 import { loadCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type { FsyncSchedule } from './fsync-schedule';
@@ -55,6 +57,7 @@ function argumentsOf(
 interface OpenedCatalogue {
   readonly log: WalLog;
   readonly settlements: SettlementQueue;
+  readonly room: AppendRoom;
   readonly replayed: ReplayedCatalogue;
 }
 
@@ -66,6 +69,7 @@ class WalStorage implements InstanceStorage {
   readonly producerIds: ProducerIds;
   readonly groups: WalGroupStore;
   private readonly settlements: SettlementQueue;
+  private readonly room: AppendRoom;
   private readonly logs = new Map<string, WalLog>();
   /** Of the topics whose logs were configured. */
   private readonly settings = new Map<string, LogSettings>();
@@ -78,12 +82,13 @@ class WalStorage implements InstanceStorage {
   constructor(
     { directory, fsyncSchedule: schedule }: StorageOptions,
     private readonly native: NativeWal,
-    { log, settlements, replayed }: OpenedCatalogue,
+    { log, settlements, room, replayed }: OpenedCatalogue,
   ) {
     this.directory = directory;
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
     this.settlements = settlements;
+    this.room = room;
     this.leaderEpoch = log.leaderEpoch;
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
@@ -95,6 +100,7 @@ class WalStorage implements InstanceStorage {
       mayHaveLost ? SKIPPED_IDS : 0,
     );
     this.groups = new WalGroupStore(() => this.openStateLog(GROUPS_TOPIC_ID, schedule));
+    this.room.start();
   }
 
   log(topicId: string, partition: number): WalLog {
@@ -105,7 +111,8 @@ class WalStorage implements InstanceStorage {
     checkLogId(topicId, partition);
     return callNative(() => {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
-      const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
+      const { native, settlements, room } = this;
+      const log = new WalLog({ topicId, partition }, native, handle, settlements, room);
       this.logs.set(key, log);
       const settings = this.settings.get(topicId);
       if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
@@ -235,14 +242,25 @@ class WalStorage implements InstanceStorage {
     return this.lastFence;
   }
 
+  get appendRefusal(): string | undefined {
+    return this.room.refusal;
+  }
+
   close(): Promise<void> {
     if (this.closing === undefined) {
       const { fence } = this;
-      this.closing = this.finishing.then(() => awaitNative(() => this.native.close()));
+      const idle = Promise.all([this.finishing, this.room.stop()]);
+      this.closing = idle.then(() => awaitNative(() => this.native.close()));
       this.lastFence = fence;
     }
     return this.closing;
   }
+}
+
+/** What the disk of a directory has left for this user. */
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
 }
 
 /**
@@ -257,9 +275,10 @@ class WalStorage implements InstanceStorage {
  * damaged; NO_SPACE, IO.
  */
 export async function openWalStorage(options: StorageOptions): Promise<InstanceStorage> {
-  const native = await openNativeWalAsync({ reclaimRule: 'retention', ...options });
+  const { freeBytesMin = 0, ...nativeOptions } = options;
+  const native = await openNativeWalAsync({ reclaimRule: 'retention', ...nativeOptions });
   try {
-    const catalogue = await openCatalogue(native, options);
+    const catalogue = await openCatalogue(native, options, freeBytesMin);
     const storage = new WalStorage(options, native, catalogue);
     storage.finishDeletions(catalogue.replayed.deletedTopicIds);
     return storage;
@@ -270,12 +289,19 @@ export async function openWalStorage(options: StorageOptions): Promise<InstanceS
 
 async function openCatalogue(
   native: NativeWal,
-  { fsyncSchedule }: StorageOptions,
+  { directory, fsyncSchedule }: StorageOptions,
+  freeBytesMin: number,
 ): Promise<OpenedCatalogue> {
-  const settlements = new SettlementQueue(fsyncSchedule?.kind === 'sync-each');
+  const room = new AppendRoom(freeBytesMin, {
+    readFreeBytes: async () => freeBytesOf(directory),
+    queuedBytes: () => callNative(() => native.stats()).queuedBytes,
+  });
+  const settlements = new SettlementQueue(fsyncSchedule?.kind === 'sync-each', () => {
+    room.noteRefusal();
+  });
   native.onSettled(settlements.settle);
   const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
   const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
   const log = new WalLog(id, native, handle, settlements);
-  return { log, settlements, replayed: await loadCatalogue(log) };
+  return { log, settlements, room, replayed: await loadCatalogue(log) };
 }

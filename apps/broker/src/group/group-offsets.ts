@@ -103,7 +103,9 @@ export function deleteOffsets(
 
 /**
  * Drops positions that nobody needs any more: their own time is over, or they are older than the
- * retention and the group has no member that could use them.
+ * retention and the group has no member that could use them. Those in topics that keep records for
+ * the group stay: without its position such a pin would keep everything, and the group, once it is
+ * back, would not begin where the pin has kept the records from.
  */
 export function expireOffsets(
   state: GroupState | undefined,
@@ -111,11 +113,12 @@ export function expireOffsets(
 ): void {
   const bornAtMs = birthOf(state, env);
   for (const offset of env.offsets.all()) {
-    const { topicId, partition, expiresAtMs } = offset;
+    const { topicId, topicName, partition, expiresAtMs } = offset;
     const bornMs = bornAtMs(offset);
     if (bornMs === undefined) continue;
     const expiryMs = expiresAtMs ?? bornMs + env.settings.offsetsRetentionMs;
-    if (env.nowMs >= expiryMs) out.offsets.push({ remove: { topicId, partition } });
+    if (env.nowMs < expiryMs || env.isPinned(topicName)) continue;
+    out.offsets.push({ remove: { topicId, partition } });
   }
 }
 

@@ -37,6 +37,11 @@ export class TopicPatterns implements TopicView {
     return this.topics.find(name);
   }
 
+  /** Whether the group has the topic of that name keep records for it. */
+  isPinned(name: string, groupId: string): boolean {
+    return this.topics.isPinned(name, groupId);
+  }
+
   matching(pattern: string): readonly string[] {
     const resolved = this.patterns.get(pattern);
     if (resolved === undefined) return [];

@@ -69,6 +69,24 @@ describe('BrokerInstance', () => {
     ]);
   });
 
+  it('reports that the disk became full, and that it has room again', async () => {
+    const storage = openMemoryStorage();
+    const { instance, lines } = instanceOf(() => storage);
+    await instance.open();
+    for (const appendRefusal of [undefined, 'full', 'fuller', undefined, undefined]) {
+      Object.assign(storage, { appendRefusal });
+      instance.reportRoom();
+      expect([instance.refusal, instance.isDiskFull]).toEqual([
+        appendRefusal,
+        appendRefusal !== undefined,
+      ]);
+    }
+    expect(lines.slice(1).map(({ level, msg }) => [level, msg])).toEqual([
+      [50, 'produce is refused until space is freed'],
+      [30, 'the disk has room again: produce goes on'],
+    ]);
+  });
+
   it('reports a fence once', async () => {
     const storage = openMemoryStorage();
     const { instance, lines } = instanceOf(() => storage);

@@ -22,6 +22,7 @@ export type StorageSettings = Pick<
   | 'fsync'
   | 'frameBytesMax'
   | 'queuedBytesMax'
+  | 'diskFreeBytesMin'
   | 'blockBytes'
   | 'blocksPerFile'
   | 'segmentMs'
@@ -39,6 +40,7 @@ export class BrokerInstance {
   readonly dataDir: string;
   private opened: InstanceStorage | undefined;
   private fenceReported = false;
+  private isFullReported = false;
 
   constructor(
     private readonly settings: StorageSettings,
@@ -62,7 +64,7 @@ export class BrokerInstance {
   async open(): Promise<void> {
     const { fsync, frameBytesMax, queuedBytesMax, blockBytes, blocksPerFile, segmentMs } =
       this.settings;
-    const { producerIdExpirationMs } = this.settings;
+    const { producerIdExpirationMs, diskFreeBytesMin } = this.settings;
     const startMs = performance.now();
     try {
       this.opened = await this.openStorage({
@@ -71,6 +73,7 @@ export class BrokerInstance {
         // What a topic takes is its own say, up to what a frame can bring.
         batchBytesMax: frameBytesMax,
         queuedBytesMax,
+        freeBytesMin: diskFreeBytesMin,
         blockBytes,
         blocksPerFile,
         producerIdExpirationMs,
@@ -86,6 +89,25 @@ export class BrokerInstance {
   get fenceReason(): string | undefined {
     const fence = this.opened?.fence;
     return fence === undefined ? undefined : `the instance is fenced: ${fence.message}`;
+  }
+
+  /** Whether it takes no records because the disk is full. */
+  get isDiskFull(): boolean {
+    return this.opened?.appendRefusal !== undefined;
+  }
+
+  /** Why the instance takes no records; undefined while it does. */
+  get refusal(): string | undefined {
+    return this.fenceReason ?? this.opened?.appendRefusal;
+  }
+
+  /** Logs that the disk became full, and that it is so no more. Cheap enough for every second. */
+  reportRoom(): void {
+    const reason = this.opened?.appendRefusal;
+    if ((reason !== undefined) === this.isFullReported) return;
+    this.isFullReported = reason !== undefined;
+    if (reason === undefined) this.log.info('the disk has room again: produce goes on');
+    else this.log.error({ reason }, 'produce is refused until space is freed');
   }
 
   /**

@@ -14,7 +14,7 @@ export class OpeningLine {
    * @param atOnce How many are being opened at a time.
    */
   constructor(
-    private readonly openOne: (key: string) => Promise<void>,
+    private readonly openOne: (key: string) => Promise<unknown>,
     private readonly atOnce: number,
   ) {}
 

@@ -14,7 +14,7 @@ import { HeldBytes } from './held-bytes';
 import type { BudgetHolder } from './memory-budget';
 import { QuotaGate } from './quota-gate';
 import { replyKindOf } from './reply-kinds';
-import { ReplyQueue, type ReplySlot } from './reply-queue';
+import { ReplyQueue, errorFrame, type ReplySlot } from './reply-queue';
 import { StallWatch } from './stall-watch';
 import type { Farewell, FramePieces, Transport } from './transport';
 
@@ -220,14 +220,20 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { length, heldBytes } = this.replies;
     const heldThen = heldBytes + frame.heldBytes;
     // A page is known only when it is made: it waits until the one before it is on the socket.
-    if (replyKindOf(frame).carriesPage && this.replies.hasPage) return false;
+    if (replyKindOf(frame).carriesPage && !this.mayMakePage) return false;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(frame));
+  }
+
+  private get mayMakePage(): boolean {
+    if (this.replies.hasPage) return false;
+    return this.refusal !== undefined || this.held.mayMakePage();
   }
 
   private start(frame: IncomingFrame): void {
     this.context.counters.requests += 1;
     const slot = this.replies.open(frame.heldBytes, replyKindOf(frame));
+    if (slot.carriesPage) this.held.beginPage();
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.context.dispatch(frame, this.session);
@@ -272,6 +278,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
 
   private answer(slot: ReplySlot, reply: readonly Buffer[]): void {
     this.replies.complete(slot, reply);
+    if (slot.carriesPage) this.held.endPage();
     // At once: the requests that this turn completes are to see each other's replies.
     this.account();
     if (this.flushIsScheduled || !this.replies.isReady) return;
@@ -389,8 +396,4 @@ export class Connection implements BudgetHolder, QuotaHolder {
     this.waitingBytes = 0;
     this.held.release();
   }
-}
-
-function errorFrame(correlationId: number, error: ProtocolError): Buffer[] {
-  return encodeFrame('error', correlationId, error.toFields());
 }

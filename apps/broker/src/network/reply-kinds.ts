@@ -4,13 +4,16 @@ import type { ReplyKind } from './reply-queue';
 
 const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
 const RECORDS: ReplyKind = { carriesRecords: true, carriesPage: false };
-/** Made step by step, so that many of them would be under way before the first counts. */
+/** May take megabytes; made step by step, many would be under way before the first counts. */
 const PAGE: ReplyKind = { carriesRecords: false, carriesPage: true };
 
 const KINDS: ReadonlyMap<string, ReplyKind> = new Map([
   ['fetch', RECORDS],
   ['read', RECORDS],
   ['describeGroup', PAGE],
+  ['describeTopic', PAGE],
+  ['listGroups', PAGE],
+  ['listTopics', PAGE],
   ['offsetFetch', PAGE],
   ['listReaders', PAGE],
   ['readerDescribe', PAGE],

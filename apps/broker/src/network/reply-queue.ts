@@ -1,8 +1,10 @@
+import { encodeFrame, type ProtocolError } from '@walrusmq/protocol';
+
 /** What the reply to a request may be, which decides when it starts and when the reply leaves. */
 export interface ReplyKind {
   /** Whether the reply's bytes count as bytes out. */
   readonly carriesRecords: boolean;
-  /** Whether it may be a page of many megabytes, for which nothing is reserved while it is made. */
+  /** Whether it may be a page of some megabytes, whose size is known only when it is made. */
   readonly carriesPage: boolean;
 }
 
@@ -110,4 +112,9 @@ export class ReplyQueue {
     this.heldReplies = 0;
     this.heldRecords = 0;
   }
+}
+
+/** The pieces of an error reply. */
+export function errorFrame(correlationId: number, error: ProtocolError): Buffer[] {
+  return encodeFrame('error', correlationId, error.toFields());
 }

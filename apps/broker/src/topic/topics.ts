@@ -3,13 +3,12 @@ import type {
   InstanceStorage,
   LogState,
   ReaderCursor,
-  TopicChange,
   TopicDescription,
   TopicPin,
 } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
-import { isSamePin, type Pins } from '../partition/pins';
+import { isSamePin, type IsPinDue, type PinChange, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
 import { TickBudget } from '../partition/tick-budget';
 import type { TopicDefaults } from './topic-config-table';
@@ -297,23 +296,27 @@ export class Topics {
    * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
-    // Asking is a sign of life, while it is stored too.
-    this.pins.touch(this.require(name), pin.kind, pin.name);
-    const topic = await this.changePins(name, (pins) => {
+    return this.changePins(name, async ({ pins }, save) => {
       const others = pins.filter((each) => !isSamePin(each, pin));
       checkPins(others.length + 1);
-      return [...others, pin];
+      const topic = await save([...others, pin]);
+      this.pins.touch(topic, pin.kind, pin.name);
+      return topic;
     });
-    this.pins.touch(topic, pin.kind, pin.name);
-    return topic;
   }
 
-  /** Takes a pin back, if there is one and it is wanted when its turn comes. Rejects as `pin`. */
-  async unpin(name: string, pin: TopicPin, isWanted = () => true): Promise<void> {
-    const { id, pins } = await this.changePins(name, (before) =>
-      isWanted() ? before.filter((each) => !isSamePin(each, pin)) : before,
-    );
-    if (!pins.some((each) => isSamePin(each, pin))) this.pins.forget(id, pin);
+  /**
+   * Takes a pin back where `isDue` says, in its turn, that it is to go; whether it did. Rejects as
+   * `pin`.
+   */
+  async unpin(name: string, pin: TopicPin, isDue: IsPinDue = () => true): Promise<boolean> {
+    return this.changePins(name, async (topic, save) => {
+      const doomed = topic.pins.find((each) => isSamePin(each, pin));
+      if (doomed === undefined || !isDue(topic, doomed)) return false;
+      await save(topic.pins.filter((each) => each !== doomed));
+      this.pins.forget(topic.id, pin);
+      return true;
+    });
   }
 
   /**
@@ -346,15 +349,11 @@ export class Topics {
     for (const listener of this.listeners) listener(news);
   }
 
-  private async changePins(
-    name: string,
-    change: (pins: readonly TopicPin[]) => readonly TopicPin[],
-  ): Promise<TopicDescription> {
-    return this.oneAtATime(async () => {
-      const topic = this.require(name);
-      const changed: TopicChange = { pins: change(topic.pins) };
-      return this.store.storage.catalogue.alter(name, changed);
-    });
+  private async changePins<Value>(name: string, change: PinChange<Value>): Promise<Value> {
+    const { catalogue } = this.store.storage;
+    return this.oneAtATime(() =>
+      change(this.require(name), (pins) => catalogue.alter(name, { pins })),
+    );
   }
 
   /** @throws {ProtocolError} UNKNOWN_TOPIC: opened again, a deleted topic would be a ghost. */
