@@ -4,7 +4,11 @@ import type { BatchHeader } from '@walrusmq/record-batch';
 
 /** An error code as the answer to a request. */
 export class Refusal extends Error {
-  constructor(readonly code: ErrorCode) {
+  /** @param details Further fields of the reply. */
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: object = {},
+  ) {
     super(code);
   }
 }

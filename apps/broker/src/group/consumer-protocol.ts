@@ -20,7 +20,5 @@ export function assignedPartitions(
   protocolType: string,
   assignment: Buffer,
 ): readonly NamedPartitions[] | undefined {
-  return protocolType === CONSUMER_PROTOCOL_TYPE
-    ? decodeAssignedPartitions(assignment)
-    : undefined;
+  return protocolType === CONSUMER_PROTOCOL_TYPE ? decodeAssignedPartitions(assignment) : undefined;
 }

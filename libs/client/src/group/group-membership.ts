@@ -1,37 +1,15 @@
 import { Backoff } from '../backoff';
-import { asWalrusError, type BrokerClient } from '../broker-client';
-import type { ConsumerSettings } from '../consumer-options';
+import { asWalrusError } from '../broker-client';
 import { BrokerError, ClosedError, type WalrusError } from '../errors';
-import type { PartitionSet } from '../partition-set';
 import type { PartitionSource } from '../partition-source';
 import { Signal } from '../signal';
 import { GroupCommits } from './group-commits';
-import { isFencing, UNRELEASED } from './group-errors';
+import { INCONSISTENT_PROTOCOL, isFencing, NO_GROUP, UNRELEASED } from './group-errors';
 import { GroupMember } from './group-member';
-import type { GroupSettings } from './group-options';
+import { giveUpMs, LEAVE_TIMEOUT_MS, type MembershipOptions } from './membership-options';
 import { PollWatch } from './poll-watch';
 import { RebalanceCallbacks } from './rebalance-callbacks';
-import { Reconciler, within, type Work } from './reconciler';
-
-/** What a membership is built with. */
-export interface MembershipOptions {
-  readonly settings: ConsumerSettings;
-  readonly group: GroupSettings;
-  readonly control: BrokerClient;
-  /** Holds what the member owns: all that is in it. */
-  readonly partitions: PartitionSet;
-  readonly work: Work;
-  /** It has ended by an error that no retry helps against. */
-  readonly onFailed: (error: WalrusError) => void;
-}
-
-/** How long the broker's answer to the last request may take. */
-const LEAVE_TIMEOUT_MS = 5_000;
-
-/** How long giving partitions up may take: the rest is for the heartbeat that says so. */
-function giveUpMs({ rebalanceTimeoutMs }: GroupSettings): number {
-  return rebalanceTimeoutMs * 0.9;
-}
+import { Reconciler, within } from './reconciler';
 
 /**
  * Membership in a consumer group whose assignment the broker makes (KIP-848, client side).
@@ -204,6 +182,11 @@ export class GroupMembership implements PartitionSource {
   private async recover(error: WalrusError): Promise<boolean> {
     const { control, settings } = this.options;
     if (this.isClosed) return false;
+    // Whoever joins makes the group where there is none: so it is there, and of the other kind.
+    if (error.code === NO_GROUP && !this.member.isIn) {
+      await this.fail(this.inconsistent(error));
+      return false;
+    }
     if (isFencing(error)) {
       await this.putOut();
       return !this.isStopped;
@@ -231,6 +214,13 @@ export class GroupMembership implements PartitionSource {
     await this.putOut();
     if (opened === undefined) this.options.onFailed(error);
     else opened(error);
+  }
+
+  private inconsistent(error: WalrusError): WalrusError {
+    const text =
+      `group "${this.options.group.group}" has members of the classic protocol: ` +
+      "join it with groupProtocol 'classic', or once they have left";
+    return new BrokerError(INCONSISTENT_PROTOCOL, text, { cause: error });
   }
 
   /** Brings what the member has to what it may have, if that is not being done. */
