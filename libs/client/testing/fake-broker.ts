@@ -208,7 +208,6 @@ export class FakeBroker {
     if (interception === 'hang') return new Promise(() => undefined);
     if (interception === 'drop') return void socket.destroy();
     const reply = await this.answer(frame, interception, subscriptions);
-    if (socket.destroyed) return;
     if (interception === 'apply-and-drop') return void socket.destroy();
     if (frame.kind === 'produce' && frame.fields.acks === 0) return;
     const { kind, fields, tail } = reply;

@@ -50,3 +50,29 @@ export function notAssigned(key: string): BrokerError {
   const text = `${key} was taken from this consumer: others may have gone on from what is saved`;
   return new BrokerError(NOT_ASSIGNED, text);
 }
+
+/** Whether a member of the classic protocol is not in its group, or not in its generation. */
+export function isOut(error: WalrusError): boolean {
+  return isFencing(error) || error.code === ILLEGAL_GENERATION;
+}
+
+/** The error of a member whose group has members of the classic protocol. */
+export function ofClassicProtocol(group: string, cause: WalrusError): BrokerError {
+  const text =
+    `group "${group}" has members of the classic protocol: ` +
+    "join it with groupProtocol 'classic', or once they have left";
+  return new BrokerError(INCONSISTENT_PROTOCOL, text, { cause });
+}
+
+/** The error of a classic member whose group has another protocol, or none of its assignors. */
+export function otherProtocol(
+  group: string,
+  assignors: readonly string[],
+  cause: WalrusError,
+): BrokerError {
+  const names = assignors.map((name) => `"${name}"`).join(', ');
+  const text =
+    `group "${group}" has members of groupProtocol 'consumer', or members that have none of ` +
+    `the assignors ${names}: join with the protocol and an assignor that they have`;
+  return new BrokerError(INCONSISTENT_PROTOCOL, text, { cause });
+}

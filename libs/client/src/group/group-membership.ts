@@ -4,12 +4,16 @@ import { BrokerError, ClosedError, type WalrusError } from '../errors';
 import type { PartitionSource } from '../partition-source';
 import { Signal } from '../signal';
 import { GroupCommits } from './group-commits';
-import { INCONSISTENT_PROTOCOL, isFencing, NO_GROUP, UNRELEASED } from './group-errors';
+import { isFencing, NO_GROUP, ofClassicProtocol, UNRELEASED } from './group-errors';
 import { GroupMember } from './group-member';
-import { giveUpMs, LEAVE_TIMEOUT_MS, type MembershipOptions } from './membership-options';
+import {
+  giveUpMs,
+  LEAVE_TIMEOUT_MS,
+  reconcilerOf,
+  type MembershipOptions,
+} from './membership-options';
 import { PollWatch } from './poll-watch';
-import { RebalanceCallbacks } from './rebalance-callbacks';
-import { Reconciler, within } from './reconciler';
+import { within, type Reconciler } from './reconciler';
 
 /**
  * Membership in a consumer group whose assignment the broker makes (KIP-848, client side).
@@ -47,7 +51,7 @@ export class GroupMembership implements PartitionSource {
   private isClosed = false;
 
   constructor(private readonly options: MembershipOptions) {
-    const { settings, group, control, partitions, work, onFailed } = options;
+    const { settings, group, control, partitions, work } = options;
     const topics = settings.topics.map(({ topic }) => topic);
     this.member = new GroupMember(group, topics);
     this.pauses = new Backoff(settings.connection.backoff);
@@ -59,18 +63,8 @@ export class GroupMembership implements PartitionSource {
       connection: settings.connection,
       refresh: () => this.refresh(),
     });
-    this.reconciler = new Reconciler({
-      partitions,
-      work,
-      commits: this.target,
-      callbacks: new RebalanceCallbacks(group, onFailed),
-      control,
-      from: settings.from,
-      isStopped: () => this.isStopped,
-      giveUpMs: giveUpMs(group),
-      onGivenUp: () => this.alarm.notify(),
-      onFailed,
-    });
+    const onGivenUp = (): void => this.alarm.notify();
+    this.reconciler = reconcilerOf(options, this.target, () => this.isStopped, onGivenUp);
     this.watch = new PollWatch(
       group.maxPollIntervalMs,
       () => work.askCount(),
@@ -184,7 +178,7 @@ export class GroupMembership implements PartitionSource {
     if (this.isClosed) return false;
     // Whoever joins makes the group where there is none: so it is there, and of the other kind.
     if (error.code === NO_GROUP && !this.member.isIn) {
-      await this.fail(this.inconsistent(error));
+      await this.fail(ofClassicProtocol(this.options.group.group, error));
       return false;
     }
     if (isFencing(error)) {
@@ -214,13 +208,6 @@ export class GroupMembership implements PartitionSource {
     await this.putOut();
     if (opened === undefined) this.options.onFailed(error);
     else opened(error);
-  }
-
-  private inconsistent(error: WalrusError): WalrusError {
-    const text =
-      `group "${this.options.group.group}" has members of the classic protocol: ` +
-      "join it with groupProtocol 'classic', or once they have left";
-    return new BrokerError(INCONSISTENT_PROTOCOL, text, { cause: error });
   }
 
   /** Brings what the member has to what it may have, if that is not being done. */

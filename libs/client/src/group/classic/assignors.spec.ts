@@ -243,7 +243,7 @@ describe('a cooperative hand-over', () => {
           expect(rounds).toBeLessThanOrEqual(2);
           // Whoever has more than the largest share gives up what is above it, and as few get down
           // to the smaller one as have to.
-          const shares = (stay.length + coming) as number;
+          const shares = stay.length + coming;
           const small = Math.floor(count / shares);
           const large = count % shares;
           const held = stay.map(({ owned }) => owned.length).sort((one, other) => other - one);

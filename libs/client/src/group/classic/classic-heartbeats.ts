@@ -8,7 +8,7 @@ export interface HeartbeatOptions {
   readonly member: ClassicMember;
   readonly control: BrokerClient;
   readonly intervalMs: number;
-  /** Whether the member is to be kept by heartbeats: not while it waits for the group to join. */
+  /** Whether the member is to be kept: not while it waits for the group to join, or has left. */
   readonly isDue: () => boolean;
   /** The broker has answered, or one was not due. */
   readonly onAnswered: () => void;
@@ -47,7 +47,7 @@ export class ClassicHeartbeats {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       await this.rest();
-      if (!this.isStopped) await this.beat();
+      await this.beat();
     }
   }
 
@@ -72,7 +72,7 @@ export class ClassicHeartbeats {
         const isMeant = isDue() && member.epoch === epoch && member.id === id;
         // What may pass is tried again at the next interval; a lost connection waits for its own
         // backoff there.
-        if (!this.isStopped && isMeant && !error.retriable) onRefused(error);
+        if (isMeant && !error.retriable) onRefused(error);
       }
     }
     onAnswered();

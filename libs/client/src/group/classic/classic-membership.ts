@@ -1,31 +1,32 @@
-import type { JoinGroupResponse, NamedPartitions } from '@walrusmq/protocol';
+import type { NamedPartitions } from '@walrusmq/protocol';
 import { Backoff } from '../../backoff';
-import { asWalrusError, BrokerClient } from '../../broker-client';
+import { asWalrusError } from '../../broker-client';
 import { BrokerError, ClosedError, type WalrusError } from '../../errors';
-import { TIMER_MS_MAX } from '../../options';
 import type { PartitionSource } from '../../partition-source';
 import { Signal } from '../../signal';
 import { GroupCommits } from '../group-commits';
 import {
-  isFencing,
   ILLEGAL_GENERATION,
   INCONSISTENT_PROTOCOL,
-  MEMBER_ID_REQUIRED,
+  isOut,
+  otherProtocol,
   REBALANCE_IN_PROGRESS,
 } from '../group-errors';
-import type { Target, TargetPartition } from '../group-member';
-import { giveUpMs, LEAVE_TIMEOUT_MS, type MembershipOptions } from '../membership-options';
+import {
+  giveUpMs,
+  LEAVE_TIMEOUT_MS,
+  reconcilerOf,
+  type MembershipOptions,
+} from '../membership-options';
 import { PollWatch } from '../poll-watch';
-import { RebalanceCallbacks } from '../rebalance-callbacks';
-import { Reconciler, within } from '../reconciler';
+import { isOver, within, type Reconciler } from '../reconciler';
 import { ClassicHeartbeats } from './classic-heartbeats';
 import { ClassicMember } from './classic-member';
 import type { ClassicSettings } from './classic-options';
+import { GroupJoins, leaveGroup } from './group-joins';
 import { GroupLeader } from './group-leader';
 import { GroupTopics } from './group-topics';
-
-/** The answer to a join or sync may take as long as the others take to join, and this. */
-const JOIN_GRACE_MS = 5_000;
+import { TopicWatch } from './topic-watch';
 
 /**
  * Membership in a consumer group of the classic protocol, whose leader assigns the partitions.
@@ -54,8 +55,8 @@ export class ClassicMembership implements PartitionSource {
   private readonly reconciler: Reconciler;
   private readonly heartbeats: ClassicHeartbeats;
   private readonly watch: PollWatch;
-  /** The lane of joins and syncs. */
-  private readonly joins: BrokerClient;
+  private readonly looks: TopicWatch;
+  private readonly joins: GroupJoins;
   private readonly alarm = new Signal();
   private readonly pauses: Backoff;
   private joiningSinceMs = 0;
@@ -64,7 +65,7 @@ export class ClassicMembership implements PartitionSource {
   private losing: Promise<void> | undefined;
   private leaving: Promise<void> | undefined;
   /** Under way while partitions are given up or taken. */
-  private reconciling: Promise<unknown> | undefined;
+  private reconciling: Promise<void> | undefined;
   private refreshed: (() => void)[] = [];
   private opened: ((error?: WalrusError) => void) | undefined;
   /** By the last sync. */
@@ -72,9 +73,6 @@ export class ClassicMembership implements PartitionSource {
   private mustJoin = true;
   /** Whether what it has is to be held against what it was assigned. */
   private mustReconcile = false;
-  /** Whether the topics are to be looked at. */
-  private mustLook = false;
-  private isJoining = false;
   private isRebalancing = false;
   /** Whether it is out until the program asks for records. */
   private isAway = false;
@@ -86,13 +84,16 @@ export class ClassicMembership implements PartitionSource {
     private readonly options: MembershipOptions,
     private readonly classic: ClassicSettings,
   ) {
-    const { settings, group, control, partitions, work, onFailed } = options;
+    const { settings, group, control, partitions, work } = options;
     const { connection } = settings;
     const names = settings.topics.map(({ topic }) => topic);
     this.member = new ClassicMember(group, classic);
     this.topics = new GroupTopics(control, names, classic.matches, connection.requestTimeoutMs);
     this.leader = new GroupLeader(classic.assignors, this.topics);
-    this.joins = new BrokerClient(connection, 'the consumer');
+    const { rebalanceTimeoutMs } = group;
+    this.joins = new GroupJoins(this.member, this.leader, connection, rebalanceTimeoutMs);
+    const maxAgeMs = classic.metadataMaxAgeMs;
+    this.looks = new TopicWatch(this.member, this.topics, this.leader, maxAgeMs);
     this.pauses = new Backoff(connection.backoff);
     this.target = new GroupCommits({
       group: group.group,
@@ -102,23 +103,12 @@ export class ClassicMembership implements PartitionSource {
       connection,
       refresh: () => this.refresh(),
     });
-    this.reconciler = new Reconciler({
-      partitions,
-      work,
-      commits: this.target,
-      callbacks: new RebalanceCallbacks(group, onFailed),
-      control,
-      from: settings.from,
-      isStopped: () => this.isStopped,
-      giveUpMs: giveUpMs(group),
-      onGivenUp: () => undefined,
-      onFailed,
-    });
+    this.reconciler = reconcilerOf(options, this.target, () => this.isStopped);
     this.heartbeats = new ClassicHeartbeats({
       member: this.member,
       control,
       intervalMs: classic.heartbeatIntervalMs,
-      isDue: () => this.member.isIn && !this.isJoining,
+      isDue: () => this.member.isIn && !this.joins.isJoining && !this.isClosed,
       onAnswered: () => this.settleRefreshed(),
       onRefused: (error) => this.refused(error),
     });
@@ -156,7 +146,7 @@ export class ClassicMembership implements PartitionSource {
   /** The broker does not have one of the partitions: the topics are looked at. */
   doubted(): void {
     this.mustReconcile = true;
-    this.mustLook = true;
+    this.looks.isDue = true;
     this.alarm.notify();
   }
 
@@ -182,7 +172,7 @@ export class ClassicMembership implements PartitionSource {
     const { partitions, group } = this.options;
     const { signal } = this.lost;
     const latestMs = Math.min(deadlineMs, performance.now() + giveUpMs(group));
-    if (!this.reconciler.isPlacing) await within(latestMs, this.settled(this.reconciling));
+    if (!this.reconciler.isPlacing) await within(latestMs, this.reconciling);
     if (!signal.aborted && partitions.size > 0) {
       const how = { saves: false, deadlineMs: latestMs };
       await this.reconciler.giveUp([...partitions], signal, how);
@@ -219,8 +209,13 @@ export class ClassicMembership implements PartitionSource {
     if (this.isStopped || this.isAway) await this.alarm.wait();
     else if (this.mustJoin) await this.rebalance();
     else if (this.mustReconcile) await this.reconcile();
-    else if (this.mustLook) await this.look();
-    else await this.rest();
+    else if (!this.looks.isDue) await this.looks.rest(this.alarm);
+    else if (await this.looks.isOther()) this.mustJoin = true;
+  }
+
+  /** As a call, since it changes while others are waited for. */
+  private hasGone(): boolean {
+    return this.isAway;
   }
 
   /** One rebalance up to the assignment. */
@@ -228,21 +223,22 @@ export class ClassicMembership implements PartitionSource {
     const { lost, member } = this;
     await this.leaving;
     this.leaving = undefined;
+    // Heartbeats will need it, and so does whoever leaves while others are waited for.
+    await this.options.control.connection();
     member.topics = await this.topics.subscribed();
     await this.prepare(lost.signal);
-    if (this.isStopped || this.isAway || lost.signal.aborted) return;
+    if (this.isStopped || this.hasGone() || isOver(lost.signal)) return;
     this.isRebalancing = true;
     try {
       // A reason to join that comes from now on is one to join once more.
       this.mustJoin = false;
-      const answer = await this.join();
-      if (this.isAway) return;
+      const answer = await this.joins.join(this.options.partitions);
+      if (this.hasGone()) return;
+      // Also if it takes no more: commits of what is still worked on carry the generation.
       member.joined(answer);
-      const assignments = member.isLeader ? await this.leader.assign(answer) : undefined;
-      const request = member.syncing(assignments);
-      const { fields } = await this.joins.request('syncGroup', request, this.patienceMs);
-      if (lost.signal.aborted) return;
-      this.assigned = member.synced(fields);
+      const assigned = await this.joins.sync(answer);
+      if (isOver(lost.signal)) return;
+      this.assigned = assigned;
       this.mustReconcile = true;
       this.pauses.reset();
     } catch (error) {
@@ -265,39 +261,7 @@ export class ClassicMembership implements PartitionSource {
     );
     if (surplus.length === 0) return;
     const deadlineMs = performance.now() + giveUpMs(group);
-    const giving = this.reconciler.giveUp(surplus, lost, { saves: true, deadlineMs });
-    this.reconciling = giving;
-    try {
-      await giving;
-    } finally {
-      this.reconciling = undefined;
-    }
-  }
-
-  /** @returns What the broker answers once all have joined. */
-  private async join(): Promise<JoinGroupResponse> {
-    const { member, joins } = this;
-    this.isJoining = true;
-    try {
-      for (;;) {
-        try {
-          const request = member.joining([...this.options.partitions]);
-          return (await joins.request('joinGroup', request, this.patienceMs)).fields;
-        } catch (error) {
-          if (!(error instanceof BrokerError) || error.code !== MEMBER_ID_REQUIRED) throw error;
-          member.id = String(error.details.member);
-        }
-      }
-    } finally {
-      this.isJoining = false;
-    }
-  }
-
-  /** How long the other members may keep the answer to a join or sync waiting. */
-  private get patienceMs(): number {
-    const { settings, group } = this.options;
-    const waitMs = Math.min(group.rebalanceTimeoutMs + JOIN_GRACE_MS, TIMER_MS_MAX);
-    return Math.max(settings.connection.requestTimeoutMs, waitMs);
+    await this.reconcilingBy(this.reconciler.giveUp(surplus, lost, { saves: true, deadlineMs }));
   }
 
   /** Brings what the member has to what it was assigned. */
@@ -310,61 +274,31 @@ export class ClassicMembership implements PartitionSource {
       ),
     );
     const hadOthers = partitions.filter(({ key }) => !given.has(key)).length > 0;
-    const target = await this.targetOf(this.assigned);
-    if (this.isStopped || lost.signal.aborted) return;
+    const target = await this.topics.targetOf(this.assigned);
+    if (this.isStopped || isOver(lost.signal)) return;
     this.mustReconcile = false;
-    const running = this.reconciler.run(target, lost.signal);
-    this.reconciling = running;
-    try {
-      const isDone = await running;
-      if (lost.signal.aborted) return;
-      // What this member had is free for the others only now.
-      if (hadOthers) this.mustJoin = true;
-      if (isDone) return;
-    } finally {
-      this.reconciling = undefined;
-    }
+    const isDone = await this.reconcilingBy(this.reconciler.run(target, lost.signal));
+    if (isOver(lost.signal)) return;
+    // What this member had is free for the others only now.
+    if (hadOthers) this.mustJoin = true;
+    if (isDone) return;
     // A topic is going; the next look says that it is gone.
     this.mustReconcile = true;
     await control.pause(this.pauses.next());
   }
 
-  /** What was assigned and exists. */
-  private async targetOf(assigned: readonly NamedPartitions[]): Promise<Target> {
-    const known = await this.topics.find(assigned.map(({ topic }) => topic));
-    const target = new Map<string, TargetPartition>();
-    for (const { topic, partitions } of assigned) {
-      const found = known.get(topic);
-      if (found === undefined) continue;
-      for (const partition of partitions) {
-        if (partition >= found.partitions) continue;
-        target.set(`${topic}/${partition}`, { topic, topicId: found.id, partition });
-      }
-    }
-    return target;
-  }
-
-  /** Has the group rebalance if the topics are others than when its leader assigned them. */
-  private async look(): Promise<void> {
-    const { member, topics } = this;
-    this.mustLook = false;
-    const isOther =
-      (member.isLeader && (await this.leader.hasChanged())) ||
-      (topics.isByPattern && (await topics.subscribed()).join() !== member.topics.join());
-    if (isOther) this.mustJoin = true;
-  }
-
-  private async rest(): Promise<void> {
-    const looks = this.member.isLeader || this.topics.isByPattern;
-    const look = (): void => {
-      this.mustLook = true;
-      this.alarm.notify();
-    };
-    const timer = looks ? setTimeout(look, this.classic.metadataMaxAgeMs).unref() : undefined;
+  /** Has `close` wait for what is done with partitions. */
+  private async reconcilingBy<Result>(work: Promise<Result>): Promise<Result> {
+    // Its error is dealt with below; `close` waits only for its end.
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.reconciling = ended;
     try {
-      await this.alarm.wait();
+      return await work;
     } finally {
-      clearTimeout(timer);
+      this.reconciling = undefined;
     }
   }
 
@@ -408,18 +342,13 @@ export class ClassicMembership implements PartitionSource {
     this.heartbeats.stop();
     this.putOut();
     await this.losing;
-    const clear = error.code === INCONSISTENT_PROTOCOL ? this.inconsistent(error) : error;
+    const names = this.classic.assignors.map(({ name }) => name);
+    const clear =
+      error.code === INCONSISTENT_PROTOCOL
+        ? otherProtocol(options.group.group, names, error)
+        : error;
     if (opened === undefined) options.onFailed(clear);
     else opened(clear);
-  }
-
-  private inconsistent(error: WalrusError): WalrusError {
-    const { group } = this.options.group;
-    const names = this.classic.assignors.map(({ name }) => `"${name}"`).join(', ');
-    const text =
-      `group "${group}" has members of groupProtocol 'consumer', or members that have none of ` +
-      `the assignors ${names}: join with the protocol and an assignor that they have`;
-    return new BrokerError(error.code, text, { cause: error });
   }
 
   /** The broker has put the member out, or it leaves: what it has is not its own any more. */
@@ -447,23 +376,10 @@ export class ClassicMembership implements PartitionSource {
     this.joins.interrupt();
   }
 
-  /**
-   * Tells the broker that the member goes; where it cannot be told, the session timeout does. A
-   * static member does not: its place is kept for as long.
-   */
-  private async leave(): Promise<void> {
-    const { member } = this;
-    const { control, settings, group } = this.options;
-    const connection = control.open;
-    if (connection === undefined || member.id === '' || group.instanceId !== undefined) return;
+  private leave(): Promise<void> {
+    const { control, settings } = this.options;
     const timeoutMs = Math.min(LEAVE_TIMEOUT_MS, settings.connection.requestTimeoutMs);
-    const request = member.leaving();
-    member.forgetId();
-    try {
-      await connection.request('leaveGroup', request, undefined, timeoutMs);
-    } catch (thrown) {
-      control.report(asWalrusError(thrown), 'leave', 1, 0);
-    }
+    return leaveGroup(this.member, control, timeoutMs);
   }
 
   /**
@@ -482,14 +398,4 @@ export class ClassicMembership implements PartitionSource {
     if (this.isRebalancing && this.member.isIn) return;
     for (const resolve of this.refreshed.splice(0)) resolve();
   }
-
-  /** Resolves when it ends; whoever began it deals with its error. */
-  private async settled(promise: Promise<unknown> | undefined): Promise<void> {
-    await promise?.catch(() => undefined);
-  }
-}
-
-/** Whether the broker says that the member is not in the group, or not in its generation. */
-function isOut(error: WalrusError): boolean {
-  return isFencing(error) || error.code === ILLEGAL_GENERATION;
 }

@@ -105,7 +105,9 @@ function assignorsOf(given: readonly (AssignorName | Assignor)[]): readonly Assi
     throw new InvalidOptionError(`assignors must name 1 to ${MEMBER_PROTOCOLS_MAX} assignors`);
   }
   const assignors = given.map((each: AssignorName | Assignor) =>
-    typeof each === 'string' ? builtIn(each) : checkOwn(each),
+    typeof each === 'object' && (each as unknown) !== null
+      ? checkOwn(each)
+      : builtIn(each as AssignorName),
   );
   const names = new Set(assignors.map(({ name }) => name));
   if (names.size === assignors.length) return assignors;
@@ -123,7 +125,7 @@ function builtIn(name: AssignorName): Assignor {
 }
 
 function checkOwn(assignor: Assignor): Assignor {
-  const { name, assign } = (assignor ?? {}) as Partial<Assignor>;
+  const { name, assign } = assignor as Partial<Assignor>;
   if (typeof name !== 'string' || name === '' || Buffer.byteLength(name) > NAME_BYTES_MAX) {
     throw new InvalidOptionError(
       `an assignor of one's own has a name of 1 to ${NAME_BYTES_MAX} bytes`,

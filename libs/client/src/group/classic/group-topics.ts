@@ -1,6 +1,7 @@
 // What a member of a classic group knows of topics: the broker tells it nothing unasked.
-import { checkTopicName } from '@walrusmq/protocol';
+import { checkTopicName, type NamedPartitions } from '@walrusmq/protocol';
 import type { BrokerClient } from '../../broker-client';
+import type { Target, TargetPartition } from '../group-member';
 
 /** A topic as it was when it was asked for. */
 export interface KnownTopic {
@@ -62,6 +63,20 @@ export class GroupTopics {
       }
     }
     return new Map([...known].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  /** What was assigned and exists. */
+  async targetOf(assigned: readonly NamedPartitions[]): Promise<Target> {
+    const known = await this.find(assigned.map(({ topic }) => topic));
+    const target = new Map<string, TargetPartition>();
+    for (const { topic, partitions } of assigned) {
+      const found = known.get(topic);
+      for (const partition of partitions) {
+        if (found === undefined || partition >= found.partitions) continue;
+        target.set(`${topic}/${partition}`, { topic, topicId: found.id, partition });
+      }
+    }
+    return target;
   }
 
   private get reading(): { readonly activity: string; readonly retryForMs: number } {
