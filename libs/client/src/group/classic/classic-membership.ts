@@ -315,7 +315,6 @@ export class ClassicMembership implements PartitionSource {
   private async recover(error: WalrusError): Promise<boolean> {
     const { control, settings } = this.options;
     if (this.isClosing) return false;
-    // What called it off is dealt with by the next step.
     if (this.isStopped || this.isAway) return true;
     if (error.code === REBALANCE_IN_PROGRESS) return true;
     if (isOut(error)) this.putOut(error);
