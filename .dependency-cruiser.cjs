@@ -44,11 +44,12 @@ const BROKER_LAYERS = {
 const PACKAGES = {
   'libs/record-batch': [],
   'libs/protocol': ['libs/record-batch'],
+  'libs/kafka-protocol': [],
   'libs/storage': ['libs/record-batch', 'native'],
   'libs/client': ['libs/record-batch', 'libs/protocol'],
   'libs/nestjs': ['libs/client'],
   'libs/testing': ['libs/client', 'apps/broker', 'apps/admin'],
-  'apps/broker': ['libs/record-batch', 'libs/protocol', 'libs/storage'],
+  'apps/broker': ['libs/record-batch', 'libs/protocol', 'libs/kafka-protocol', 'libs/storage'],
   'apps/admin': ['libs/record-batch', 'libs/protocol', 'libs/client'],
   'apps/cli': [
     'libs/record-batch',

@@ -53,7 +53,7 @@ export function wrapComments(text) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const patterns = ['*.ts', '*.mjs', '*.cjs'];
+  const patterns = ['*.ts', '*.mjs', '*.cjs', ':!:*/src/generated/*'];
   const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...patterns];
   const listed = spawnSync('git', options, { encoding: 'utf8' }).stdout.split('\0');
   const files = process.argv.length > 2 ? process.argv.slice(2) : listed.filter(Boolean);

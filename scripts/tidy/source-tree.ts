@@ -43,8 +43,10 @@ export class TreeFile {
     return basename(this.path);
   }
 
+  /** Code that people write: what lies in src/generated is its generator's business. */
   get isTypeScript(): boolean {
-    return /\.tsx?$/.test(this.path) && !this.path.endsWith('.d.ts');
+    const isGenerated = /^(libs|apps)\/[^/]+\/src\/generated\//.test(this.path);
+    return /\.tsx?$/.test(this.path) && !this.path.endsWith('.d.ts') && !isGenerated;
   }
 
   get isScript(): boolean {

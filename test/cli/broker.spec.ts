@@ -4,8 +4,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CommandBroker, RunningCommand, newDirectory, run } from './command';
 
-jest.setTimeout(30_000);
-
 describe('walrusmq broker', () => {
   let broker: CommandBroker;
   beforeAll(async () => {
@@ -68,7 +66,7 @@ describe('walrusmq broker', () => {
     const { port } = other.address() as AddressInfo;
     const dataDir = newDirectory();
     const { code, stdout, stderr } = await run([
-      ...['broker', '--data-dir', dataDir, '--port', String(port)],
+      ...['broker', '--data-dir', dataDir, '--port', String(port), '--ws-port', '0'],
     ]);
     other.close();
     expect([code, stdout]).toEqual([1, '']);

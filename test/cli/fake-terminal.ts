@@ -1,4 +1,5 @@
 // A terminal that a test holds in its hands.
+import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import type { Terminal } from '@walrusmq/cli';
 
@@ -12,7 +13,13 @@ class Screen extends Writable {
 
   override _write(chunk: Buffer | string, _: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();
+    this.emit('shown');
     done();
+  }
+
+  /** Resolves once these words are there. */
+  async shows(words: string): Promise<void> {
+    while (!this.text.includes(words)) await once(this, 'shown');
   }
 
   // What programs for terminals ask of one.

@@ -1,4 +1,5 @@
 // `walrusmq instance …` against a broker in this process.
+import { PassThrough } from 'node:stream';
 import { main } from '@walrusmq/cli';
 import { FakeTerminal } from './fake-terminal';
 import { MemoryBroker } from './memory-broker';
@@ -68,6 +69,21 @@ describe('walrusmq instance', () => {
     }
     expect(await client('instance list')).toMatch(/│ typed/);
     expect((await typed('typed\n')).code).toBe(0);
+  });
+
+  it('deletes nothing when the question is interrupted', async () => {
+    await client('instance create asked');
+    const input = new PassThrough();
+    const terminal = new FakeTerminal(input, true);
+    Object.assign(input, { isTTY: true });
+    const args = ['instance', 'delete', 'asked', '--broker', broker.address];
+    const asking = main(args, terminal);
+    await terminal.stderr.shows('Type its key');
+    terminal.interrupt.abort();
+    expect(await asking).toBe(130);
+    expect(terminal.errors).toMatch(/: walrusmq: interrupted; nothing was deleted\n$/);
+    input.end('asked\n');
+    expect(await client('instance list')).toMatch(/│ asked/);
   });
 
   it.each([

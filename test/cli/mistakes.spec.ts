@@ -1,6 +1,7 @@
 // Every mistake a person can make at the terminal: one line that says what was wrong, and a code.
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { main } from '@walrusmq/cli';
 import { FakeTerminal } from './fake-terminal';
@@ -223,4 +224,23 @@ it('says how many records got through before the bad line', async () => {
   expect(terminal.errors).toMatch(
     /^walrusmq: line 3 is not JSON .*\(after 0 acknowledged records\)/,
   );
+});
+
+it('ends when it is interrupted while a broker does not answer', async () => {
+  const held: Socket[] = [];
+  const silent = createServer((socket) => held.push(socket)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  try {
+    for (const command of ['group list', 'consume orders', 'instance alter a --fsync 5ms']) {
+      const terminal = new FakeTerminal();
+      const waiting = main([...command.split(' '), '--broker', address], terminal);
+      await once(silent, 'connection');
+      terminal.interrupt.abort(new Error('stopped by a test'));
+      expect([command, await waiting, terminal.errors]).toEqual([command, 130, '']);
+    }
+  } finally {
+    for (const socket of held) socket.destroy();
+    silent.close();
+  }
 });

@@ -28,7 +28,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('an idempotent producer', () => {
-  const seed = Number(process.env.WALRUS_SEED ?? Date.now() % 1_000_000);
+  const seed = Number(process.env.WALRUSMQ_TEST_SEED ?? Date.now() % 1_000_000);
   let dataDir: string;
   let port: number;
   let broker: BrokerProcess;
@@ -36,7 +36,7 @@ describe('an idempotent producer', () => {
   let isCutting = true;
 
   async function start(): Promise<string> {
-    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port)] });
+    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port), '--ws-port', '0'] });
     return broker.ready;
   }
 
@@ -68,7 +68,7 @@ describe('an idempotent producer', () => {
     return values;
   }
 
-  it(`writes every record once and in order, seed ${seed} (WALRUS_SEED)`, async () => {
+  it(`writes every record once and in order, seed ${seed} (WALRUSMQ_TEST_SEED)`, async () => {
     const admin = new Admin({ broker: `127.0.0.1:${port}`, backoff });
     await admin.createTopic('t', { partitions: PARTITIONS });
     // Small batches: many requests are under way when a connection is cut.

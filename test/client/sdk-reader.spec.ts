@@ -52,6 +52,15 @@ describe('readers of the SDK', () => {
     expect(await lag()).toBe(0);
   });
 
+  it('ends a long wait when it is closed, and loses nothing', async () => {
+    const reader = open();
+    const waiting = values(reader, { maxWaitMs: 3_600_000 });
+    await reader.close();
+    expect(await waiting).toEqual([]);
+    await produce([1]);
+    expect(await values(open())).toEqual([1]);
+  });
+
   it('refuses who comes second, or takes over from who came first', async () => {
     await produce([1, 2, 3]);
     const first = open();

@@ -10,6 +10,7 @@ const ROOT = join(__dirname, '..', '..');
 const PACKAGES: readonly (readonly [name: string, folder: string, exported: string])[] = [
   ['@walrusmq/record-batch', 'libs/record-batch', 'encodeBatch'],
   ['@walrusmq/protocol', 'libs/protocol', 'FrameDecoder'],
+  ['@walrusmq/kafka-protocol', 'libs/kafka-protocol', 'encodeResponse'],
   ['@walrusmq/storage', 'libs/storage', 'openWalStorage'],
   ['@walrusmq/client', 'libs/client', 'Producer'],
 ];
@@ -53,7 +54,7 @@ describe('the types of the packages', () => {
       ...PACKAGES.map(([name, , exported]) => `import { ${exported} } from '${name}';`),
       `const decoder: FrameDecoder = new FrameDecoder({ frameBytesMax: 1024 });`,
       `const bytes: Buffer = encodeBatch([{ value: Buffer.from('a') }]);`,
-      `export { decoder, bytes, openWalStorage, Producer };`,
+      `export { decoder, bytes, encodeResponse, openWalStorage, Producer };`,
       // Without types everything would be any, and these would be right.
       `// @ts-expect-error a misspelt option`,
       `new FrameDecoder({ frameByteMax: 1024 });`,

@@ -12,8 +12,6 @@ import {
 import type { RawClient } from './raw-client';
 import { STORAGES, TestBroker, batchOf, until } from './test-broker';
 
-jest.setTimeout(30_000);
-
 /** With the longest metadata, more than one reply takes. */
 const MANY = 2_100;
 const NOTHING = (topic: string, partition: number): unknown[] => [topic, partition, null, -1, ''];

@@ -125,7 +125,7 @@ describe('memory', () => {
     expect(records).toBeGreaterThan(0);
     expect(records).toBeLessThan(10);
     await until(() => broker.counter('heldBytes') === 0);
-  }, 30_000);
+  });
 
   it('makes one page of a list at a time for a client, however many it asks for', async () => {
     await start();
@@ -151,7 +151,7 @@ describe('memory', () => {
       }
     }
     await until(() => broker.counter('heldBytes') === 0);
-  }, 30_000);
+  });
 
   it('gives a batch larger than the budget of replies where nobody else holds any', async () => {
     await start({ replyBytesMax: MIB, batchBytesMax: 4 * MIB });
@@ -184,7 +184,7 @@ describe('memory', () => {
       expect((await client.event()).error?.code).toBe('UNKNOWN_TOPIC');
     }
     expect(codeOf(await client.request('changeSubscription', more))).toBe('ok');
-  }, 30_000);
+  });
 
   /** A subscriber whose unread event uses most of the budget of events up. */
   const fillPushBudget = async (): Promise<RawClient> => {

@@ -96,6 +96,8 @@ function usageLine(text: string, path: string): string {
 function report(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   if (error instanceof OutputClosedError) return ExitCode.ok;
+  // Whoever interrupts knows why it ended.
+  if (terminal.signal.aborted && error === terminal.signal.reason) return ExitCode.interrupted;
   terminal.stderr.write(`walrusmq: ${describeError(error)}\n`);
   return terminal.signal.aborted ? ExitCode.interrupted : exitCodeOf(error);
 }

@@ -172,7 +172,8 @@ describe('Producer, idempotent', () => {
   });
 
   it('goes on after a batch timed out while it was under way', async () => {
-    const producer = open({ deliveryTimeoutMs: 200, batchBytes: 128 });
+    // Long enough for a busy machine to connect and to be answered.
+    const producer = open({ deliveryTimeoutMs: 1_000, batchBytes: 128 });
     await producer.send({ topic: 'orders', value: 'a' });
     broker.intercept = ({ operation }) => (operation === 'produce' ? 'hang' : undefined);
     const lost = producer.send({ topic: 'orders', value: 'lost' });

@@ -77,7 +77,8 @@ export interface ReaderSettings {
   readonly maxWaitMs: number | undefined;
 }
 
-type ReadLimits = Pick<ReaderSettings, 'maxBytes' | 'maxRecords' | 'maxWaitMs'>;
+/** What bounds one read. */
+export type ReadLimits = Pick<ReaderSettings, 'maxBytes' | 'maxRecords' | 'maxWaitMs'>;
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

@@ -11,13 +11,15 @@ import {
   readerSettings,
   readLimits,
   type ReadFailure,
+  type ReadLimits,
   type ReadOptions,
   type ReaderOptions,
   type ReaderSettings,
   type ReadResult,
 } from './reader-options';
 
-const LOOP_WAIT_MS = 1_000;
+/** How long one request waits, so that `close` waits no longer; longer waits are several. */
+const WAIT_MS_MAX = 1_000;
 
 /**
  * Reads a topic as a named reader, whose position the broker keeps: each read gets what comes next,
@@ -76,7 +78,7 @@ export class Reader<K = Buffer, V = unknown> {
       if (this.buffered.length > 0) return this.takeBuffered(limits.maxRecords);
       // This read tries again what failed when those were read.
       this.failures = [];
-      return this.readOnce(limits.maxWaitMs ?? 0, limits);
+      return this.readWithin(limits);
     });
   }
 
@@ -132,13 +134,12 @@ export class Reader<K = Buffer, V = unknown> {
   }
 
   /**
-   * Ends the reader and lets it go, once a read under way has ended. With `checkpoint` and an
-   * attachment, records that a loop had read and not handed over are given back: they are what is
-   * read next.
+   * Ends the reader and lets it go, once a read under way has ended: one that waits does so within
+   * a second, with what there is. With `checkpoint` and an attachment, records that a loop had read
+   * and not handed over are given back: they are what is read next.
    *
    * @throws {WalrusError} They, or where the reader stands, could not be saved. It is closed all
-   * the
-   *   same.
+   *   the same.
    */
   close(): Promise<void> {
     this.closing ??= this.shutDown();
@@ -181,7 +182,7 @@ export class Reader<K = Buffer, V = unknown> {
    */
   private async fill(): Promise<boolean> {
     const pauses = new Backoff(this.settings.connection.backoff);
-    const { maxWaitMs = LOOP_WAIT_MS } = this.settings;
+    const { maxWaitMs = WAIT_MS_MAX } = this.settings;
     while (this.closing === undefined) {
       try {
         await this.commitFinished();
@@ -218,12 +219,24 @@ export class Reader<K = Buffer, V = unknown> {
     return error instanceof ClosedError && this.closing !== undefined;
   }
 
+  /** Reads until there is something, the time is over or the reader is to be closed. */
+  private async readWithin(limits: ReadLimits): Promise<ReadResult<K, V>> {
+    const endMs = performance.now() + (limits.maxWaitMs ?? 0);
+    for (;;) {
+      const leftMs = Math.max(0, Math.ceil(endMs - performance.now()));
+      const got = await this.readOnce(leftMs, limits);
+      const isEmpty = got.records.length === 0 && got.failures.length === 0;
+      if (!isEmpty || leftMs <= WAIT_MS_MAX || this.closing !== undefined) return got;
+    }
+  }
+
   private async readOnce(
-    maxWaitMs: number,
-    { maxBytes, maxRecords }: Pick<ReaderSettings, 'maxBytes' | 'maxRecords'>,
+    waitMs: number,
+    { maxBytes, maxRecords }: ReadLimits,
   ): Promise<ReadResult<K, V>> {
     const { reader, topic, partition, checkpoint } = this.settings;
     const connection = await this.connected();
+    const maxWaitMs = Math.min(waitMs, WAIT_MS_MAX);
     const request: ReadRequest = {
       reader,
       topic,

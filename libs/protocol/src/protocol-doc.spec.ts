@@ -19,6 +19,9 @@ const EXAMPLES = [...DOC.matchAll(/```json\n(.*)\n```\n\n```hex\n([^`]*)\n```/g)
   }),
 );
 
+// A client in a process of its own takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 describe('docs/protocol.md', () => {
   it('has a request and a reply of these operations as bytes', () => {
     const kinds = EXAMPLES.map(({ message }) => message[0]);

@@ -77,6 +77,11 @@ export class Pins {
   }
 }
 
+/** Whether both are the pin of one holder, whenever they expire. */
+export function isSamePin(one: TopicPin, other: TopicPin): boolean {
+  return one.kind === other.kind && one.name === other.name;
+}
+
 function keyOf(topicId: string, kind: TopicPin['kind'], name: string): string {
   return `${topicId}/${kind}/${name}`;
 }

@@ -216,6 +216,24 @@ describe('Retention', () => {
     expect(bench.warnings).toContain('a pin expired: its holder saved no position for too long');
   });
 
+  it('leaves a pin alone that is asked for again just as it expires', async () => {
+    const configs = { 'retention.consumed': 'true', 'retention.ms': '-1' };
+    await bench.topics.create({ name: 't', configs });
+    const pin = { kind: 'reader', name: 'back', expireMs: DAY_MS } as const;
+    await bench.topics.pin('t', pin);
+    await bench.fill('t', [3, 2]);
+    bench.pass(DAY_MS);
+    // The pass finds it expired while the change that asks for it again is under way.
+    const pass = bench.retention.pass();
+    const again = bench.topics.pin('t', pin);
+    await Promise.all([pass, again]);
+    expect(bench.topics.require('t').pins).toEqual([pin]);
+    expect(bench.pins.idleMs(bench.topics.require('t'), pin)).toBe(0);
+    bench.pass(DAY_MS - 1);
+    await bench.retention.pass();
+    expect(bench.topics.require('t').pins).toEqual([pin]);
+  });
+
   it('pauses before a tick has had ten milliseconds of work, and goes on there', async () => {
     const storage = openMemoryStorage();
     const spent: number[] = [];

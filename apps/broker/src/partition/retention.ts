@@ -28,7 +28,8 @@ export interface RetainedTopics {
   /** The same object until the configs of the topic, or the defaults, change. */
   configsOf(topic: TopicDescription): RetentionConfigs;
   partitionOf(topic: TopicDescription, index: number): Partition;
-  unpin(name: string, pin: TopicPin): Promise<void>;
+  /** Takes a pin back if that is still wanted in its turn. */
+  unpin(name: string, pin: TopicPin, isWanted: () => boolean): Promise<void>;
   readonly pins: Pins;
 }
 
@@ -224,7 +225,9 @@ class Pass {
       if (!pins.hasExpired(topic, pin)) continue;
       const fields = { topic: topic.name, [pin.kind]: pin.name, idleMs: pins.idleMs(topic, pin) };
       log.warn(fields, 'a pin expired: its holder saved no position for too long');
-      await this.tolerantly(topics.unpin(topic.name, pin));
+      // Its holder may be heard of while other changes of topics are made.
+      const isWanted = (): boolean => pins.hasExpired(topic, pin);
+      await this.tolerantly(topics.unpin(topic.name, pin, isWanted));
     }
   }
 

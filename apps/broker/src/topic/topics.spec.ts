@@ -198,6 +198,21 @@ describe('Topics', () => {
     await expect(full).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
   });
 
+  it('refuses a name that differs from another only in periods and underscores', async () => {
+    await topics.create({ name: 'a.b_c' });
+    await topics.create({ name: 'abc' });
+    const collision = refusal('INVALID_TOPIC_NAME', "collides with topic 'a.b_c'");
+    for (const name of ['a_b.c', 'a.b.c', 'a_b_c']) {
+      await expect(topics.create({ name })).rejects.toThrow(collision);
+    }
+    await expect(topics.create({ name: 'a.b_c' })).rejects.toThrow(refusal('TOPIC_EXISTS', 'a.b'));
+    await topics.alter('a.b_c', { partitions: 2 });
+    topics = open();
+    await expect(topics.create({ name: 'a_b_c' })).rejects.toThrow(collision);
+    await topics.delete('a.b_c');
+    await topics.create({ name: 'a_b_c' });
+  });
+
   it('gives pages by name that hold every topic once', async () => {
     for (const name of ['b', 'a.b', 'a', 'C', 'a-b', '_']) await topics.create({ name });
     const names: string[] = [];

@@ -9,7 +9,7 @@ import type {
 } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
-import type { Pins } from '../partition/pins';
+import { isSamePin, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
@@ -254,7 +254,7 @@ export class Topics {
       if (this.find(name) !== undefined) {
         throw new ProtocolError('TOPIC_EXISTS', `Topic '${name}' exists already.`);
       }
-      checkCreation(this.names, partitionCount, this.settings);
+      checkCreation(this.names, name, partitionCount, this.settings);
       if (topic.validateOnly === true) return { ...NO_TOPIC, name, partitionCount, configs };
       const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
       this.names.add(created);
@@ -294,6 +294,8 @@ export class Topics {
    * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
+    // Asking is a sign of life, while it is stored too.
+    this.pins.touch(this.require(name), pin.kind, pin.name);
     const topic = await this.changePins(name, (pins) => {
       const others = pins.filter((each) => !isSamePin(each, pin));
       checkPins(others.length + 1);
@@ -303,12 +305,12 @@ export class Topics {
     return topic;
   }
 
-  /** Takes a pin back; nothing happens when there is none. Rejects as `pin`. */
-  async unpin(name: string, pin: TopicPin): Promise<void> {
-    const { id } = await this.changePins(name, (pins) =>
-      pins.filter((each) => !isSamePin(each, pin)),
+  /** Takes a pin back, if there is one and it is wanted when its turn comes. Rejects as `pin`. */
+  async unpin(name: string, pin: TopicPin, isWanted = () => true): Promise<void> {
+    const { id, pins } = await this.changePins(name, (before) =>
+      isWanted() ? before.filter((each) => !isSamePin(each, pin)) : before,
     );
-    this.pins.forget(id, pin);
+    if (!pins.some((each) => isSamePin(each, pin))) this.pins.forget(id, pin);
   }
 
   /**
@@ -393,8 +395,4 @@ const NO_TOPIC: TopicDescription = {
 
 function unknownTopic(name: string): ProtocolError {
   return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
-}
-
-function isSamePin(one: TopicPin, other: TopicPin): boolean {
-  return one.kind === other.kind && one.name === other.name;
 }

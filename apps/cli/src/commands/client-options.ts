@@ -39,9 +39,12 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
 /**
  * Runs `use` with an admin client, which is closed afterwards. A broker that is not there fails at
  * once: a person at a terminal would rather start it than wait.
+ *
+ * @param signal Closes the client, which ends the calls under way; undefined: they go on.
  */
 export async function withAdmin<T>(
   options: ClientOptions,
+  signal: AbortSignal | undefined,
   use: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const { Admin } = await import('@walrusmq/client');
@@ -51,9 +54,17 @@ export async function withAdmin<T>(
     clientId: 'walrusmq-cli',
     retryTimeoutMs: 0,
   });
+  const stop = (): void => void admin.close();
+  signal?.addEventListener('abort', stop, { once: true });
   try {
+    signal?.throwIfAborted();
     return await use(admin);
+  } catch (error) {
+    // That the client was closed says less than why.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', stop);
     await admin.close();
   }
 }

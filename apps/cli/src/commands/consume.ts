@@ -123,7 +123,9 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
   if (options.reader !== undefined) await checkReader(options.reader);
   // A missing broker, topic or partition is told at once, before the consumer starts to wait for
   // it.
-  const ahead = await withAdmin(options, (admin) => openEnds(admin, topic, options, from));
+  const ahead = await withAdmin(options, terminal.signal, (admin) =>
+    openEnds(admin, topic, options, from),
+  );
   if (options.exitAtEnd === true && ahead.size === 0) return;
   const format = options.format ?? (options.json === true ? 'json' : 'value');
   const width = terminal.stdout.columns ?? WIDTH_WITHOUT_TERMINAL;

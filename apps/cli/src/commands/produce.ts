@@ -83,7 +83,9 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   const gathered: { sending?: Sending } = {};
   const source = await openSource(options, terminal, () => gathered.sending?.flush());
   // A missing broker or topic is told at once, before the producer starts to wait for them.
-  const limit = await withAdmin(options, (admin) => checkTarget(admin, topic, options));
+  const limit = await withAdmin(options, terminal.signal, (admin) =>
+    checkTarget(admin, topic, options),
+  );
   // Loaded now: it brings the SDK, which would slow the start of every other command.
   const { Sending } = await import('./sending.js');
   const producer = await openProducer(options);

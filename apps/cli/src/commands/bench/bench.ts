@@ -96,7 +96,7 @@ async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
     import('./run-bench.js'),
     import('./bench-report.js'),
   ]);
-  const report = await withAdmin(options, (admin) =>
+  const report = await withAdmin(options, undefined, (admin) =>
     runBench(plan, options.keepTopics === true, admin, terminal),
   );
   const writer = new LineWriter(terminal.stdout);

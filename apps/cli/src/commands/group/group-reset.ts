@@ -43,7 +43,7 @@ export function addGroupResetCommand(group: Command, terminal: Terminal): void {
     .action(async (name: string, options: ResetOptions) => {
       const isExecuted = checkExecution(options);
       const reset = resetOf(options, readTopicChoices(options.topic ?? []));
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const moves = await admin.resetGroupOffsets(name, { ...reset, dryRun: !isExecuted });
         await printResult(terminal, options, moves, () => movesText(moves));
       });

@@ -37,7 +37,7 @@ export function addGroupCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--state <state...>', 'only those in these states').choices(STATES))
     .addOption(new Option('--type <type...>', 'only those of these types').choices(TYPES))
     .action(async (options: ListOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const groups = await admin.listGroups({ states: options.state, types: options.type });
         await printResult(terminal, options, groups, () => listText(groups));
       });
@@ -46,7 +46,7 @@ export function addGroupCommand(program: Command, terminal: Terminal): void {
   withClientOptions(group.command('describe <name>'))
     .description('show the members of a group, its committed offsets and how far behind they are')
     .action(async (name: string, options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const found = await admin.describeGroup(name);
         await printResult(terminal, options, found, () => describeText(found));
       });
@@ -61,7 +61,7 @@ function addDeletions(group: Command, terminal: Terminal): void {
     .description('delete groups without members, their committed offsets and their pins')
     .action(async (names: string[], options: ClientOptions) => {
       const writer = new LineWriter(terminal.stdout);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         for (const name of names) {
           await admin.deleteGroup(name);
           const line = JSON.stringify({ deleted: name });
@@ -76,7 +76,7 @@ function addDeletions(group: Command, terminal: Terminal): void {
     .requiredOption('--topic <topic...>', 'of these topics, as in orders or orders:0,1')
     .action(async (name: string, options: DeleteOffsetsOptions) => {
       const choices = readTopicChoices(options.topic);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const partitions = await partitionsOf(admin, choices);
         await admin.deleteGroupOffsets(name, partitions);
         const result = { group: name, partitions };

@@ -38,7 +38,7 @@ export function addInstanceCommand(program: Command, terminal: Terminal): void {
   withClientOptions(instance.command('list'))
     .description('list all instances')
     .action(async (options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const instances = await admin.listInstances();
         await printResult(terminal, options, instances, () => listText(instances));
       });
@@ -47,7 +47,7 @@ export function addInstanceCommand(program: Command, terminal: Terminal): void {
   withClientOptions(instance.command('describe <key>'))
     .description('show what is set for an instance, what it holds and what its clients use')
     .action(async (key: string, options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const found = await admin.describeInstance(key);
         await printResult(terminal, options, found, () => describeText(found));
       });
@@ -73,7 +73,7 @@ function addCreate(instance: Command, terminal: Terminal): void {
     .action(async (key: string, options: SettingOptions) => {
       const validateOnly = options.validateOnly === true;
       const configs = readAssignments(options.config ?? []);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const { fsync, readConsistency } = options;
         const settings = { fsync, readConsistency, quotas: quotasOf(options), configs };
         const made = await admin.createInstance(key, { ...settings, validateOnly });
@@ -90,7 +90,7 @@ function addAlter(instance: Command, terminal: Terminal): void {
     .option('--force', 'end its connections where the change needs that')
     .action(async (key: string, options: SettingOptions) => {
       const change = changeOf(options);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const altered = await admin.alterInstance(key, change);
         await printResult(terminal, options, altered, () => describeText(altered));
       });
@@ -104,7 +104,7 @@ function addDelete(instance: Command, terminal: Terminal): void {
     .option('--force', 'end its connections')
     .action(async (key: string, options: DeleteOptions) => {
       if (options.yes !== true) await confirm(terminal, key);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         await admin.deleteInstance(key, { force: options.force === true });
         await printResult(terminal, options, { deleted: key }, () => `deleted ${key}`);
       });
@@ -118,16 +118,19 @@ async function confirm(terminal: Terminal, key: string): Promise<void> {
     throw new CliError(message, ExitCode.usage);
   }
   terminal.stderr.write(`This deletes every topic of ${key}. Type its key to go on: `);
-  const lines = createInterface({ input: terminal.stdin });
+  const { signal } = terminal;
+  const lines = createInterface({ input: terminal.stdin, signal });
   try {
     for await (const line of lines) {
-      if (line === key) return;
+      // Whoever interrupts has said no, whatever is typed after that.
+      if (line === key && !signal.aborted) return;
       break;
     }
   } finally {
     lines.close();
   }
-  throw new CliError('that is not the key; nothing was deleted');
+  const why = signal.aborted ? 'interrupted' : 'that is not the key';
+  throw new CliError(`${why}; nothing was deleted`);
 }
 
 function changeOf(options: SettingOptions) {

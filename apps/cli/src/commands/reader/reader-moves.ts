@@ -67,7 +67,7 @@ async function create(name: string, options: CreateOptions, terminal: Terminal):
   checkWays([options.toEarliest, options.toLatest, options.toTime, options.toOffset], false);
   const ifExists = options.ifNotExists === true ? 'keep' : 'refuse';
   const { toOffset } = options;
-  await withAdmin(options, async (admin) => {
+  await withAdmin(options, terminal.signal, async (admin) => {
     const made = await admin.createReader(
       name,
       toOffset === undefined
@@ -84,7 +84,7 @@ async function create(name: string, options: CreateOptions, terminal: Terminal):
 async function reset(name: string, options: ResetOptions, terminal: Terminal): Promise<void> {
   const { toEarliest, toLatest, toTime, toOffset, shiftBy, copyFrom } = options;
   checkWays([toEarliest, toLatest, toTime, toOffset, shiftBy, copyFrom], true);
-  await withAdmin(options, async (admin) => {
+  await withAdmin(options, terminal.signal, async (admin) => {
     const target = await targetOf(admin, options);
     const plan = await admin.resetReader(name, { ...target, dryRun: true });
     if (options.dryRun === true) {

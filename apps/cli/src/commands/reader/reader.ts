@@ -30,7 +30,7 @@ export function addReaderCommand(program: Command, terminal: Terminal): void {
     .description('show where a reader stands in each partition, its lag and who has it attached')
     .option('--topic <name...>', 'only in these topics (default: in all it is in)')
     .action(async (name: string, options: TopicsOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const topics = await admin.describeReader(name, options.topic);
         await printResult(terminal, options, topics, () => describeText(topics));
       });
@@ -44,7 +44,7 @@ export function addReaderCommand(program: Command, terminal: Terminal): void {
     .option('--take-over', 'even while a connection has it attached, which then loses it')
     .action(async (name: string, options: DeleteOptions) => {
       const { topic: topics, takeOver } = options;
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const deleted = await admin.deleteReader(name, { topics, takeOver });
         const result = { deleted: name, topics: deleted };
         const text = `deleted ${name} from ${deleted.join(', ')}`;
@@ -60,7 +60,7 @@ function addList(reader: Command, terminal: Terminal): void {
     .description('list the readers of all topics, or of one, with their lag')
     .option('--topic <name>', 'only of this topic')
     .action(async (options: ListOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const readers: ListedReader[] = [];
         const { topic } = options;
         for await (const each of admin.listReaders({ topic })) readers.push(each);

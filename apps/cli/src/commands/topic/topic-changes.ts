@@ -43,7 +43,7 @@ function addConfig(topic: Command, terminal: Terminal): void {
     .action(async (name: string | undefined, changes: string[], options: ConfigOptions) => {
       const configs = withUnset(readAssignments(changes), options.unset ?? []);
       const isChange = Object.keys(configs).length > 0;
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         if (name !== undefined && isChange) {
           const validateOnly = options.validateOnly === true;
           await admin.alterTopic(name, { configs, validateOnly });
@@ -78,7 +78,7 @@ function addGrow(topic: Command, terminal: Terminal): void {
     )
     .option('--validate-only', 'check whether it could grow, and change nothing')
     .action(async (name: string, options: GrowOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const validateOnly = options.validateOnly === true;
         const { partitions } = options;
         const altered = await admin.alterTopic(name, { partitions, validateOnly });
@@ -99,7 +99,7 @@ function addPins(topic: Command, terminal: Terminal): void {
       const holder = holderOf(options);
       const expireMs =
         options.expire === undefined ? undefined : readDuration('--expire', options.expire);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         if ('reader' in holder) await admin.pinReader(holder.reader, name, { expireMs });
         else await admin.pinGroup(holder.group, name, { expireMs });
         const result = { topic: name, ...holder, expireMs: expireMs ?? null };
@@ -113,7 +113,7 @@ function addPins(topic: Command, terminal: Terminal): void {
     .option('--group <name>', 'the consumer group')
     .action(async (name: string, options: PinOptions) => {
       const holder = holderOf(options);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         if ('reader' in holder) await admin.unpinReader(holder.reader, name);
         else await admin.unpinGroup(holder.group, name);
         const result = { topic: name, ...holder };

@@ -31,7 +31,7 @@ export function addTopicRecordsCommands(topic: Command, terminal: Terminal): voi
     .option('--partition <n...>', 'only of these partitions (default: of all)')
     .action(async (name: string, options: DeleteRecordsOptions) => {
       const records = recordsOf(options);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const starts = await admin.deleteRecords(name, records);
         const rows = starts.map(({ partition, logStartOffset }) => [partition, logStartOffset]);
         await printResult(terminal, options, starts, () =>

@@ -25,7 +25,7 @@ export function addTopicCommand(program: Command, terminal: Terminal): void {
   withClientOptions(topic.command('list'))
     .description('list all topics')
     .action(async (options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const topics = await admin.listTopics();
         await printResult(terminal, options, topics, () => listText(topics));
       });
@@ -34,7 +34,7 @@ export function addTopicCommand(program: Command, terminal: Terminal): void {
   withClientOptions(topic.command('describe <name>'))
     .description('show the partitions, configs and pins of a topic')
     .action(async (name: string, options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const found = await admin.describeTopic(name);
         await printResult(terminal, options, found, () => describeText(found));
       });
@@ -46,7 +46,7 @@ export function addTopicCommand(program: Command, terminal: Terminal): void {
   withClientOptions(topic.command('delete <name>'))
     .description('delete a topic and all its records')
     .action(async (name: string, options: ClientOptions) => {
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         await admin.deleteTopic(name);
         await printResult(terminal, options, { deleted: name }, () => `deleted ${name}`);
       });
@@ -66,7 +66,7 @@ function addCreate(topic: Command, terminal: Terminal): void {
     .option('--validate-only', 'check whether it could be created, and create nothing')
     .action(async (name: string, options: CreateOptions) => {
       const configs = readAssignments(options.config ?? []);
-      await withAdmin(options, async (admin) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
         const created = await admin.createTopic(name, {
           partitions: options.partitions,
           configs,
