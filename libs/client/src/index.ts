@@ -68,6 +68,8 @@ export type {
   TopicSelection,
 } from './consumer-options';
 export type { GroupOptions, RebalanceListener } from './group/group-options';
+export type { Assignment, Assignor, AssignorMember } from './group/classic/assignor';
+export type { AssignorName, ClassicOptions } from './group/classic/classic-options';
 export { ConsumerRecord } from './consumer-record';
 export {
   BrokerError,

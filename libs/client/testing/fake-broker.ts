@@ -209,7 +209,7 @@ export class FakeBroker {
     const interception = await this.intercept(request);
     if (interception === 'hang') return new Promise(() => undefined);
     if (interception === 'drop') return void socket.destroy();
-    const reply = this.answer(frame, interception, subscriptions);
+    const reply = await this.answer(frame, interception, subscriptions);
     if (interception === 'apply-and-drop') return void socket.destroy();
     if (frame.kind === 'produce' && frame.fields.acks === 0) return;
     const { kind, fields, tail } = reply;
@@ -217,18 +217,18 @@ export class FakeBroker {
     subscriptions.push();
   }
 
-  private answer(
+  private async answer(
     frame: IncomingFrame,
     interception: Interception | undefined,
     subscriptions: FakeSubscriptions,
-  ): { kind: string; fields: object; tail?: readonly Buffer[] } {
+  ): Promise<{ kind: string; fields: object; tail?: readonly Buffer[] }> {
     try {
       if (typeof interception === 'object' && 'error' in interception) {
         throw new Refusal(interception.error);
       }
       if (typeof interception === 'object') return { kind: 'ok', ...interception };
       if (subscriptions.handle(frame)) return { kind: 'ok', fields: {} };
-      return { kind: 'ok', fields: this.operation(frame) };
+      return { kind: 'ok', fields: await this.operation(frame) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { retriable, sentence } = ERROR_TABLE[error.code];
@@ -237,7 +237,7 @@ export class FakeBroker {
     }
   }
 
-  private operation({ kind, fields, tail }: IncomingFrame): object {
+  private operation({ kind, fields, tail }: IncomingFrame): object | Promise<object> {
     const { topic, partition, name, partitions } = fields as {
       topic: string;
       partition: number;

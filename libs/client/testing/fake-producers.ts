@@ -4,6 +4,7 @@ import type { BatchHeader } from '@walrusmq/record-batch';
 
 /** An error code as the answer to a request. */
 export class Refusal extends Error {
+  /** @param details Further fields of the reply. */
   constructor(
     readonly code: ErrorCode,
     readonly details: object = {},

@@ -146,9 +146,10 @@ export function checkNewKey(
 
 /** There is something in the place of an instance that is to be created. */
 export function takenPlace(key: string, directory: string): ProtocolError {
-  const text = `The data directory holds ${basename(directory)}, which is no instance of this broker`;
-  const help = `choose another key than ${JSON.stringify(key)}`;
-  return new ProtocolError('INSTANCE_EXISTS', `${text}; ${help}.`);
+  const text =
+    `The data directory holds ${basename(directory)}, which is no instance of this broker; ` +
+    `choose another key than ${JSON.stringify(key)}.`;
+  return new ProtocolError('INSTANCE_EXISTS', text);
 }
 
 function checkedDirectoryName(key: string): string {

@@ -219,13 +219,7 @@ describe('Retention', () => {
   });
 
   it.each([
-    [
-      'saved a position',
-      () => {
-        bench.pins.touch(bench.topics.require('t'), 'reader', 'r');
-        return Promise.resolve();
-      },
-    ],
+    ['saved a position', async () => bench.pins.touch(bench.topics.require('t'), 'reader', 'r')],
     ['asked for it anew', () => bench.topics.pin('t', PIN)],
     ['asked for longer', () => bench.topics.pin('t', { ...PIN, expireMs: 2 * DAY_MS })],
     ['is still silent', () => Promise.resolve()],
