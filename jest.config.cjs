@@ -1,12 +1,30 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
 // `unit` is what stands beside the sources; `integration` is test/: what crosses packages or
 // processes.
-const { existsSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
 /** Those of some folders that exist; Jest refuses a root that does not. */
 const roots = (...folders) =>
   folders.map((folder) => path.join(__dirname, folder)).filter((folder) => existsSync(folder));
+
+/**
+ * The packages whose `.js` files are ES modules, which Jest cannot require on Node 20. The files of
+ * all others are loaded as they are: hashing and looking each up for every spec costs more than
+ * running it.
+ */
+function esModulePackages() {
+  const modules = path.join(__dirname, 'node_modules');
+  const names = readdirSync(modules).flatMap((name) =>
+    name.startsWith('@')
+      ? readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`)
+      : name,
+  );
+  return names.filter((name) => {
+    const manifest = path.join(modules, name, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).type === 'module';
+  });
+}
 
 /** @type {import('jest').Config} */
 const shared = {
@@ -24,12 +42,16 @@ const shared = {
           transform: { legacyDecorator: true, decoratorMetadata: true },
         },
         module: { type: 'commonjs' },
-        sourceMaps: 'inline',
+        // In a file of its own: V8 would read it through with every load of the module.
+        sourceMaps: true,
       },
     ],
     '\\.m?js$': path.join(__dirname, 'scripts/jest/esm-to-cjs.cjs'),
   },
-  transformIgnorePatterns: ['/node_modules/(@swc|typescript)/'],
+  // By the last node_modules of a path: what lies in a package's own is another package's.
+  transformIgnorePatterns: [
+    `/node_modules/(?!(?:${esModulePackages().join('|')})/|.*\\.mjs$)(?!.*/node_modules/)`,
+  ],
 };
 
 const onSources = {
@@ -41,6 +63,8 @@ const onSources = {
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // Ends a test that hangs. No test is judged by its time, so a loaded machine must not reach it.
+  testTimeout: 60_000,
   cacheDirectory: path.join(__dirname, 'node_modules/.cache/jest'),
   projects: [
     {

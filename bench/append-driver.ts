@@ -72,7 +72,7 @@ function appendInBatches(directory: string, payloadBytes: number): Promise<numbe
 
 /** As the broker appends: 64 calls, each of one batch, before the first promise is waited for. */
 async function appendInFlight(directory: string, payloadBytes: number): Promise<number> {
-  const storage = openWalStorage({ directory, fsyncSchedule: FsyncSchedule.NoFsync });
+  const storage = await openWalStorage({ directory, fsyncSchedule: FsyncSchedule.NoFsync });
   try {
     const log = storage.log(TOPIC_ID, 0);
     const batches = records.map((value) => encodeBatch([{ value }]));

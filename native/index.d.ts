@@ -110,6 +110,13 @@ export class Wal {
    */
   static open(options: NativeOptions): Wal;
 
+  /**
+   * As `open`, on a thread of Node's pool: the loop goes on meanwhile, and stays alive for it. Bad
+   * options are thrown; all else rejects, with nothing left open. An environment that ends
+   * meanwhile waits for the opening and closes what it opened.
+   */
+  static openAsync(options: NativeOptions): Promise<Wal>;
+
   readonly recoveryReport: NativeRecoveryReport;
 
   /** What an operator should know of the opening; of several handles the first one has it. */

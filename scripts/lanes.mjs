@@ -58,19 +58,19 @@ export const STEPS = [
   },
   {
     name: 'tidy',
-    lane: 'unit',
+    lane: 'formats',
     commands: [tsx('scripts/tidy.ts')],
     counts: countClosingLine,
   },
   {
     name: 'import rules',
-    lane: 'unit',
+    lane: 'formats',
     commands: [tsx('scripts/import-rules.ts')],
     counts: countClosingLine,
   },
   {
     name: 'prettier',
-    lane: 'unit',
+    lane: 'formats',
     commands: [
       node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '--cache', '.'),
     ],
@@ -78,7 +78,7 @@ export const STEPS = [
   },
   {
     name: 'clang-format',
-    lane: 'unit',
+    lane: 'formats',
     commands: [node('scripts/clang-format.mjs', '--check')],
     needs: ['clangFormat'],
     counts: countExit,
@@ -386,9 +386,9 @@ export const STEPS = [
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
-  check: [['lint'], ['unit']],
+  check: [['lint', 'formats'], ['unit']],
   test: [
-    ['unit', 'native', 'proof'],
+    ['formats', 'unit', 'native', 'proof'],
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],

@@ -226,7 +226,7 @@ describe('tidy', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('libs/a.ts:1');
     expect(stdout).toMatch(/^\d+ passed, [1-9]\d* failed\n$/m);
-  }, 30_000);
+  });
 });
 
 describe('the map rule', () => {

@@ -28,7 +28,34 @@ EngineRegistry& EngineRegistry::Get() {
   return registry;
 }
 
+/// A thread that is in Attach() or Detach() uses the registry's members until
+/// the end of this.
+class EngineRegistry::Visit {
+ public:
+  explicit Visit(EngineRegistry* registry) : registry_(registry) {
+    const std::lock_guard lock(registry_->mutex_);
+    ++registry_->visits_;
+  }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+  ~Visit() {
+    const std::lock_guard lock(registry_->mutex_);
+    --registry_->visits_;
+    registry_->changed_.notify_all();
+  }
+
+ private:
+  EngineRegistry* const registry_;
+};
+
 EngineRegistry::~EngineRegistry() {
+  {
+    // A thread of Node's pool may be opening an engine still.
+    std::unique_lock lock(mutex_);
+    is_ending_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return visits_ == 0; });
+  }
   for (const auto& [key, entry] : entries_) {
     if (!entry.engine) continue;
     entry.engine->Silence();
@@ -41,10 +68,12 @@ EngineRegistry::~EngineRegistry() {
 Status EngineRegistry::Attach(const EngineRequest& request,
                               const std::shared_ptr<CompletionQueue>& queue,
                               std::shared_ptr<Engine>* engine) {
+  const Visit visit(this);
   const std::string key = CanonicalName(request.options.directory);
   {
     std::unique_lock lock(mutex_);
     while (true) {
+      if (is_ending_) return Status(Code::kClosed, "the process is ending");
       const auto [place, is_new] = entries_.try_emplace(key);
       if (is_new) break;
       if (place->second.handle_count > 0) {
@@ -53,6 +82,13 @@ Status EngineRegistry::Attach(const EngineRequest& request,
       changed_.wait(lock);
     }
   }
+  return OpenNew(key, request, queue, engine);
+}
+
+Status EngineRegistry::OpenNew(const std::string& key,
+                               const EngineRequest& request,
+                               const std::shared_ptr<CompletionQueue>& queue,
+                               std::shared_ptr<Engine>* engine) {
   std::shared_ptr<Engine> opened(new Engine(request));
   opened->key_ = key;
   opened->AddQueue(queue);
@@ -90,6 +126,7 @@ Status EngineRegistry::Join(Entry* entry, const EngineRequest& request,
 }
 
 Status EngineRegistry::Detach(Engine* engine, const CompletionQueue* queue) {
+  const Visit visit(this);
   const std::string key = engine->key_;
   {
     const std::lock_guard lock(mutex_);

@@ -17,8 +17,9 @@ namespace walrus::binding {
 /// directory.
 ///
 /// Place: Engine::Attach() and Detach(); the process's exit.
-/// Life: as long as the process. Its destructor closes what process.exit()
-/// left open.
+/// Life: as long as the process. Its destructor, which process.exit() leads to,
+/// lets openings and closings that are under way end, refuses later ones with
+/// kClosed, and closes what is left open.
 /// Threads: any. Opening and closing one engine keeps only those waiting who
 /// want the same directory.
 class EngineRegistry {
@@ -40,6 +41,12 @@ class EngineRegistry {
   };
 
   EngineRegistry() = default;
+  /// Counts a call from its begin to its end, for the destructor.
+  class Visit;
+
+  Status OpenNew(const std::string& key, const EngineRequest& request,
+                 const std::shared_ptr<CompletionQueue>& queue,
+                 std::shared_ptr<Engine>* engine);
   Status Join(Entry* entry, const EngineRequest& request,
               const std::shared_ptr<CompletionQueue>& queue,
               std::shared_ptr<Engine>* engine);
@@ -48,6 +55,8 @@ class EngineRegistry {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Entry> entries_;  ///< under mutex_
+  size_t visits_ = 0;                     ///< under mutex_
+  bool is_ending_ = false;                ///< under mutex_
 };
 
 }  // namespace walrus::binding

@@ -9,10 +9,54 @@
 
 namespace walrus::binding {
 
+namespace {
+
+/// What Wal.openAsync() is about, from the call to the end of its promise.
+struct Opening {
+  EngineRequest request;
+  std::shared_ptr<CompletionQueue> queue;
+  std::shared_ptr<Engine> engine;  ///< once a pool thread has it
+};
+
+/// False: an exception is pending, and there is nothing to let go.
+bool BeginOpening(const Napi::CallbackInfo& info, Opening* opening) {
+  Napi::Env env = info.Env();
+  if (!ReadOptions(env, info[0], &opening->request)) return false;
+  opening->queue = CompletionQueue::Create(env);
+  if (opening->queue) return true;
+  ThrowStatus(env, Status(Code::kClosed, "the environment is going down"));
+  return false;
+}
+
+/// The handle on an engine that was attached to. nullptr when the environment
+/// makes no objects any more: then it is detached.
+napi_value NewHandle(napi_env env, const Opening& opening) {
+  auto* const state = Napi::Env(env).GetInstanceData<AddonState>();
+  state->opened = std::make_shared<Attachment>(opening.engine, opening.queue);
+  napi_value handle = nullptr;
+  napi_value wal_class = nullptr;
+  // By plain calls: a worker that is being terminated refuses them, which is
+  // nothing to throw.
+  if (napi_get_reference_value(env, state->wal_class, &wal_class) != napi_ok ||
+      napi_new_instance(env, wal_class, 0, nullptr, &handle) != napi_ok) {
+    handle = nullptr;
+  }
+  const auto left = std::exchange(state->opened, {});
+  if (left) {
+    // Nobody hears of a failure, and nothing was appended that it could take.
+    static_cast<void>(left->Detach());
+    opening.queue->Release(env);
+  }
+  return handle;
+}
+
+}  // namespace
+
 Napi::Function WalWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Wal",
       {StaticMethod<&WalWrap::Open>("open"),
+       StaticMethod<&WalWrap::OpenAsync>("openAsync"),
        InstanceMethod<&WalWrap::OpenLog>("openLog"),
        InstanceMethod<&WalWrap::ListLogs>("listLogs"),
        InstanceMethod<&WalWrap::GetLogInfo>("logInfo"),
@@ -57,24 +101,37 @@ Napi::Function WalWrap::Define(Napi::Env env) {
 
 Napi::Value WalWrap::Open(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  EngineRequest request;
-  if (!ReadOptions(env, info[0], &request)) return {};
-  auto* const state = env.GetInstanceData<AddonState>();
-  std::shared_ptr<CompletionQueue> queue = CompletionQueue::Create(env);
-  if (!queue) {
-    ThrowStatus(env, Status(Code::kClosed, "the environment is going down"));
-    return {};
-  }
-  std::shared_ptr<Engine> engine;
-  const Status status = Engine::Attach(request, queue, &engine);
+  Opening opening;
+  if (!BeginOpening(info, &opening)) return {};
+  const Status status =
+      Engine::Attach(opening.request, opening.queue, &opening.engine);
   if (!status.ok()) {
-    queue->Release(env);
+    opening.queue->Release(env);
     ThrowStatus(env, status);
     return {};
   }
-  state->opened =
-      std::make_shared<Attachment>(std::move(engine), std::move(queue));
-  return state->wal_class.New({});
+  return Napi::Value(env, NewHandle(env, opening));
+}
+
+Napi::Value WalWrap::OpenAsync(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto opening = std::make_shared<Opening>();
+  if (!BeginOpening(info, opening.get())) return {};
+  AsyncCall call;
+  call.name = "walrus.open";
+  call.work = [opening] {
+    return Engine::Attach(opening->request, opening->queue, &opening->engine);
+  };
+  // An environment that goes down meanwhile comes here too, before its hooks.
+  call.after = [opening](napi_env loop_env) {
+    if (!opening->engine) opening->queue->Release(loop_env);
+  };
+  call.value = [opening](napi_env loop_env) {
+    return NewHandle(loop_env, *opening);
+  };
+  const napi_value promise = StartAsyncCall(env, std::move(call));
+  if (promise == nullptr) opening->queue->Release(env);
+  return Napi::Value(env, promise);
 }
 
 WalWrap::WalWrap(const Napi::CallbackInfo& info)
@@ -82,7 +139,7 @@ WalWrap::WalWrap(const Napi::CallbackInfo& info)
   Napi::Env env = info.Env();
   attachment_ = std::exchange(env.GetInstanceData<AddonState>()->opened, {});
   if (!attachment_) {
-    ThrowInvalid(env, "a Wal comes from Wal.open()");
+    ThrowInvalid(env, "a Wal comes from Wal.open() or Wal.openAsync()");
     return;
   }
   // After the thread-safe function was made, so that the hook runs before that

@@ -21,7 +21,8 @@ namespace walrus::binding {
 /// What one environment (the main thread, or one worker) keeps of the addon.
 struct AddonState {
   Napi::FunctionReference wal_class;
-  /// Handed from Wal.open() to the constructor; JavaScript has no other way in.
+  /// Handed from Wal.open() and openAsync() to the constructor; JavaScript has
+  /// no other way in.
   std::shared_ptr<Attachment> opened;
 };
 
@@ -49,9 +50,10 @@ class SharedNumbers {
 
 /// One handle on an open log directory in JavaScript.
 ///
-/// Life: Open() to Close(). In between the object references itself, so that a
-/// handle nobody holds is not collected with appends in flight, and a hook
-/// closes it when its environment goes down first. After Close() every call
+/// Life: Open(), or the end of OpenAsync(), to Close(). In between the object
+/// references itself, so that a handle nobody holds is not collected with
+/// appends in flight, and a hook closes it when its environment goes down
+/// first. After Close() every call
 /// throws CLOSED.
 ///
 /// Threads: the loop thread of its environment.
@@ -60,7 +62,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   /// Defines the class in the environment.
   static Napi::Function Define(Napi::Env env);
 
-  /// For JavaScript: refuses unless Open() calls it.
+  /// For JavaScript: refuses unless an opening calls it.
   explicit WalWrap(const Napi::CallbackInfo& info);
 
  private:
@@ -72,6 +74,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
 
   // Life.
   static Napi::Value Open(const Napi::CallbackInfo& info);
+  static Napi::Value OpenAsync(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
   Napi::Value CloseSync(const Napi::CallbackInfo& info);
   static void OnTeardown(void* argument);

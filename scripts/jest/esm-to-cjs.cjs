@@ -25,7 +25,7 @@ module.exports = {
     return swc.transformSync(source, {
       filename,
       swcrc: false,
-      sourceMaps: 'inline',
+      sourceMaps: false,
       jsc: { target: 'es2022', parser: { syntax: 'ecmascript' } },
       module: { type: 'commonjs' },
     });

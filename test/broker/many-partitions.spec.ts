@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startBroker, type RunningBroker } from '@walrusmq/broker';
 import { Admin, Consumer, Producer } from '@walrusmq/client';
 import { openWalStorage, type InstanceStorage, type StorageOptions } from '@walrusmq/storage';
+import { ProtocolLink } from '../crash/protocol-link';
 
 jest.setTimeout(300_000);
 
@@ -19,8 +20,8 @@ describe('ten thousand partitions', () => {
   let openedLogs = 0;
 
   /** The storage on the log, which counts what the broker opens. */
-  const openCounting = (options: StorageOptions): InstanceStorage => {
-    const storage = openWalStorage(options);
+  const openCounting = async (options: StorageOptions): Promise<InstanceStorage> => {
+    const storage = await openWalStorage(options);
     const open = storage.log.bind(storage);
     storage.log = (topicId, partition) => {
       openedLogs += 1;
@@ -32,6 +33,14 @@ describe('ten thousand partitions', () => {
     broker = await startBroker({ ...SETTINGS, dataDir, logLevel: 'silent' }, openCounting);
     admin = new Admin({ broker: broker.addresses.msgpack!, requestTimeoutMs: 120_000 });
     openedLogs = 0;
+  };
+  /** A heartbeat of the one member of a group. */
+  const beat = async (said: { readonly epoch: number; readonly pattern?: string }) => {
+    const link = await ProtocolLink.open(broker.addresses.msgpack!);
+    const member = { group: 'all', member: 'only', ...said };
+    const { fields } = await link.request('consumerGroupHeartbeat', member);
+    link.close();
+    return fields;
   };
   const stop = async (): Promise<void> => {
     await admin.close();
@@ -91,10 +100,21 @@ describe('ten thousand partitions', () => {
 
   it('of as many topics are created, listed, described, and there after a restart', async () => {
     const names = Array.from({ length: COUNT }, (_, index) => `t${index}`);
-    await Promise.all(names.map((name) => admin.createTopic(name)));
+    // In parts, so that none waits for thousands of others.
+    for (let first = 0; first < COUNT; first += 500) {
+      const some = names.slice(first, first + 500);
+      await Promise.all(some.map((name) => admin.createTopic(name)));
+    }
     await admin.alterTopic('t9999', { configs: { 'retention.ms': 5 } });
+    // All are one member's, who has them after the restart.
+    const joined = await beat({ epoch: 0, pattern: 't[0-9]+' });
+    expect(joined).toMatchObject({ epoch: 1 });
+    expect(joined.assignment).toHaveLength(COUNT);
     await stop();
     await start();
+    expect(await beat({ epoch: 1 })).toMatchObject({ epoch: 1 });
+    const { members } = await admin.describeGroup('all');
+    expect(members[0]!.assignment).toHaveLength(COUNT);
     expect(await admin.listTopics()).toHaveLength(COUNT);
     const listed: string[] = [];
     for await (const { name } of admin.eachTopic(3_000)) listed.push(name);

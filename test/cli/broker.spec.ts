@@ -4,8 +4,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CommandBroker, RunningCommand, newDirectory, run } from './command';
 
-jest.setTimeout(30_000);
-
 describe('walrusmq broker', () => {
   let broker: CommandBroker;
   beforeAll(async () => {

@@ -195,6 +195,7 @@ const MISTAKES: readonly Row[] = [
   ['an unknown format', 'consume orders --format xml', 2, /'xml' is invalid.* json, value, table/],
   ['a reader that cannot be', 'consume orders BROKER --reader a/b --from-beginning', 2, /reader/],
   ['a group and a reader', 'consume orders --group g --reader r', 2, /one of --reader and --group/],
+  ['a protocol of no group', 'consume orders --group-protocol classic', 2, /give --group/],
   ['a partition of a group', 'consume orders --group g --partition 0', 2, /the group decides/],
   ['an end for a group', 'consume orders --group g --exit-at-end', 2, /other members .* --max/],
   ['an offset past the end', 'consume orders BROKER --from-offset 9', 1, /OFFSET_OUT_OF_RANGE/],

@@ -100,7 +100,7 @@ describe('walrusmq wal', () => {
   it('shows a batch whose records are no records, and goes on', async () => {
     const directory = newDirectory();
     directories.push(directory);
-    const storage = openWalStorage({ directory, fsyncSchedule: FsyncSchedule.NoFsync });
+    const storage = await openWalStorage({ directory, fsyncSchedule: FsyncSchedule.NoFsync });
     const { id } = await storage.catalogue.create('lies', { partitionCount: 1 });
     // What a producer can send: the checksum is right, the records are no zstd.
     const lie = encodeBatch([{ value: Buffer.from('lie') }]);

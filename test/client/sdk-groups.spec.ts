@@ -64,7 +64,23 @@ class Sending {
   }
 }
 
-describe('consumer groups of the SDK', () => {
+/** Timeouts that suit a test; in a classic group the members bring them. */
+const CLASSIC: Partial<ConsumerOptions> = {
+  groupProtocol: 'classic',
+  sessionTimeoutMs: 2_000,
+  heartbeatIntervalMs: 100,
+  rebalanceTimeoutMs: 10_000,
+  metadataMaxAgeMs: 200,
+};
+
+describe.each([
+  ['consumer groups of the SDK', {}],
+  ['classic groups of the SDK', CLASSIC],
+  [
+    'classic groups of the SDK whose members stop for a rebalance',
+    { ...CLASSIC, assignors: ['range'] },
+  ],
+] as [string, Partial<ConsumerOptions>][])('%s', (_title, protocol) => {
   let dataDir: string;
   let port: number;
   let broker: BrokerProcess;
@@ -76,13 +92,15 @@ describe('consumer groups of the SDK', () => {
   async function start(sessionTimeoutMs = 2_000): Promise<void> {
     const groups = ['--group-consumer-session-timeout-ms', String(sessionTimeoutMs)];
     groups.push('--group-consumer-heartbeat-interval-ms', '100');
+    groups.push('--group-session-timeout-min-ms', '1000');
     const flags = ['--port', String(port), '--ws-port', '0', ...groups];
     broker = new BrokerProcess({ dataDir, flags });
     address = await broker.ready;
   }
 
   function joinGroup(options: Partial<ConsumerOptions> = {}): MemberProcess {
-    const common = { broker: address, group: 'g', topics: ['t'], autoCommit: { intervalMs: 50 } };
+    const saving = { autoCommit: { intervalMs: 50 } };
+    const common = { broker: address, group: 'g', topics: ['t'], ...saving, ...protocol };
     const name = `m${members.length}`;
     const member = new MemberProcess(name, { ...common, ...options }, (_, __, value) =>
       values.add(value),
@@ -174,13 +192,14 @@ describe('consumer groups of the SDK', () => {
     }
     const count = await sending.stop();
     await eventually(() => values.size === count, `all ${count} records processed`);
-    await Promise.all(alive.map((member) => member.stop()));
     const ends = await admin.listOffsets('t');
     await eventually(
       () =>
         ends.every(({ partition, offset }) => monitor.committed.get(`t/${partition}`) === offset),
       'the committed offsets reaching the ends',
     );
+    await Promise.all(alive.map((member) => member.stop()));
+    expect(alive.map(({ events }) => events.at(-1))).toEqual(alive.map(() => 'closed'));
     await monitor.stop();
     expect(monitor.violations).toEqual([]);
     expect(monitor.looks).toBeGreaterThan(10);
@@ -194,13 +213,15 @@ describe('consumer groups of the SDK', () => {
     await broker.kill();
     await start(60_000);
     const monitor = new GroupMonitor(address, 'g');
-    const one = joinGroup({ instanceId: 'one' });
-    const two = joinGroup({ instanceId: 'two' });
+    const isClassic = protocol.groupProtocol === 'classic';
+    const options = isClassic ? { sessionTimeoutMs: 60_000 } : {};
+    const one = joinGroup({ ...options, instanceId: 'one' });
+    const two = joinGroup({ ...options, instanceId: 'two' });
     await eventually(() => share(monitor, [one, two]), 'both members sharing');
     const owned = [...one.owned].sort();
     const told = two.events.length;
     await one.stop();
-    const again = joinGroup({ instanceId: 'one' });
+    const again = joinGroup({ ...options, instanceId: 'one' });
     await eventually(() => again.owned.size === PARTITIONS / 2, 'it having its share');
     await eventually(() => share(monitor, [again, two]), 'both members sharing');
     await monitor.stop();
@@ -232,6 +253,7 @@ describe('consumer groups of the SDK', () => {
       group: 'p',
       topicPattern: /^(t|new-.*)$/,
       backoff,
+      ...protocol,
     });
     const running = consumer.run({
       eachRecord: ({ topic, partition }) => void seen.push(`${topic}/${partition}`),

@@ -125,7 +125,7 @@ class StorageRun {
   }
 
   async check(): Promise<Finding[]> {
-    const storage = openWalStorage({ directory: this.directory, journalBytes: 512 * 1024 });
+    const storage = await openWalStorage({ directory: this.directory, journalBytes: 512 * 1024 });
     try {
       const findings: Finding[] = [];
       for (let partition = 0; partition < PARTITION_COUNT; partition += 1) {

@@ -56,7 +56,7 @@ async function write(order: WriterOrder): Promise<never> {
   const { directory, topicId, partitionCount, blockBytes } = order;
   const source = new RecordSource(order.sourceSeed);
   const random = new SeededRandom(order.choiceSeed);
-  const storage = openWalStorage({
+  const storage = await openWalStorage({
     directory,
     fsyncSchedule: scheduleOf(order),
     blockBytes,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Producer } from '@walrusmq/client';
+import { Consumer, Producer } from '@walrusmq/client';
 import { ERROR_TABLE } from '@walrusmq/protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
 import { BrokerProcess } from '../crash/broker-process';
@@ -13,6 +13,9 @@ import { run } from './worker-process';
 const BATCH_BYTES = 250_000;
 /** The disk has 256 MB: so many batches fill it several times. */
 const BATCHES_MAX = 4_000;
+/** Each takes some KiB of the disk until the groups' log is made short. */
+const COMMITS = 1_000;
+const METADATA = 'm'.repeat(4_000);
 const FLAGS = ['--block-bytes', '1MiB', '--blocks-per-file', '8', '--log-level', 'error'];
 
 /** A topic of one partition, and the values that the broker acknowledged. */
@@ -63,6 +66,41 @@ async function fillUp(topic: Topic): Promise<number> {
   throw new Error(`${BATCHES_MAX} batches did not fill the disk`);
 }
 
+/** A new group on a full disk: a member of it is given everything, and what it commits is kept. */
+async function consumeFull(address: string, keep: Topic, group: string): Promise<void> {
+  const consumer = new Consumer({ broker: address, group, topics: [keep.name], from: 'earliest' });
+  try {
+    let consumed = 0;
+    await consumer.run({
+      eachRecord: (record) => {
+        assert.equal(String(record.value), keep.values[consumed]);
+        consumed += 1;
+        if (consumed === keep.values.length) setImmediate(() => void consumer.close());
+      },
+    });
+    assert.equal(consumed, keep.values.length);
+  } finally {
+    await consumer.close();
+  }
+}
+
+/** Commits of a client that is no member: far more than one block of the groups' log takes. */
+async function commitFull(link: ProtocolLink, keep: Topic, group: string): Promise<void> {
+  for (let i = 0; i < COMMITS; i += 1) {
+    const offset = i % keep.values.length;
+    const offsets = [[keep.name, 0, offset, null, METADATA]] as const;
+    const { fields } = await link.request('offsetCommit', { group, offsets });
+    assert.deepEqual(fields.partitions, [[keep.name, 0, null]]);
+  }
+}
+
+/** Where a group stands in the topic. */
+async function committedOffset(link: ProtocolLink, group: string): Promise<number | null> {
+  const { fields } = await link.request('offsetFetch', { group });
+  assert.equal(fields.offsets.length, 1);
+  return fields.offsets[0]?.[2] ?? null;
+}
+
 /** What has to work on a full disk, and what must not. */
 async function serveFull(link: ProtocolLink, keep: Topic, fill: Topic): Promise<void> {
   await keep.check();
@@ -92,6 +130,7 @@ export async function fillBroker(disk: string): Promise<string> {
 async function fillUntilItRecovers(dataDir: string): Promise<string> {
   const broker = new BrokerProcess({ dataDir, flags: FLAGS });
   const counts: number[] = [];
+  const consumed: number[] = [];
   let keep: Topic;
   try {
     const address = await broker.ready;
@@ -109,6 +148,10 @@ async function fillUntilItRecovers(dataDir: string): Promise<string> {
       await fill.create();
       counts.push(await fillUp(fill));
       await serveFull(link, keep, fill);
+      await consumeFull(address, keep, `members-${round}`);
+      await commitFull(link, keep, `alone-${round}`);
+      consumed.push(keep.values.length);
+      assert.equal(await codeOf(keep.produce('x'.repeat(BATCH_BYTES))), 'NO_SPACE');
       counts.push(await recover(address, keep, () => free(fill.name)));
     }
   } finally {
@@ -116,7 +159,12 @@ async function fillUntilItRecovers(dataDir: string): Promise<string> {
   }
   const again = new BrokerProcess({ dataDir, flags: FLAGS });
   try {
-    await keep.check(await ProtocolLink.open(await again.ready));
+    const link = await ProtocolLink.open(await again.ready);
+    await keep.check(link);
+    for (const [round, count] of consumed.entries()) {
+      assert.equal(await committedOffset(link, `members-${round}`), count);
+      assert.equal(await committedOffset(link, `alone-${round}`), (COMMITS - 1) % count);
+    }
     assert.equal(await again.stop(), 0);
   } finally {
     await again.kill();

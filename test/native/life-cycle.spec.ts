@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Wal } from '@walrusmq/native';
@@ -37,7 +38,13 @@ describe.each(ENDINGS)('the end of a process by %s', (ending, code) => {
     expect(lines.includes('worker gone')).toBe(ending.startsWith('worker'));
     if (stage === 'require' || stage === 'open failed') return;
     // One more than the numbered ones: the record that the batch was taken from.
-    const isWriting = ['appends in flight', 'closing', 'closed', 'closed on its thread'];
+    const isWriting = [
+      'opened off its thread',
+      'appends in flight',
+      'closing',
+      'closed',
+      'closed on its thread',
+    ];
     const stored = storedRecords();
     expect(stored).toBeGreaterThanOrEqual(isWriting.includes(stage) ? acknowledged + 1 : 0);
   });
@@ -58,6 +65,43 @@ describe('a process that has appends in flight', () => {
     expect(storedRecords()).toBe(APPENDS + 1);
   });
 });
+
+describe('a process that is told to end while it opens a log', () => {
+  it.each(['natural end', 'process.exit', 'worker exits', 'worker terminated'])(
+    'ends once that is over, with the log free again: %s',
+    async (ending) => {
+      Wal.open({ directory }).closeSync();
+      // Whoever opens the log stands still here until somebody comes to write.
+      const pipe = join(directory, 'journal.0');
+      execFileSync('mkfifo', [pipe]);
+      const { child, finished } = startStage('opening', ending, directory);
+      let hasEnded = false;
+      void finished.then(() => (hasEnded = true));
+      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      const writer = await untilRead(pipe, () => hasEnded);
+      // It was still waited for.
+      expect(writer).toBeDefined();
+      rmSync(pipe);
+      closeSync(writer!);
+      const { ended, stderr } = await finished;
+      expect({ ended, stderr }).toEqual({ ended: 0, stderr: '' });
+      expect(storedRecords()).toBe(0);
+    },
+  );
+});
+
+/** The pipe's end for writing, once somebody reads it; undefined when `isOver` says so first. */
+async function untilRead(pipe: string, isOver: () => boolean): Promise<number | undefined> {
+  while (!isOver()) {
+    try {
+      return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return undefined;
+}
 
 describe('the open log', () => {
   it('is LOCKED for another process until its holder is gone, however it went', async () => {

@@ -19,8 +19,22 @@ const isSanitized = process.env.ASAN_OPTIONS !== undefined;
 const TOPIC = Buffer.alloc(16, 5);
 const SIZES = { blockBytes: 65536, blocksPerFile: 4, journalBytes: 65536 };
 
+function optionsOf(directory, shared) {
+  return { directory, fsync: 'no-fsync', ...SIZES, ...(shared ? { shared } : {}) };
+}
+
 function open(directory, shared) {
-  const wal = Wal.open({ directory, fsync: 'no-fsync', ...SIZES, ...(shared ? { shared } : {}) });
+  const wal = Wal.open(optionsOf(directory, shared));
+  return { wal, log: wal.openLog(TOPIC, 0) };
+}
+
+/** As `open`, off the loop, by two at a time of which one is refused. */
+async function openAsync(directory) {
+  const openings = [1, 2].map(() => Wal.openAsync(optionsOf(directory)));
+  const ends = await Promise.allSettled(openings);
+  const [wal, ...more] = ends.flatMap(({ value }) => value ?? []);
+  const codes = ends.flatMap(({ reason }) => reason?.code ?? []);
+  if (more.length > 0 || codes.join() !== 'LOCKED') throw new Error(`refused: ${codes}`);
   return { wal, log: wal.openLog(TOPIC, 0) };
 }
 
@@ -53,9 +67,10 @@ class LifeLoad {
     return join(this.root, `log-${cycle % DIRECTORIES}`);
   }
 
-  /** One life of a handle. Returns a promise when it is closed off this thread. */
-  cycle(number) {
-    const { wal, log } = open(this.directory(number));
+  /** One life of a handle; every third is opened, and every second closed, off this thread. */
+  async cycle(number) {
+    const directory = this.directory(number);
+    const { wal, log } = await (number % 3 === 0 ? openAsync(directory) : open(directory));
     const before = this.ends[number % DIRECTORIES];
     this.expect(wal.readableEnd(log) === before, `cycle ${number}: ${before} entries were there`);
     const text = `entry of cycle ${number};`;

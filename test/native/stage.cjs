@@ -7,6 +7,8 @@ const { Worker, isMainThread, parentPort, workerData } = require('node:worker_th
 
 const ADDON = process.env.WALRUS_TEST_ADDON ?? join(__dirname, '..', '..', 'native');
 const IN_FLIGHT = 300;
+const OPENINGS = 8;
+const SIZES = { blockBytes: 65536, blocksPerFile: 4, journalBytes: 65536 };
 const [stage, ending, directory] = isMainThread ? process.argv.slice(2) : workerData;
 const isInWorker = ending.startsWith('worker');
 
@@ -16,8 +18,10 @@ function say(line) {
 
 function open() {
   const { Wal } = require(ADDON);
-  const sizes = { blockBytes: 65536, blocksPerFile: 4, journalBytes: 65536 };
-  const wal = Wal.open({ directory, fsync: 'sync-each', ...sizes });
+  return opened(Wal.open({ directory, fsync: 'sync-each', ...SIZES }));
+}
+
+function opened(wal) {
   const log = wal.openLog(Buffer.alloc(16, 1), 0);
   wal.onSettled((_written, synced, failures) => {
     if (failures.length > 0) say(`failed ${failures[0]}`);
@@ -53,6 +57,27 @@ const STAGES = {
     } catch (error) {
       say(`refused ${error.code}`);
     }
+  },
+  // More than Node's pool has threads: some are being opened, some wait for a thread.
+  opening: () => {
+    const { Wal } = require(ADDON);
+    for (let count = 0; count < OPENINGS; count += 1) {
+      const place = count === 0 ? directory : join(directory, `other-${count % (OPENINGS - 2)}`);
+      const shared = count > 0 ? { shared: true } : {};
+      Wal.openAsync({ directory: place, fsync: 'sync-each', ...SIZES, ...shared }).then(
+        () => say('opened'),
+        (error) => say(`failed ${error}`),
+      );
+    }
+  },
+  'opening failed': () => {
+    const { Wal } = require(ADDON);
+    Wal.openAsync({ directory: __filename }).catch((error) => say(`refused ${error.code}`));
+  },
+  'opened off its thread': async () => {
+    const { Wal } = require(ADDON);
+    const wal = await Wal.openAsync({ directory, fsync: 'sync-each', ...SIZES });
+    appendMany(opened(wal));
   },
   'appends in flight': () => appendMany(open()),
   'reads in flight': () => {

@@ -137,7 +137,7 @@ export class BrokerLifecycle {
       const nowMs = performance.now();
       this.parts.connections.sweep(nowMs);
       this.parts.webSocketServer.sweep(nowMs);
-      this.parts.instances.reportFences();
+      this.parts.instances.reportRefusals();
     }, SWEEP_MS);
     // The listener keeps the process alive, not the sweep.
     this.sweepTimer.unref();

@@ -201,6 +201,7 @@ function measured({ key, state, services }: InstanceEntry<InstanceServices>): Me
   return {
     key,
     isOpen: state === 'open',
+    isDiskFull: services?.storage.isDiskFull ?? false,
     connections: services?.sessions.countBeside() ?? 0,
     throttledMs: services?.quota.use.throttledMs ?? 0,
   };

@@ -132,9 +132,9 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
 
   /** Rejects with the BrokerStartError of the storage; nothing is left open. */
   async open(): Promise<void> {
-    this.storage.open();
+    await this.storage.open();
     try {
-      this.topics.open();
+      await this.topics.open();
       await this.groups.open();
     } catch (error) {
       await this.close();

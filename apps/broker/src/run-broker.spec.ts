@@ -89,6 +89,29 @@ describe('runBroker', () => {
     expect(host.err[0]).toMatch(/^walrusmq: unexpected error, stopping: Error: a bug/);
   });
 
+  it('exits 1 once after such an error, at the latest after three seconds', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      await run();
+      host.emit('unhandledRejection', new Error('a bug'));
+      await host.exited;
+      jest.advanceTimersByTime(3_000);
+      expect(host.exits).toEqual([1]);
+      host = new FakeProcess();
+      let close!: () => void;
+      const closing = new Promise<void>((resolve) => (close = resolve));
+      await run({}, () => Object.assign(openMemoryStorage(), { close: () => closing }));
+      host.emit('unhandledRejection', new Error('a bug in a stop that hangs'));
+      jest.advanceTimersByTime(2_999);
+      expect(host.exits).toEqual([]);
+      jest.advanceTimersByTime(1);
+      expect(host.exits).toEqual([1]);
+      close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('names the flag that moves it when the port is taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

@@ -102,12 +102,13 @@ class BrokerRun {
     if (this.isFailing) return;
     this.isFailing = true;
     // The state of the process is unknown now: one bounded try to sync, then out.
-    setTimeout(() => this.host.exit(1), EMERGENCY_STOP_MS);
+    const lastResort = setTimeout(() => this.host.exit(1), EMERGENCY_STOP_MS);
     try {
       await this.broker?.stop();
     } catch (stopError) {
       this.host.stderr.write(`walrusmq: the stop failed: ${describe(stopError)}\n`);
     }
+    clearTimeout(lastResort);
     this.host.exit(1);
   }
 }

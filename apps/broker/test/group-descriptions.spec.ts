@@ -10,8 +10,6 @@ import {
 import type { RawClient } from './raw-client';
 import { STORAGES, TestBroker } from './test-broker';
 
-jest.setTimeout(30_000);
-
 describe.each(STORAGES)('groups, listed and described, on %s', (_, openStorage) => {
   let broker: TestBroker;
   let client: RawClient;

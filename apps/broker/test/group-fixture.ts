@@ -64,6 +64,8 @@ export async function settle(): Promise<void> {
 }
 
 export class ListedTopics implements GroupTopics {
+  /** Groups that pin, by topic. */
+  readonly pins = new Map<string, string>();
   private readonly topics = new Map<string, GroupTopic>();
   private readonly listeners = new Set<(change: TopicChange) => void>();
 
@@ -73,6 +75,10 @@ export class ListedTopics implements GroupTopics {
 
   list(): Iterable<GroupTopic> {
     return this.topics.values();
+  }
+
+  isPinned(name: string, groupId: string): boolean {
+    return this.pins.get(name) === groupId;
   }
 
   onChanged(listener: (change: TopicChange) => void): () => void {

@@ -12,8 +12,6 @@ import {
 import type { RawClient } from './raw-client';
 import { STORAGES, TestBroker, batchOf, until } from './test-broker';
 
-jest.setTimeout(30_000);
-
 /** With the longest metadata, more than one reply takes. */
 const MANY = 2_100;
 const NOTHING = (topic: string, partition: number): unknown[] => [topic, partition, null, -1, ''];
@@ -187,6 +185,26 @@ describe.each(STORAGES)('committed offsets on %s', (_, openStorage) => {
       return (groups as unknown[]).length === 1 && (offsets as unknown[]).length === 1;
     });
     expect(await fetchAll()).toEqual([['orders', 0, 5, -1, '']]);
+  });
+
+  it('do not expire while a pin of the group keeps records by them', async () => {
+    await start({ offsetsRetentionMs: 100, offsetsCheckIntervalMs: 10 });
+    await ok(client, 'createTopic', { name: 'free' });
+    await ok(client, 'groupPin', { group: 'g', topic: 'orders' });
+    const kept = ['orders', 0, 5, -1, ''];
+    await commit([
+      ['orders', 0, 5],
+      ['free', 0, 5],
+    ]);
+    await commit([['orders', 0, 5]], 'other');
+    await askUntil(async () => ((await fetchAll('other')) as unknown[]).length === 0);
+    await askUntil(async () => ((await fetchAll()) as unknown[]).length === 1);
+    expect(await fetchAll()).toEqual([kept]);
+    await ok(client, 'groupUnpin', { group: 'g', topic: 'orders' });
+    await askUntil(async () => {
+      const { groups } = await ok(client, 'listGroups', {});
+      return (groups as unknown[]).length === 0;
+    });
   });
 
   it('show how far a group is behind what can be read', async () => {

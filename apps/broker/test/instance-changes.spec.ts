@@ -53,8 +53,8 @@ describe('changes of instances', () => {
     'open an instance anew whose last sync failed when it was closed: %s',
     async (key) => {
       let isFailing = false;
-      await start((options) => {
-        const storage = openWalStorage(options);
+      await start(async (options) => {
+        const storage = await openWalStorage(options);
         const close = async (): Promise<void> => {
           await storage.close();
           if (isFailing) throw new StorageError('IO', 'as the test wants it');

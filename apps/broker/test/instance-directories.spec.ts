@@ -1,6 +1,15 @@
 // Instances and their directories: restarts, damage, what is left and what is not taken.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { crc32c } from '@walrusmq/record-batch';
 import { openWalStorage } from '@walrusmq/storage';
 import { InstanceBroker, ok, produce, valuesOf } from './instance-fixture';
 import { batchOf } from './test-broker';
@@ -99,6 +108,61 @@ describe('instances on disk', () => {
     for (const key of ['damaged', 'gone', 'settings', 'swapped']) {
       await broker.delete(key);
       await broker.create(key);
+    }
+  });
+
+  it('that failed are opened again once the cause is mended, and not before', async () => {
+    for (const key of ['away', 'settings']) {
+      await broker.create(key, { fsync: 'no-fsync' });
+      const client = await broker.greeted(key);
+      await ok(client, 'createTopic', { name: 'orders' });
+      await produce(client, key);
+    }
+    const { dataDir } = broker;
+    const ids = await Promise.all(
+      ['away', 'settings'].map(async (key) => (await broker.describe(key)).instanceId),
+    );
+    const record = join(dataDir, '~instances', 'settings');
+    let text = '';
+    await restart(() => {
+      renameSync(join(dataDir, 'away'), join(dataDir, 'elsewhere'));
+      text = readFileSync(record, 'utf8');
+      writeFileSync(record, DAMAGE);
+    });
+    for (const key of ['away', 'settings']) {
+      expect(await broker.refused('alterInstance', { key })).toBe('INSTANCE_FAILED');
+      const bad = { key, configs: { 'retention.ms': 'x' } };
+      const code = key === 'away' ? 'INVALID_CONFIG' : 'INSTANCE_FAILED';
+      expect(await broker.refused('alterInstance', bad)).toBe(code);
+      expect(await broker.helloTo(key)).toBe('INSTANCE_FAILED');
+    }
+    expect((await broker.describe('away')).reason).toMatch(/is gone/);
+    // A record that says something else than that it is there is not followed.
+    const marked = JSON.parse(text.split('\n')[0] ?? '') as object;
+    const other = JSON.stringify({ ...marked, state: 'deleting' });
+    const checksum = crc32c(Buffer.from(other)).toString(16).padStart(8, '0');
+    writeFileSync(record, `${other}\ncrc32c ${checksum}\n`);
+    expect(await broker.refused('alterInstance', { key: 'settings' })).toBe('INSTANCE_FAILED');
+    expect((await broker.describe('settings')).reason).toMatch(/says 'deleting'/);
+
+    renameSync(join(dataDir, 'elsewhere'), join(dataDir, 'away'));
+    writeFileSync(record, text);
+    const quotas = { requestsPerSecond: 900 };
+    const checked = await ok(broker.admin, 'alterInstance', { key: 'away', validateOnly: true });
+    expect(checked).toMatchObject({ state: 'failed' });
+    const opened = [
+      await ok(broker.admin, 'alterInstance', { key: 'away', quotas }),
+      await ok(broker.admin, 'alterInstance', { key: 'settings' }),
+    ];
+    const open = { state: 'open', reason: null, fsync: { value: 'no-fsync', source: 'instance' } };
+    expect(opened).toMatchObject([
+      { ...open, instanceId: ids[0], quotas },
+      { ...open, instanceId: ids[1] },
+    ]);
+    await restart();
+    expect(await broker.describe('away')).toMatchObject({ ...open, quotas });
+    for (const key of ['away', 'settings']) {
+      expect(await valuesOf(await broker.greeted(key))).toEqual([key]);
     }
   });
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { settingsTable } from '../src/config/settings-table';
+import { defaultGroupSettings } from '../src/group/group-settings';
 
 const ROOT = join(__dirname, '../../..');
 const DOC = readFileSync(join(ROOT, 'docs/limits.md'), 'utf8');
@@ -63,6 +64,9 @@ function evaluate(expression: string): number {
 function defaultOf(name: string): string {
   const setting = settingsTable.find((row) => row.name === name);
   if (setting !== undefined) return setting.defaultText;
+  if (name in defaultGroupSettings) {
+    return String(defaultGroupSettings[name as keyof typeof defaultGroupSettings]);
+  }
   const engine = ENGINE[name];
   if (engine === undefined) return String(valueOf(name));
   const header = readFileSync(join(ROOT, 'native/wal/wal.h'), 'utf8');

@@ -10,8 +10,8 @@ describe('stop', () => {
   it.each(STORAGES)('loses no acknowledged record under load on %s', async (_, openStorage) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-stop-'));
     const opened: InstanceStorage[] = [];
-    const broker = await TestBroker.start({ dataDir }, (options) => {
-      opened.push(openStorage(options));
+    const broker = await TestBroker.start({ dataDir }, async (options) => {
+      opened.push(await openStorage(options));
       return stayOpenInMemory(opened[0]!);
     });
     const client = await broker.withTopic();
@@ -20,7 +20,7 @@ describe('stop', () => {
     expect(codes.filter((code) => code !== 'ok' && code !== 'SHUTTING_DOWN')).toEqual([]);
 
     const isOnDisk = opened[0]?.directory !== '';
-    const storage = isOnDisk ? openStorage({ directory: dataDir }) : opened[0]!;
+    const storage = isOnDisk ? await openStorage({ directory: dataDir }) : opened[0]!;
     const topic = storage.catalogue.find('orders');
     const log = storage.log(topic?.id ?? '', 0);
     const stored = [...decodeBatches(await log.read(0, 2 ** 30))].map(({ value }) => String(value));

@@ -132,7 +132,7 @@ export class AppendGate {
   }
 }
 
-const UNTIL_MS = 4_000;
+const UNTIL_MS = 50_000;
 
 /**
  * Resolves in the turn of the event loop in which `holds` first answers true; for what no event

@@ -15,6 +15,9 @@ export interface BrokerAddress {
  * @throws {InvalidOptionError} Anything else.
  */
 export function parseAddress(text: string): BrokerAddress {
+  if (typeof text !== 'string') {
+    throw new InvalidOptionError(`broker must be one HOST:PORT as text, got ${typeof text}`);
+  }
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]\s/]+))(?::(\d{1,5}))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);

@@ -84,10 +84,12 @@ export class InstanceAdmin extends GroupAdmin {
 
   /**
    * Changes an instance; resolves with what it is then. Another schedule or consistency opens it
-   * anew: its connections end, and clients of this SDK come back by themselves.
+   * anew: its connections end, and clients of this SDK come back by themselves. One that failed is
+   * opened again, also by a change of nothing.
    *
    * @throws {BrokerError} `UNKNOWN_INSTANCE`, `INVALID_REQUEST`, `INVALID_CONFIG`,
    *   `INSTANCE_IN_USE` where that would end connections and `force` is not set. Nothing changed.
+   *   `INSTANCE_FAILED`: it cannot be opened; what was changed holds once it can.
    */
   alterInstance(key: string, options: AlterInstanceOptions): Promise<InstanceDescription> {
     // A second attempt finds what the first one made.

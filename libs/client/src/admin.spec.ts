@@ -53,10 +53,10 @@ describe('Admin', () => {
 
   it('fails at once without a broker when it is told not to wait', async () => {
     await broker.stop();
-    const startedMs = performance.now();
-    const call = open({ retryTimeoutMs: 0 }).listTopics();
+    const onRetry = jest.fn();
+    const call = open({ retryTimeoutMs: 0, onRetry }).listTopics();
     await expect(call).rejects.toThrow(/nothing listens there/);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(onRetry).toHaveBeenCalledTimes(1);
   });
 
   it('moves a named reader', async () => {

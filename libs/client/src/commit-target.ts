@@ -1,6 +1,8 @@
 // Where a consumer's progress is saved.
 import type { TopicPartitionOffset } from './admin';
 import type { BrokerClient } from './broker-client';
+import { BrokerError } from './errors';
+import type { ReaderHold } from './reader-hold';
 
 /** The next offset to read in a partition, to be saved. */
 export interface OffsetToCommit extends TopicPartitionOffset {
@@ -19,19 +21,37 @@ export interface CommitTarget {
   save(offsets: readonly OffsetToCommit[]): Promise<void>;
 }
 
+/** Where and how the progress of a named reader is saved. */
+export interface ReaderTargetOptions {
+  readonly client: BrokerClient;
+  readonly reader: string;
+  /** How long a save is repeated while the broker is away. */
+  readonly retryForMs: number;
+  /** What has the reader for the consumer, if anything has. */
+  readonly hold: ReaderHold | undefined;
+  /** Another connection has the reader now. */
+  readonly onLost: (error: BrokerError) => void;
+}
+
 /** Saves the cursors of a named reader, repeating that while the broker is away. */
-export function readerTarget(
-  client: BrokerClient,
-  reader: string,
-  retryForMs: number,
-): CommitTarget {
+export function readerTarget(options: ReaderTargetOptions): CommitTarget {
+  const { client, reader, retryForMs, hold, onLost } = options;
   return {
     save: async (offsets) => {
       const request = {
         reader,
         offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
       };
-      await client.retrying('readerCommit', request, { activity: 'commit', retryForMs });
+      try {
+        await hold?.ensure(retryForMs);
+        await client.retrying('readerCommit', request, { activity: 'commit', retryForMs });
+      } catch (error) {
+        const isLost = error instanceof BrokerError && LOST.includes(error.code);
+        if (isLost && hold !== undefined) onLost(error);
+        throw error;
+      }
     },
   };
 }
+
+const LOST: readonly string[] = ['READER_ATTACHED', 'READER_TAKEN_OVER'];

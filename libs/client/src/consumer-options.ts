@@ -34,6 +34,13 @@ export interface ConsumerOptions<K = Buffer, V = unknown> extends ConnectionOpti
    * `group` the consumer is anonymous.
    */
   readonly reader?: string | undefined;
+  /**
+   * Whether to have the reader for oneself, on whole topics: 'refuse' fails at the start when
+   * another connection has it (`READER_ATTACHED`), 'take-over' ends that one, which is told
+   * `READER_TAKEN_OVER` by its next commit. With 'none' (default) nobody is kept from it: two
+   * consumers with one reader then both read everything, and the last commit counts.
+   */
+  readonly attach?: 'refuse' | 'take-over' | 'none' | undefined;
   /** Where to start in a partition where nothing was saved. Default 'earliest'. */
   readonly from?: StartPosition | undefined;
   /**
@@ -109,6 +116,7 @@ export interface ConsumerSettings {
   readonly connection: ConnectionSettings;
   readonly topics: readonly { readonly topic: string; readonly partitions?: readonly number[] }[];
   readonly reader: string | undefined;
+  readonly attach: 'refuse' | 'take-over' | 'none';
   readonly group: GroupSettings | undefined;
   readonly from: StartPosition;
   readonly prefetchBytes: number;
@@ -141,6 +149,7 @@ export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): Consumer
     connection: connectionSettings(options),
     topics: checkTopics(options, group),
     reader,
+    attach: attachOf(options),
     group,
     from,
     prefetchBytes: wholeNumber('prefetchBytes', options.prefetchBytes, 2 * MIB, 1, GIB),
@@ -171,7 +180,8 @@ export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): Consumer
 export function checkStart(name: string, position: StartPosition | number): StartPosition {
   const start = typeof position === 'number' ? { offset: position } : position;
   if (start === 'earliest' || start === 'latest') return start;
-  if (typeof start === 'object') {
+  // Programs in JavaScript may pass null.
+  if (typeof start === 'object' && (start as unknown) !== null) {
     const value = 'offset' in start ? start.offset : start.timestamp;
     if (Number.isSafeInteger(value) && value >= 0) return start;
   }
@@ -179,6 +189,28 @@ export function checkStart(name: string, position: StartPosition | number): Star
     `${name} must be 'earliest', 'latest', {offset} or {timestamp}, ` +
       `got ${JSON.stringify(position)}`,
   );
+}
+
+/**
+ * The handlers of `run`.
+ *
+ * @throws {InvalidOptionError} None, both, or no function.
+ */
+export function checkHandlers<K, V>(handlers: Handlers<K, V> | undefined): Handlers<K, V> {
+  const { eachRecord, eachBatch } = handlers ?? {};
+  const given = eachRecord ?? eachBatch;
+  if (handlers === undefined || (eachRecord === undefined) === (eachBatch === undefined)) {
+    throw new InvalidOptionError('run needs either eachRecord or eachBatch');
+  }
+  if (typeof given === 'function') return handlers;
+  throw new InvalidOptionError(`a handler must be a function, got ${typeof given}`);
+}
+
+function attachOf<K, V>(options: ConsumerOptions<K, V>): ConsumerSettings['attach'] {
+  const choices = ['refuse', 'take-over', 'none'] as const;
+  const attach = oneOf<ConsumerSettings['attach']>('attach', options.attach, 'none', choices);
+  if (attach === 'none' || options.reader !== undefined) return attach;
+  throw new InvalidOptionError(`attach '${attach}' is about a named reader: give the consumer one`);
 }
 
 function commitSettings<K, V>(
@@ -229,15 +261,20 @@ function checkTopics<K, V>(
     throw new InvalidOptionError('topics must name at least one topic');
   }
   const seen = new Set<string>();
-  return topics.map((selection) => {
+  return topics.map((selection: TopicSelection | null) => {
     const { topic, partitions } =
-      typeof selection === 'string' ? { topic: selection, partitions: undefined } : selection;
+      typeof selection === 'object' && selection !== null
+        ? selection
+        : { topic: selection ?? '', partitions: undefined };
     checked('topics', () => checkTopicName(topic));
     if (seen.has(topic)) throw new InvalidOptionError(`topics names "${topic}" twice`);
     seen.add(topic);
     if (partitions === undefined) return { topic };
     if (group !== undefined) {
       throw new InvalidOptionError(`a group reads topics whole: name no partitions of "${topic}"`);
+    }
+    if (!isList(partitions)) {
+      throw new InvalidOptionError(`partitions of "${topic}" must be a list of numbers`);
     }
     partitions.forEach((partition) => wholeNumber('partition', partition, 0, 0));
     return { topic, partitions: [...new Set(partitions)] };
@@ -250,4 +287,9 @@ function checked(name: string, check: () => unknown): void {
   } catch (error) {
     throw new InvalidOptionError(`${name}: ${asError(error).message}`);
   }
+}
+
+/** False for what a program without types may pass. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }

@@ -312,6 +312,51 @@ describe('Consumer: moving about and saving progress', () => {
     expect(cursor()).toBe(0);
   });
 
+  it.each([
+    ['at once', () => undefined],
+    ['and goes on', () => new Promise((resolve) => setImmediate(resolve))],
+  ])('saves the record of a handler that closes the consumer, %s', async (_, rest) => {
+    const consumer = open({ reader: 'r' });
+    const offsets: number[] = [];
+    await consumer.run({
+      eachRecord: ({ offset }) => {
+        offsets.push(offset);
+        if (offset === 4) void consumer.close();
+        return rest();
+      },
+    });
+    expect(offsets).toEqual([0, 1, 2, 3, 4]);
+    expect(cursor()).toBe(5);
+  });
+
+  it.each([
+    ['one at a time', {}],
+    ['several at a time', { concurrency: { per: 'key', max: 4 } }],
+  ] as const)(
+    'ends run when a handler outlasts close, %s; its record is not saved',
+    async (_, how) => {
+      const consumer = open({ reader: 'r' });
+      let isAtWork = false;
+      let fail: (error: Error) => void = () => undefined;
+      const running = consumer.run({
+        ...how,
+        eachRecord: ({ offset }) => {
+          if (offset < 4) return undefined;
+          isAtWork = true;
+          return new Promise((_resolve, reject) => (fail = reject));
+        },
+      });
+      await eventually(() => isAtWork, 'the handler');
+      await consumer.close({ timeoutMs: 1 });
+      await running;
+      expect(cursor()).toBe(4);
+      // Nobody hears of it any more.
+      fail(new Error('late'));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(cursor()).toBe(4);
+    },
+  );
+
   it('rejects close when the progress could not be saved', async () => {
     const consumer = open({ reader: 'r' });
     for await (const record of consumer) if (record.offset === 3) break;

@@ -7,6 +7,7 @@ import type { ConsumerSettings } from './consumer-options';
 import { ConsumerRecord } from './consumer-record';
 import { InvalidOptionError, type WalrusError } from './errors';
 import { notAssigned } from './group/group-errors';
+import { ClassicMembership } from './group/classic/classic-membership';
 import { GroupMembership } from './group/group-membership';
 import { HandOver } from './hand-over';
 import { OffsetCommitter } from './offset-committer';
@@ -91,7 +92,12 @@ export class ConsumerSession<K, V> {
     });
     this.feed = new RecordFeed<K, V>(this.buffer, settings.decoding, this.handOver);
     this.work = this.feed;
-    const listener = { onFetched, onFailed, onGone: () => this.source.doubted() };
+    const listener = {
+      beforeSubscribe: () => this.source.beforeSubscribe?.(),
+      onFetched,
+      onFailed,
+      onGone: () => this.source.doubted(),
+    };
     this.subscriber = new Subscriber(
       settings,
       this.partitions,
@@ -256,22 +262,27 @@ export class ConsumerSession<K, V> {
 
   private sourceOf({ settings, control, isInUse, onFailed }: SessionOptions): PartitionSource {
     const { partitions } = this;
-    if (settings.group === undefined) return new FixedPartitions(settings, partitions, control);
-    return new GroupMembership({
+    const { group } = settings;
+    if (group === undefined) return new FixedPartitions(settings, partitions, control, onFailed);
+    const membership = {
       settings,
-      group: settings.group,
+      group,
       control,
       partitions,
       onFailed,
       work: {
         askCount: () => (this.isWaiting ? undefined : this.asked),
-        isAtWork: (each) => isInUse() && this.work.isAtWork(each),
+        isAtWork: (each: ConsumedPartition) => isInUse() && this.work.isAtWork(each),
         released: this.released,
-        drop: (each) => this.work.drop(each),
+        drop: (each: ConsumedPartition) => this.work.drop(each),
         saveDone: () => this.saveDone(),
         changed: () => this.changed(),
       },
-    });
+    };
+    const { classic } = group;
+    return classic === undefined
+      ? new GroupMembership(membership)
+      : new ClassicMembership(membership, classic);
   }
 
   /** The offset below which a partition is done, by how progress is saved. */

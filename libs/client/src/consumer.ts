@@ -2,13 +2,12 @@ import { setMaxListeners } from 'node:events';
 import type { TopicPartition } from './admin';
 import { asWalrusError, BrokerClient } from './broker-client';
 import type { OffsetToCommit } from './commit-target';
-import { checkStart, consumerSettings } from './consumer-options';
+import { checkHandlers, checkStart, consumerSettings } from './consumer-options';
 import type {
   ConsumerOptions,
   ConsumerSettings,
   HandlerContext,
   Handlers,
-  RecordBatch,
   StartPosition,
 } from './consumer-options';
 import { ConsumerRecord } from './consumer-record';
@@ -18,7 +17,7 @@ import { wholeNumber } from './options';
 import { checkProcessing, ConsumerProcessing } from './processing/consumer-processing';
 import { processingSettings, type ProcessingSettings } from './processing/processing-options';
 import type { OwnerState } from './processing/work-scheduler';
-import type { RecordFeed } from './record-feed';
+import { isPromise, nextBatch, nextRecord, type RecordFeed } from './record-feed';
 import { asyncIterator } from './record-iterator';
 import { Signal } from './signal';
 
@@ -53,6 +52,8 @@ export class Consumer<K = Buffer, V = unknown> {
   private closing: Promise<void> | undefined;
   private inUse = false;
   private handling: Promise<unknown> | undefined;
+  /** Ends the wait for the handler at work, whatever becomes of it. */
+  private giveUp: (() => void) | undefined;
   private processing: ConsumerProcessing<K, V> | undefined;
 
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
@@ -100,10 +101,7 @@ export class Consumer<K = Buffer, V = unknown> {
    * @throws {WalrusError} What ended the consumer; a dead letter that could not be sent does.
    */
   async run(handlers: Handlers<K, V>): Promise<void> {
-    const { eachRecord, eachBatch } = handlers;
-    if ((eachRecord === undefined) === (eachBatch === undefined)) {
-      throw new InvalidOptionError('run needs either eachRecord or eachBatch');
-    }
+    const { eachRecord, eachBatch } = checkHandlers(handlers);
     const processing = processingSettings(handlers, eachBatch !== undefined);
     if (processing !== undefined) checkProcessing(processing, this.settings);
     this.use();
@@ -295,6 +293,8 @@ export class Consumer<K = Buffer, V = unknown> {
         const result = handler(item, context);
         // A handler that does not wait costs no promise; asking for the next one finishes its item.
         if (isPromise(result)) await this.settle(result);
+        // Nobody asks for the next one.
+        else if (this.closing !== undefined) feed.finish();
       } catch (error) {
         // What does not count any more fails nothing, such as a handler that its signal has ended.
         if (!context.isVoid) throw await this.handlerFailed(error);
@@ -330,13 +330,19 @@ export class Consumer<K = Buffer, V = unknown> {
   }
 
   private async settle(result: PromiseLike<unknown>): Promise<void> {
-    this.handling = Promise.resolve(result).then(
-      () => this.session?.feed.finish(),
-      () => this.session?.feed.abandon(),
+    const { feed } = this.session ?? {};
+    const ended = Promise.resolve(result).then(
+      () => feed?.finish(),
+      () => feed?.abandon(),
     );
+    const isOver = new Promise<boolean>((resolve) => {
+      this.giveUp = (): void => resolve(false);
+      void ended.then(() => resolve(true));
+    });
+    this.handling = isOver;
     try {
-      await this.handling;
-      await result;
+      // What it ends with after it was given up counts for nothing.
+      if (await isOver) await result;
     } finally {
       this.handling = undefined;
     }
@@ -365,6 +371,8 @@ export class Consumer<K = Buffer, V = unknown> {
     this.pushes.close();
     this.news.notify();
     try {
+      // A handler that called this returns first: only then it is known whether it waits.
+      await Promise.resolve();
       await this.handlerDone(timeoutMs);
       await this.opening?.close(deadlineMs);
     } finally {
@@ -382,19 +390,8 @@ export class Consumer<K = Buffer, V = unknown> {
     clearTimeout(timer);
     if (isDone === true) return;
     this.session?.feed.giveUp();
+    this.giveUp?.();
     this.processing?.abandon();
     if (this.processing !== undefined) await this.handling;
   }
-}
-
-function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
-  return feed.nextRecord();
-}
-
-function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
-  return feed.nextBatch();
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value;
 }

@@ -1,19 +1,14 @@
 // How `Admin.resetGroupOffsets` finds where offsets go, and moves them.
 import { LIST_ELEMENTS_MAX, type OffsetFetchResponse, type OffsetMoment } from '@walrusmq/protocol';
+import type { TopicPartition } from './admin-topics';
 import type { BrokerClient, RetryOptions } from './broker-client';
 import { BrokerError, InvalidOptionError } from './errors';
 import { describeTopics } from './topic-metadata';
 
-/** A partition of a topic. */
-interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
 /** Which offsets: of every partition of topics, or of some. Default: all that the group has. */
 export interface GroupScope {
   readonly topics?: readonly string[] | undefined;
-  readonly partitions?: readonly Place[] | undefined;
+  readonly partitions?: readonly TopicPartition[] | undefined;
 }
 
 /** Where the offsets of a group go. */
@@ -21,7 +16,7 @@ export type ResetGroupOptions = {
   /** Only say where they would go. Default false. */
   readonly dryRun?: boolean | undefined;
 } & (
-  | { readonly offsets: readonly (Place & { readonly offset: number })[] }
+  | { readonly offsets: readonly (TopicPartition & { readonly offset: number })[] }
   | (GroupScope &
       (
         | {
@@ -38,13 +33,13 @@ export type ResetGroupOptions = {
 );
 
 /** Where a reset takes a group in one partition. */
-export interface GroupMove extends Place {
+export interface GroupMove extends TopicPartition {
   /** null: it had committed nothing there. */
   readonly before: number | null;
   readonly after: number;
 }
 
-type Offsets = ReadonlyMap<string, Place & { readonly offset: number }>;
+type Offsets = ReadonlyMap<string, TopicPartition & { readonly offset: number }>;
 
 /** One reset: first the plan, then the moves. */
 export class GroupReset {
@@ -117,7 +112,7 @@ export class GroupReset {
   /** Where the offsets are to go, before that is held against the log. */
   private async targets(
     committed: Offsets,
-  ): Promise<readonly (Place & { readonly offset: number })[]> {
+  ): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
     const { options } = this;
     if ('offsets' in options) return options.offsets;
     if ('copyFrom' in options) return this.copied(options.copyFrom, options);
@@ -143,7 +138,7 @@ export class GroupReset {
   private async copied(
     from: string,
     { topics, partitions }: GroupScope,
-  ): Promise<readonly (Place & { readonly offset: number })[]> {
+  ): Promise<readonly (TopicPartition & { readonly offset: number })[]> {
     const keys = partitions && new Set(partitions.map(keyOf));
     const offsets = [...(await this.committed(from)).values()].filter(
       (each) => (topics?.includes(each.topic) ?? true) && (keys?.has(keyOf(each)) ?? true),
@@ -155,7 +150,7 @@ export class GroupReset {
   private async scope(
     { topics, partitions }: GroupScope,
     committed: Offsets,
-  ): Promise<readonly Place[]> {
+  ): Promise<readonly TopicPartition[]> {
     const named = [...(partitions ?? [])];
     if (topics !== undefined && topics.length > 0) {
       const { client, retry } = this;
@@ -170,7 +165,7 @@ export class GroupReset {
   }
 
   private async committed(group: string): Promise<Offsets> {
-    const found = new Map<string, Place & { readonly offset: number }>();
+    const found = new Map<string, TopicPartition & { readonly offset: number }>();
     let after: string | null = null;
     do {
       const request: { group: string; after: string | null } = { group, after };
@@ -189,7 +184,7 @@ export class GroupReset {
 
   /** The offsets of a moment in these partitions. */
   private async offsetsAt(
-    places: readonly Place[],
+    places: readonly TopicPartition[],
     at: OffsetMoment,
   ): Promise<ReadonlyMap<string, number>> {
     const topics = new Map<string, number[]>();
@@ -209,11 +204,11 @@ export class GroupReset {
 }
 
 /** Each partition once. */
-function unique(places: readonly Place[]): readonly Place[] {
+function unique(places: readonly TopicPartition[]): readonly TopicPartition[] {
   return [...new Map(places.map((place) => [keyOf(place), place])).values()];
 }
 
-function keyOf({ topic, partition }: Place): string {
+function keyOf({ topic, partition }: TopicPartition): string {
   return `${topic}/${partition}`;
 }
 

@@ -68,6 +68,8 @@ export type {
   TopicSelection,
 } from './consumer-options';
 export type { GroupOptions, RebalanceListener } from './group/group-options';
+export type { Assignment, Assignor, AssignorMember } from './group/classic/assignor';
+export type { AssignorName, ClassicOptions } from './group/classic/classic-options';
 export { ConsumerRecord } from './consumer-record';
 export {
   BrokerError,
@@ -99,14 +101,19 @@ export type {
   ConsumerSerialisation,
   Deserialiser,
   ProducerSerialisation,
+  RecordDecoding,
   Serialisation,
   SerialisationName,
   Serialiser,
 } from './serialisers';
 export type {
   AlterTopicResponse,
+  ConfigChanges,
   ConfigDescription,
   ConfigEntry,
+  ConfigSource,
+  ConfigValues,
+  DescribeGroupResponse,
   AssignedPartitions,
   GroupMember,
   GroupOffset,
@@ -124,3 +131,4 @@ export type {
   ReaderTopic,
   TopicMetadata,
 } from '@walrusmq/protocol';
+export type { Compression, DecodedRecord, RecordHeader } from '@walrusmq/record-batch';

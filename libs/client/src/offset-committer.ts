@@ -1,7 +1,7 @@
 import { asWalrusError } from './broker-client';
 import type { CommitTarget, OffsetToCommit } from './commit-target';
 import type { ConsumedPartition } from './consumed-partition';
-import { ConnectionError, TimeoutError, type WalrusError } from './errors';
+import { ConnectionError, InvalidOptionError, TimeoutError, type WalrusError } from './errors';
 import { isFencing, NOT_ASSIGNED } from './group/group-errors';
 import type { PartitionSet } from './partition-set';
 
@@ -55,6 +55,12 @@ export class OffsetCommitter {
    * @throws {ConnectionError} The broker was away too long; whether they were saved is unknown.
    */
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    // False for what a program without types may pass.
+    const isList: boolean = Array.isArray(offsets);
+    if (!isList) {
+      const message = 'commit takes nothing, a record, or a list of offsets';
+      return Promise.reject(new InvalidOptionError(message));
+    }
     if (offsets.length === 0) return this.last;
     const { partitions } = this.options;
     const asked = offsets.map(({ topic, partition: number, offset }) => {

@@ -8,7 +8,8 @@ export interface RetryNotice {
   readonly error: WalrusError;
   /**
    * What is being retried: 'connect', 'metadata', 'fetch', 'read', 'produce', 'initProducerId',
-   * 'commit', 'heartbeat', 'leave', 'admin' for a call of an `Admin`, or 'handle' for a handler.
+   * 'commit', 'heartbeat', 'join', 'leave', 'admin' for a call of an `Admin`, or 'handle' for a
+   * handler.
    */
   readonly activity: string;
   /** Failures in a row, this one included. */

@@ -41,7 +41,10 @@ export interface PartitionQueueOptions {
  *      meanwhile, so load makes batches larger instead of requests more.
  */
 export class PartitionQueue {
-  private readonly builder: BatchBuilder;
+  private builder: BatchBuilder;
+  /** What `builder` keeps to. */
+  private builderBytes: number;
+  private batchBytes: number;
   private readonly backoff: Backoff;
   private readonly closed: ProducerBatch[] = [];
   private openBatch: ProducerBatch | undefined;
@@ -62,12 +65,9 @@ export class PartitionQueue {
     readonly partition: number,
     private readonly options: PartitionQueueOptions,
   ) {
-    this.builder = new BatchBuilder({
-      sizeBytesMax: options.batchBytes,
-      compression: options.compression,
-      compressionLevel: options.compressionLevel,
-      onlyIfSmaller: true,
-    });
+    this.batchBytes = options.batchBytes;
+    this.builderBytes = options.batchBytes;
+    this.builder = this.newBuilder(options.batchBytes);
     this.backoff = new Backoff(options.backoff);
     const { identities } = options;
     this.sequences = identities && new PartitionSequences(identities);
@@ -109,6 +109,10 @@ export class PartitionQueue {
    * @throws {RecordBatchError} The record can be in no batch. None is open.
    */
   openWith(record: EncodedRecord, deadlineMs: number): ProducerBatch {
+    if (this.builderBytes !== this.batchBytes) {
+      this.builderBytes = this.batchBytes;
+      this.builder = this.newBuilder(this.batchBytes);
+    }
     this.builder.append(record);
     const batch = new ProducerBatch(this.topic, this.partition, deadlineMs);
     batch.addedBytes = this.builder.sizeBytes;
@@ -176,6 +180,7 @@ export class PartitionQueue {
   /** The broker took the batch. */
   succeeded(batch: ProducerBatch): void {
     this.backoff.reset();
+    this.sequences?.landed();
     // A batch behind the failed one may have been taken by the broker; that ends nothing.
     if (this.closed[0] === batch) this.recovering = false;
     this.landed(batch);
@@ -204,9 +209,30 @@ export class PartitionQueue {
     return delayMs;
   }
 
+  /**
+   * The batch was refused as too large: smaller ones go in its place, and those to come are kept to
+   * that size.
+   *
+   * @param sizeBytesMax Of each, unless it holds one record.
+   */
+  split(batch: ProducerBatch, sizeBytesMax: number): void {
+    if (batch.state !== 'inFlight') return;
+    this.batchBytes = Math.min(this.batchBytes, sizeBytesMax);
+    this.inFlightCount -= 1;
+    this.recovering = true;
+    const pieces = batch.split(this.newBuilder(sizeBytesMax));
+    this.closed.splice(this.closed.indexOf(batch), 1, ...pieces);
+  }
+
+  private newBuilder(sizeBytesMax: number): BatchBuilder {
+    const { compression, compressionLevel } = this.options;
+    return new BatchBuilder({ sizeBytesMax, compression, compressionLevel, onlyIfSmaller: true });
+  }
+
   private allowedInFlight(): number {
     // Later batches must not overtake a failed one: those in flight land first, then one at a time.
-    return this.recovering ? 1 : this.options.maxInFlight;
+    const isOneByOne = this.recovering || this.sequences?.isNew === true;
+    return isOneByOne ? 1 : this.options.maxInFlight;
   }
 
   private landed(batch: ProducerBatch): void {

@@ -1,8 +1,6 @@
 import { stampProducer, type ProducerStamp } from '@walrusmq/record-batch';
-import type { ProducerBatch } from './producer-batch';
+import { SEQUENCES, type ProducerBatch } from './producer-batch';
 import type { ProducerIdentities, ProducerIdentity } from './producer-identity';
-
-const SEQUENCES = 2 ** 31;
 
 /**
  * The sequences of one partition's batches.
@@ -14,17 +12,33 @@ const SEQUENCES = 2 ** 31;
  * Invariants:
  *  (1) The batches that have a sequence are a prefix of the queue's, without gaps between them.
  *  (2) The identity changes only while none has one, or none is in flight.
+ *  (3) While the identity `isNew` to the partition one batch is in flight at a time.
  */
 export class PartitionSequences {
   private identity: ProducerIdentity | undefined;
   private next = 0;
   private hasFailed = false;
+  private hasLanded = false;
 
   constructor(private readonly identities: ProducerIdentities) {}
 
   /** What the batches that have a sequence are stamped with. */
   get present(): ProducerIdentity | undefined {
     return this.identity;
+  }
+
+  /**
+   * Whether the broker has not taken a batch of this identity yet. It lets a producer that it does
+   * not know begin at any sequence: behind a first batch that it refuses the second one would be
+   * the first in the log, and the refused one a duplicate of what is forgotten.
+   */
+  get isNew(): boolean {
+    return !this.hasLanded;
+  }
+
+  /** The broker took a batch that has a sequence. */
+  landed(): void {
+    this.hasLanded = true;
   }
 
   /** The batches without an outcome begin anew once there is another identity. */
@@ -54,6 +68,7 @@ export class PartitionSequences {
       if (current === this.identity || isUnderWay) return true;
     }
     this.hasFailed = false;
+    this.hasLanded = false;
     this.identity = current;
     this.next = 0;
     return true;

@@ -3,7 +3,9 @@ import { assignPartitions } from './assignment';
 import type { BrokerClient } from './broker-client';
 import { readerTarget, type CommitTarget } from './commit-target';
 import type { ConsumerSettings } from './consumer-options';
+import type { WalrusError } from './errors';
 import type { PartitionSet } from './partition-set';
+import { ReaderHold } from './reader-hold';
 
 /**
  * Decides which partitions a consumer has.
@@ -21,6 +23,11 @@ export interface PartitionSource {
    * @throws {WalrusError} It never can.
    */
   open(): Promise<void>;
+  /**
+   * Resolves once the consumer may have records sent to it, which it asks for again after each lost
+   * connection. Errors as `open`.
+   */
+  beforeSubscribe?(): Promise<void>;
   /** The program asks for records and there are none. */
   awaited(): void;
   /** The broker refuses a partition that it does not have (any more). */
@@ -38,20 +45,44 @@ export interface PartitionSource {
 /** The partitions that the settings name, from the start to the end. */
 export class FixedPartitions implements PartitionSource {
   readonly target: CommitTarget | undefined;
+  private readonly hold: ReaderHold | undefined;
 
+  /** @param onLost Told when another connection has the reader. */
   constructor(
     private readonly settings: ConsumerSettings,
     private readonly partitions: PartitionSet,
     private readonly control: BrokerClient,
+    onLost: (error: WalrusError) => void,
   ) {
-    const { reader, connection } = settings;
+    const { reader, attach, topics, connection } = settings;
     if (reader === undefined) return;
-    this.target = readerTarget(control, reader, connection.requestTimeoutMs);
+    const { requestTimeoutMs } = connection;
+    if (attach !== 'none') {
+      this.hold = new ReaderHold({
+        client: control,
+        reader,
+        topics: topics.map(({ topic }) => topic),
+        takesOver: attach === 'take-over',
+        graceMs: requestTimeoutMs,
+      });
+    }
+    this.target = readerTarget({
+      client: control,
+      reader,
+      retryForMs: requestTimeoutMs,
+      hold: this.hold,
+      onLost,
+    });
   }
 
-  /** Errors as those of `assignPartitions`. */
+  /** Errors as those of `assignPartitions`, and `READER_ATTACHED`. */
   async open(): Promise<void> {
+    await this.hold?.ensure(this.settings.startTimeoutMs);
     this.partitions.add(await assignPartitions(this.control, this.settings));
+  }
+
+  async beforeSubscribe(): Promise<void> {
+    await this.hold?.ensure(Infinity);
   }
 
   awaited(): void {
@@ -66,7 +97,7 @@ export class FixedPartitions implements PartitionSource {
     // Nothing comes of itself.
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await this.hold?.release();
   }
 }

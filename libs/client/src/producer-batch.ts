@@ -1,5 +1,10 @@
 // A batch on its way: its bytes, and who waits for which record of it.
-import { decodeBatch, type ProducerStamp, type RecordHeader } from '@walrusmq/record-batch';
+import {
+  decodeBatch,
+  type BatchBuilder,
+  type ProducerStamp,
+  type RecordHeader,
+} from '@walrusmq/record-batch';
 import { markEncoded } from './encoded-records';
 import { DeliveryError } from './errors';
 import type { ProducerHeaders, ProducerRecord, RecordReceipt } from './record';
@@ -12,6 +17,9 @@ export interface DeliveryFailure {
   readonly cause?: unknown;
 }
 
+/** Sequences of a producer go round: behind the last one comes 0. */
+export const SEQUENCES = 2 ** 31;
+
 interface SingleSend {
   readonly resolve: (receipt: RecordReceipt) => void;
   readonly reject: (error: DeliveryError) => void;
@@ -23,8 +31,8 @@ interface SingleSend {
 /**
  * Records of one partition that travel together and share one outcome.
  *
- * Life: open (records are added) → queued (`seal`) → inFlight ⇄ queued → settled, by `succeed` or
- * `fail`, once. Whoever is late finds it settled and changes nothing.
+ * Life: open (records are added) → queued (`seal`) → inFlight ⇄ queued → settled, by `succeed`,
+ * `fail` or `split`, once. Whoever is late finds it settled and changes nothing.
  */
 export class ProducerBatch {
   state: 'open' | 'queued' | 'inFlight' | 'settled' = 'open';
@@ -118,6 +126,63 @@ export class ProducerBatch {
       group.failed(errorFor(firstIndex, recordCount), recordCount);
     }
     this.release();
+  }
+
+  /**
+   * Puts the records into smaller batches, in their order, and settles: who waits for them waits
+   * for those from now on, whose outcomes may differ. They have its deadline, share its charge, and
+   * are queued.
+   *
+   * @param builder Empty; its limit is what they are made by.
+   */
+  split(builder: BatchBuilder): readonly ProducerBatch[] {
+    if (this.state === 'settled' || this.bytes === undefined) return [];
+    const pieces: ProducerBatch[] = [];
+    let firstIndex = 0;
+    const finish = (): void => {
+      const { recordCount } = builder;
+      pieces.push(this.piece(firstIndex, recordCount, builder.build()));
+      firstIndex += recordCount;
+    };
+    for (const record of decodeBatch(this.bytes).records) {
+      if (builder.append(record)) continue;
+      finish();
+      builder.append(record);
+    }
+    finish();
+    this.state = 'settled';
+    this.bytes = undefined;
+    const listeners = this.listeners ?? [];
+    const settled = Promise.all(pieces.map((piece) => piece.whenSettled()));
+    if (listeners.length > 0) void settled.then(() => listeners.forEach((listen) => listen()));
+    return pieces;
+  }
+
+  private piece(firstIndex: number, recordCount: number, bytes: Buffer): ProducerBatch {
+    const { topic, partition, deadlineMs, sequence } = this;
+    const piece = new ProducerBatch(topic, partition, deadlineMs);
+    const end = firstIndex + recordCount;
+    piece.recordCount = recordCount;
+    piece.uncertain = this.uncertain;
+    piece.sequence = sequence === undefined ? undefined : (sequence + firstIndex) % SEQUENCES;
+    for (const single of this.singles) {
+      const index = single.index - firstIndex;
+      if (index >= 0 && index < recordCount) piece.singles.push({ ...single, index });
+    }
+    for (const share of this.shares) {
+      const from = Math.max(share.firstIndex, firstIndex);
+      const to = Math.min(share.firstIndex + share.recordCount, end);
+      const { group } = share;
+      if (from < to) {
+        piece.shares.push({ group, firstIndex: from - firstIndex, recordCount: to - from });
+      }
+    }
+    // What is left of the charge goes by the records that are left.
+    const part = recordCount / (this.recordCount - firstIndex);
+    piece.chargedBytes = Math.floor(this.chargedBytes * part);
+    this.chargedBytes -= piece.chargedBytes;
+    piece.seal(bytes);
+    return piece;
   }
 
   /** Resolves once the batch is settled; never rejects. */

@@ -5,7 +5,7 @@ import { choosePartition } from './partitioner';
 import type { DeliveryFailure } from './producer-batch';
 import { ProducerIdentities } from './producer-identity';
 import { producerSettings, type ProducerOptions, type ProducerSettings } from './producer-options';
-import type { DeliveryError } from './errors';
+import { InvalidOptionError, SerialisationError, type DeliveryError } from './errors';
 import type { BatchReceipt, ProducerRecord, RecordReceipt } from './record';
 import { deliveryError, emptyRecord, encodeRecord, failureOfRecord } from './record-encoder';
 import { SendGroup } from './send-group';
@@ -98,10 +98,12 @@ export class Producer<K = string | Uint8Array, V = unknown> {
    * unchanged until the promise settles.
    *
    * @throws {DeliveryError} It was not acknowledged; `records` holds it, `code` says why.
+   * @throws {InvalidOptionError} No record was given.
    */
   send(typed: ProducerRecord<K, V>): Promise<RecordReceipt> {
     // Of what types its parts are matters to the serialisation alone.
     const record = typed as ProducerRecord;
+    if (!isObject(record)) return Promise.reject(notRecords('send takes a record', record));
     if (this.closing !== undefined) return Promise.reject(deliveryError(CLOSED, [record]));
     const topic = this.accumulator.knownTopic(record.topic);
     if (topic?.partitionCount === undefined || this.accumulator.congested) {
@@ -131,6 +133,9 @@ export class Producer<K = string | Uint8Array, V = unknown> {
    */
   sendMany(typed: readonly ProducerRecord<K, V>[]): Promise<readonly BatchReceipt[]> {
     const records = typed as readonly ProducerRecord[];
+    if (!Array.isArray(records)) {
+      return Promise.reject(notRecords('sendMany takes an array of records', records));
+    }
     if (this.closing !== undefined) return Promise.reject(deliveryError(CLOSED, records));
     const group = new SendGroup();
     let next = 0;
@@ -251,6 +256,7 @@ export class Producer<K = string | Uint8Array, V = unknown> {
     let index = next;
     for (const record of records.slice(next, end)) {
       try {
+        if (!isObject(record)) throw new SerialisationError('a record must be an object');
         if (topic?.name !== record.topic) topic = this.topicFor(record);
         const { partitionCount, failure } = topic;
         if (partitionCount === undefined) {
@@ -289,4 +295,12 @@ export class Producer<K = string | Uint8Array, V = unknown> {
   private deadlineMs(): number {
     return performance.now() + this.settings.deliveryTimeoutMs;
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function notRecords(what: string, given: unknown): InvalidOptionError {
+  return new InvalidOptionError(`${what}, got ${given === null ? 'null' : typeof given}`);
 }

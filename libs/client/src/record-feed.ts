@@ -222,3 +222,18 @@ export function corruptBatch(error: unknown, key: string | undefined): unknown {
 function isLive({ partition, generation }: DecodedRun): boolean {
   return partition.generation === generation;
 }
+
+/** What `Consumer` hands over record by record. */
+export function nextRecord<K, V>(feed: RecordFeed<K, V>): ConsumerRecord<K, V> | undefined {
+  return feed.nextRecord();
+}
+
+/** What `Consumer` hands over batch by batch. */
+export function nextBatch<K, V>(feed: RecordFeed<K, V>): RecordBatch<K, V> | undefined {
+  return feed.nextBatch();
+}
+
+/** Whether a handler returned something that is to be waited for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

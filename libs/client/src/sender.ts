@@ -192,13 +192,15 @@ export class Sender {
   /** Sends a batch and resolves with its base offset, -1 with `acks: 0`. */
   private async exchange(connection: Connection, batch: ProducerBatch): Promise<number> {
     const { topic, partition, bytes } = batch;
-    const { batchBytesMax, frameBytesMax } = connection.greeting.limits;
+    const { frameBytesMax } = connection.greeting.limits;
     if (bytes === undefined) throw new WalrusError('INTERNAL', 'a batch without bytes was taken');
     // A frame over the limit would make the broker close the connection under all other requests.
-    const most = Math.min(batchBytesMax, frameBytesMax - topic.length - 256);
-    if (bytes.length > most) {
-      const message = `a batch of ${bytes.length} bytes exceeds the broker's limit of ${most}`;
-      throw new BrokerError('RECORD_TOO_LARGE', message);
+    // What else a batch may have is the topic's affair, which the broker knows.
+    const batchBytesMax = frameBytesMax - topic.length - 256;
+    if (bytes.length > batchBytesMax) {
+      const sizes = `${bytes.length} bytes exceeds the broker's limit of ${batchBytesMax}`;
+      const message = `a batch of ${sizes}`;
+      throw new BrokerError('RECORD_TOO_LARGE', message, { details: { batchBytesMax } });
     }
     const fields = { topic, partition, acks: this.settings.acks };
     if (this.settings.acks === 0) {
@@ -216,6 +218,11 @@ export class Sender {
     this.lastError = error;
     if (batch.state === 'settled') return;
     batch.uncertain ||= !(error instanceof BrokerError);
+    if (error.code === 'RECORD_TOO_LARGE' && batch.recordCount > 1) {
+      this.client.report(error, 'produce', batch.attempts, 0);
+      queue.split(batch, sizeBelow(batch, error));
+      return;
+    }
     if (this.identities !== undefined && this.failedInSequence(queue, batch, error)) return;
     if (error.retriable && batch.attempts <= this.settings.retries) {
       const pauses = error instanceof BrokerError;
@@ -238,7 +245,9 @@ export class Sender {
   ): boolean {
     const { sequences } = queue;
     if (sequences === undefined || this.identities === undefined) return false;
-    if (error.code === 'DUPLICATE_SEQUENCE_NUMBER') {
+    const isDuplicate = error.code === 'DUPLICATE_SEQUENCE_NUMBER';
+    // What was refused each time it was sent is in no log.
+    if (isDuplicate && batch.uncertain) {
       // It is in the log; the broker does not know any more where.
       queue.succeeded(batch);
       batch.succeed(-1);
@@ -247,7 +256,7 @@ export class Sender {
     }
     const isFenced = error.code === 'INVALID_PRODUCER_EPOCH';
     const isOutOfOrder =
-      error.code === 'OUT_OF_ORDER_SEQUENCE' || error.code === 'UNKNOWN_PRODUCER_ID';
+      isDuplicate || error.code === 'OUT_OF_ORDER_SEQUENCE' || error.code === 'UNKNOWN_PRODUCER_ID';
     if (!isFenced && !isOutOfOrder) return false;
     // The broker may have it from an attempt that was not answered, in the epoch that is fenced
     // now.
@@ -291,6 +300,14 @@ export class Sender {
       this.watchDeadlines(Math.max(EXPIRY_PERIOD_MS, Math.ceil(earliestMs - nowMs)));
     }
   }
+}
+
+/** What smaller batches are to have: what the broker says that it takes, or half of this one. */
+function sizeBelow({ bytes }: ProducerBatch, error: WalrusError): number {
+  const sizeBytes = bytes?.length ?? 0;
+  const most = error instanceof BrokerError ? error.details.batchBytesMax : undefined;
+  const isLimit = typeof most === 'number' && most >= 1 && most < sizeBytes;
+  return isLimit ? most : Math.ceil(sizeBytes / 2);
 }
 
 function failureOf(error: WalrusError, what: string): DeliveryFailure {

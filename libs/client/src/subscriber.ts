@@ -15,6 +15,8 @@ import { Signal } from './signal';
 
 /** What the subscriber tells its consumer. */
 export interface SubscriberListener {
+  /** Awaited before each subscription. */
+  readonly beforeSubscribe: () => Promise<void> | undefined;
   /** Records were added to the buffer. */
   readonly onFetched: () => void;
   /** A partition is gone, which passes: a group takes it from its members. */
@@ -127,6 +129,7 @@ export class Subscriber {
 
   private async subscribe(): Promise<void> {
     this.subscription = undefined;
+    await this.listener.beforeSubscribe();
     await this.resolve();
     const connection = await this.pushes.connection();
     connection.onClose(() => this.signal.notify());

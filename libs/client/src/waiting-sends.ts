@@ -1,3 +1,4 @@
+import { asError } from './errors';
 import type { DeliveryFailure } from './producer-batch';
 
 /** A call that waits: for room in the buffer, or for a partition count. */
@@ -43,7 +44,10 @@ export class WaitingSends {
     if (this.serving) return;
     this.serving = true;
     try {
-      while (this.calls[this.head]?.attempt() === true) this.head += 1;
+      for (let call = this.calls[this.head]; call !== undefined; call = this.calls[this.head]) {
+        if (!isDone(call)) break;
+        this.head += 1;
+      }
     } finally {
       this.serving = false;
     }
@@ -66,5 +70,15 @@ export class WaitingSends {
     const all = this.takeAll();
     this.calls = all.filter((call) => call.deadlineMs > nowMs);
     return all.filter((call) => call.deadlineMs <= nowMs);
+  }
+}
+
+/** Whether the call is over; one that throws has failed, and keeps nobody behind it waiting. */
+function isDone(call: WaitingSend): boolean {
+  try {
+    return call.attempt();
+  } catch (cause) {
+    call.fail({ code: 'INTERNAL', message: asError(cause).message, cause });
+    return true;
   }
 }

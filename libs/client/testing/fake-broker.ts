@@ -43,6 +43,8 @@ export class FakeBroker {
   readonly requests: SeenRequest[] = [];
   readonly cursors = new Map<string, number>();
   limits = LIMITS;
+  /** Where a topic takes other batches than `limits` say; `isTold`: and says so when it refuses. */
+  readonly batchLimits = new Map<string, { batchBytesMax: number; isTold: boolean }>();
   intercept: Intercept = () => undefined;
   private readonly topics = new Map<string, Partition[]>();
   /** Consumer groups, made on first use. */
@@ -207,7 +209,7 @@ export class FakeBroker {
     const interception = await this.intercept(request);
     if (interception === 'hang') return new Promise(() => undefined);
     if (interception === 'drop') return void socket.destroy();
-    const reply = this.answer(frame, interception, subscriptions);
+    const reply = await this.answer(frame, interception, subscriptions);
     if (interception === 'apply-and-drop') return void socket.destroy();
     if (frame.kind === 'produce' && frame.fields.acks === 0) return;
     const { kind, fields, tail } = reply;
@@ -215,26 +217,27 @@ export class FakeBroker {
     subscriptions.push();
   }
 
-  private answer(
+  private async answer(
     frame: IncomingFrame,
     interception: Interception | undefined,
     subscriptions: FakeSubscriptions,
-  ): { kind: string; fields: object; tail?: readonly Buffer[] } {
+  ): Promise<{ kind: string; fields: object; tail?: readonly Buffer[] }> {
     try {
       if (typeof interception === 'object' && 'error' in interception) {
         throw new Refusal(interception.error);
       }
       if (typeof interception === 'object') return { kind: 'ok', ...interception };
       if (subscriptions.handle(frame)) return { kind: 'ok', fields: {} };
-      return { kind: 'ok', fields: this.operation(frame) };
+      return { kind: 'ok', fields: await this.operation(frame) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { retriable, sentence } = ERROR_TABLE[error.code];
-      return { kind: 'error', fields: { code: error.code, message: sentence, retriable } };
+      const { code, details } = error;
+      return { kind: 'error', fields: { ...details, code, message: sentence, retriable } };
     }
   }
 
-  private operation({ kind, fields, tail }: IncomingFrame): object {
+  private operation({ kind, fields, tail }: IncomingFrame): object | Promise<object> {
     const { topic, partition, name, partitions } = fields as {
       topic: string;
       partition: number;
@@ -267,6 +270,7 @@ export class FakeBroker {
       case 'produce': {
         if (!this.topics.has(topic)) throw new Refusal('UNKNOWN_TOPIC');
         const bytes = Buffer.concat(tail);
+        this.checkSizes(topic, bytes);
         const baseOffset = this.append(topic, partition, bytes);
         const recordCount = [...decodeBatches(bytes)].length;
         return { partition, baseOffset, recordCount };
@@ -296,6 +300,17 @@ export class FakeBroker {
         if (reply === undefined) throw new Refusal('UNKNOWN_OPERATION');
         return reply;
       }
+    }
+  }
+
+  private checkSizes(topic: string, bytes: Buffer): void {
+    const { batchBytesMax, isTold } = this.batchLimits.get(topic) ?? {
+      ...this.limits,
+      isTold: true,
+    };
+    for (const { header } of batchHeaders(bytes)) {
+      if (header.sizeBytes <= batchBytesMax) continue;
+      throw new Refusal('RECORD_TOO_LARGE', isTold ? { batchBytesMax } : {});
     }
   }
 
@@ -349,7 +364,7 @@ export class FakeBroker {
 
 /** Resolves once `condition` holds; rejects after five seconds. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 50_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

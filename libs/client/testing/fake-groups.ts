@@ -3,9 +3,14 @@
 import type {
   AssignedPartitions,
   ConsumerGroupHeartbeatRequest,
+  HeartbeatRequest,
+  JoinGroupRequest,
+  LeaveGroupRequest,
   OffsetCommitRequest,
   OffsetFetchRequest,
+  SyncGroupRequest,
 } from '@walrusmq/protocol';
+import { FakeClassicGroup } from './fake-classic-groups';
 import { Refusal } from './fake-producers';
 
 interface FakeMember {
@@ -24,6 +29,8 @@ interface FakeMember {
 /** A group, for tests to look at and to disturb. */
 export class FakeGroup {
   readonly members = new Map<string, FakeMember>();
+  /** Its members that speak the classic protocol. */
+  readonly classic = new FakeClassicGroup();
   readonly committed = new Map<string, number>();
   readonly metadata = new Map<string, string | null>();
   /** Every offset committed, `key@offset`, in order. */
@@ -58,6 +65,7 @@ export class FakeGroup {
   heartbeat(request: ConsumerGroupHeartbeatRequest, topicNames: readonly string[]): object {
     const id = request.member ?? '';
     const { epoch } = request;
+    if (this.classic.members.size > 0) throw new Refusal('GROUP_ID_NOT_FOUND');
     if (epoch === 0 && !this.members.has(id)) this.join(id, request.instanceId ?? undefined);
     const member = this.members.get(id);
     if (member === undefined) throw new Refusal('UNKNOWN_MEMBER_ID');
@@ -85,10 +93,10 @@ export class FakeGroup {
     return { member: id, epoch: member.epoch, heartbeatIntervalMs: 20, ...assignment };
   }
 
-  commit({ member: id, epoch, offsets }: OffsetCommitRequest): object {
-    const member = this.members.get(id ?? '');
-    if (member === undefined) throw new Refusal('UNKNOWN_MEMBER_ID');
-    if (member.epoch !== epoch) throw new Refusal('STALE_MEMBER_EPOCH');
+  commit({ member: id, epoch, instanceId, offsets }: OffsetCommitRequest): object {
+    if (this.classic.generation > 0) {
+      this.classic.checkCommit(id ?? '', epoch ?? -1, instanceId ?? undefined);
+    } else this.checkEpoch(id, epoch);
     const partitions = offsets.map(([topic, partition, offset, , metadata]) => {
       const key = `${topic}/${partition}`;
       if (!this.partitionsOf([topic]).includes(key)) {
@@ -104,14 +112,18 @@ export class FakeGroup {
   }
 
   fetch({ member: id, epoch, partitions }: OffsetFetchRequest): object {
-    const member = this.members.get(id ?? '');
-    if (member === undefined) throw new Refusal('UNKNOWN_MEMBER_ID');
-    if (member.epoch !== epoch) throw new Refusal('STALE_MEMBER_EPOCH');
+    if (this.classic.generation === 0) this.checkEpoch(id, epoch);
     const offsets = (partitions ?? []).map(([topic, partition]) => {
       const offset = this.committed.get(`${topic}/${partition}`) ?? null;
       return [topic, partition, offset, -1, ''];
     });
     return { offsets, next: null };
+  }
+
+  private checkEpoch(id: string | null | undefined, epoch: number | null | undefined): void {
+    const member = this.members.get(id ?? '');
+    if (member === undefined) throw new Refusal('UNKNOWN_MEMBER_ID');
+    if (member.epoch !== epoch) throw new Refusal('STALE_MEMBER_EPOCH');
   }
 
   private join(id: string, instanceId: string | undefined): void {
@@ -168,8 +180,19 @@ export class FakeGroups {
   }
 
   /** The reply to a request; undefined when it is none of groups. */
-  handle(kind: string, fields: Readonly<Record<string, unknown>>): object | undefined {
+  handle(
+    kind: string,
+    fields: Readonly<Record<string, unknown>>,
+  ): object | Promise<object> | undefined {
     const group = this.get(String(fields.group));
+    const { classic } = group;
+    if (kind === 'joinGroup') {
+      if (group.members.size > 0) throw new Refusal('INCONSISTENT_GROUP_PROTOCOL');
+      return classic.join(fields as unknown as JoinGroupRequest);
+    }
+    if (kind === 'syncGroup') return classic.sync(fields as unknown as SyncGroupRequest);
+    if (kind === 'heartbeat') return classic.heartbeat(fields as unknown as HeartbeatRequest);
+    if (kind === 'leaveGroup') return classic.leave(fields as unknown as LeaveGroupRequest);
     if (kind === 'consumerGroupHeartbeat') {
       const names = [...this.topics.keys()];
       return group.heartbeat(fields as unknown as ConsumerGroupHeartbeatRequest, names);

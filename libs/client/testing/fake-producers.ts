@@ -4,7 +4,11 @@ import type { BatchHeader } from '@walrusmq/record-batch';
 
 /** An error code as the answer to a request. */
 export class Refusal extends Error {
-  constructor(readonly code: ErrorCode) {
+  /** @param details Further fields of the reply. */
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: object = {},
+  ) {
     super(code);
   }
 }
@@ -31,6 +35,10 @@ export class FakeProducers {
     if (original !== undefined) return original.base;
     const last = batches.at(-1);
     const next = last === undefined ? 0 : last.sequence + last.count;
+    const oldest = batches[0];
+    if (oldest !== undefined && baseSequence < oldest.sequence) {
+      throw new Refusal('DUPLICATE_SEQUENCE_NUMBER');
+    }
     if (known !== undefined && baseSequence !== next) throw new Refusal('OUT_OF_ORDER_SEQUENCE');
     batches.push({ base, sequence: baseSequence, count: recordCount });
     this.known.set(producerId, { epoch: producerEpoch, batches });

@@ -6,6 +6,8 @@ import { API_TABLE } from './api-table';
 import * as door from './index';
 import { API_CODECS } from './generated/api-codecs';
 
+jest.setTimeout(60_000);
+
 const GENERATED = join(__dirname, 'generated');
 
 describe('src/generated', () => {

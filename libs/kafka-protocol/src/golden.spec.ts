@@ -6,6 +6,8 @@ import { asDecoded, SAMPLE_KINDS, sampleMessage, type SampleKind } from '../test
 import { WireReader } from './wire-reader';
 import { WireWriter } from './wire-writer';
 
+jest.setTimeout(60_000);
+
 const GOLDEN = join(__dirname, '../testing/golden');
 
 type Golden = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -6,6 +6,9 @@ import { asDecoded } from '../testing/sample-message';
 import { WireReader } from './wire-reader';
 import { WireWriter } from './wire-writer';
 
+// A hundred messages of a dozen versions in one test, on machines that do other things too.
+jest.setTimeout(120_000);
+
 const RUNS = Number(process.env.KAFKA_CODEC_RUNS ?? 10);
 
 describe('a message that is encoded and decoded', () => {

@@ -1,4 +1,17 @@
-// The msgpack protocol, version 1 (docs/protocol.md).
+// The msgpack protocol, version 1 (docs/protocol.md), and what Kafka's clients put into it.
+export {
+  CONSUMER_PROTOCOL_TYPE,
+  CONSUMER_PROTOCOL_VERSION,
+  decodeAssignedPartitions,
+  decodeAssignment,
+  decodeSubscribedTopics,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type ConsumerAssignment,
+  type ConsumerSubscription,
+  type NamedPartitions,
+} from './kafka/consumer-protocol';
 export { ERROR_TABLE, isErrorCode, type ErrorCode } from './msgpack/error-table';
 export { ProtocolError, type ErrorFields } from './msgpack/protocol-error';
 export { FrameError, type FrameErrorCode } from './msgpack/frame-error';

@@ -1,7 +1,7 @@
 // docs/protocol.md against the code: its bytes, its error table, its limits and its client.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
@@ -18,6 +18,9 @@ const EXAMPLES = [...DOC.matchAll(/```json\n(.*)\n```\n\n```hex\n([^`]*)\n```/g)
     bytes: Buffer.from(hex!.replace(/\s/g, ''), 'hex'),
   }),
 );
+
+// A client in a process of its own takes its time on a busy machine.
+jest.setTimeout(60_000);
 
 describe('docs/protocol.md', () => {
   it('has a request and a reply of these operations as bytes', () => {
@@ -109,6 +112,24 @@ describe('docs/protocol.md', () => {
       { retriable: retriable === 'yes', sentence },
     ]);
     expect(table).toEqual(Object.entries(protocol.ERROR_TABLE));
+  });
+
+  it('names no error that the code does not have, and the code answers each that it has', () => {
+    const codes = Object.keys(protocol.ERROR_TABLE);
+    const named = DOC.split('\n')
+      .filter((line) => /\bErrors?\b|\banswered\b/.test(line))
+      .flatMap((line) => [...line.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code]) => code!));
+    expect(named.length).toBeGreaterThan(40);
+    expect([...new Set(named)].filter((code) => !codes.includes(code))).toEqual([]);
+    const sources = ['apps/broker/src', 'libs/protocol/src']
+      .flatMap((folder) =>
+        readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+          .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+          .filter((path) => !path.endsWith('error-table.ts'))
+          .map((path) => readFileSync(join(ROOT, folder, path), 'utf8')),
+      )
+      .join('\n');
+    expect(codes.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
   });
 
   it('names every operation and the limits of the code', () => {

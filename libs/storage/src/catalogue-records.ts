@@ -4,9 +4,11 @@ import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
 import { CATALOGUE_TOPIC_ID, topicIdBytes } from './log-id';
 import { callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
+import { recordBytesOf } from './record-bytes';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
 import { TopicTable } from './topic-table';
+import type { WalLog } from './wal-log';
 
 const READ_BYTES = 1 << 20;
 const INSTANCE_ID_BYTES = 16;
@@ -43,22 +45,39 @@ export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
  *   without it could hide a topic. NO_SPACE, IO.
  */
 export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
-  const replayed: ReplayedCatalogue = {
-    instanceId: '',
-    table: new TopicTable(),
-    deletedTopicIds: new Set(),
-    handle: callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)),
-    nextOffset: 0,
-  };
+  const replayed = newReplay(callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)));
   advanceReplay(native, replayed);
   if (replayed.instanceId === '') {
-    const id = randomBytes(INSTANCE_ID_BYTES).toString('hex');
-    const first = encodeCatalogueRecord({ type: 'instance', id });
-    callNative(() => native.appendSync(replayed.handle, [first]));
+    callNative(() => native.appendSync(replayed.handle, [newInstance()]));
     // Another thread may have been faster.
     advanceReplay(native, replayed);
   }
   return replayed;
+}
+
+/** As `replayCatalogue`, without making the event loop wait; rejects with the same errors. */
+export async function loadCatalogue(log: WalLog): Promise<ReplayedCatalogue> {
+  const replayed = newReplay(log.handle);
+  await catchUp(log, replayed);
+  if (replayed.instanceId === '') {
+    await log.append([newInstance()]).synced;
+    await catchUp(log, replayed);
+  }
+  return replayed;
+}
+
+async function catchUp(log: WalLog, replayed: ReplayedCatalogue): Promise<void> {
+  for await (const bytes of recordBytesOf(log, () => replayed.nextOffset)) apply(replayed, bytes);
+}
+
+function newReplay(handle: number): ReplayedCatalogue {
+  const table = new TopicTable();
+  return { instanceId: '', table, deletedTopicIds: new Set(), handle, nextOffset: 0 };
+}
+
+function newInstance(): Buffer {
+  const id = randomBytes(INSTANCE_ID_BYTES).toString('hex');
+  return encodeCatalogueRecord({ type: 'instance', id });
 }
 
 /**
@@ -67,22 +86,29 @@ export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
  * @throws {StorageError} As `replayCatalogue`.
  */
 export function advanceReplay(native: NativeWal, replayed: ReplayedCatalogue): void {
-  const { table, handle } = replayed;
+  const { handle } = replayed;
   const end = callNative(() => native.readableEnd(handle));
   while (replayed.nextOffset < end) {
     const from = replayed.nextOffset;
-    const bytes = callNative(() => native.readSync(handle, from, READ_BYTES));
-    for (const record of decodeBatches(bytes)) {
-      const change = parseRecord(record.value, record.offset);
-      replayed.nextOffset = record.offset + 1;
-      if (change.type === 'instance') replayed.instanceId ||= change.id;
-      else if (change.type === 'topicDeleted') {
-        if (table.find(change.name)?.id === change.id) table.remove(change.name);
-        replayed.deletedTopicIds.add(change.id);
-      } else if (change.type === 'topicAltered') {
-        if (table.find(change.name)?.id === change.id) table.add(topicOf(change));
-      } else if (table.find(change.name) === undefined) table.add(topicOf(change));
-    }
+    apply(
+      replayed,
+      callNative(() => native.readSync(handle, from, READ_BYTES)),
+    );
+  }
+}
+
+function apply(replayed: ReplayedCatalogue, bytes: Buffer): void {
+  const { table } = replayed;
+  for (const record of decodeBatches(bytes)) {
+    const change = parseRecord(record.value, record.offset);
+    replayed.nextOffset = record.offset + 1;
+    if (change.type === 'instance') replayed.instanceId ||= change.id;
+    else if (change.type === 'topicDeleted') {
+      if (table.find(change.name)?.id === change.id) table.remove(change.name);
+      replayed.deletedTopicIds.add(change.id);
+    } else if (change.type === 'topicAltered') {
+      if (table.find(change.name)?.id === change.id) table.add(topicOf(change));
+    } else if (table.find(change.name) === undefined) table.add(topicOf(change));
   }
 }
 

@@ -1,6 +1,9 @@
-import { pack } from 'msgpackr';
+import { randomUUID } from 'node:crypto';
+import { pack, unpack } from 'msgpackr';
 import { decodeGroupRecord, encodeGroupChange } from './group-record-codec';
 import { EVERY_TYPE } from './group-store.contract';
+import type { ConsumerMemberRecord } from './group-store';
+import { STATE_VALUE_BYTES_MAX } from './state-log';
 
 const corrupt = expect.objectContaining({ code: 'CORRUPT' }) as Error;
 
@@ -8,6 +11,71 @@ describe('group records', () => {
   it.each(EVERY_TYPE)('come back as they were: $type', (record) => {
     const { key, value } = encodeGroupChange({ put: record });
     expect(decodeGroupRecord(key, value!)).toEqual(record);
+  });
+
+  const member = EVERY_TYPE.find(({ type }) => type === 'consumerMember') as ConsumerMemberRecord;
+
+  it('keep partition lists in their order, whatever the topics are called', () => {
+    const [one, other] = [randomUUID(), randomUUID()];
+    for (const ids of [
+      [one, other],
+      ['a', one],
+    ] as const) {
+      const assigned = [
+        { topicId: ids[1], partitions: [0, 1, 2, 9_998, 9_999] },
+        { topicId: ids[0], partitions: [7, 3, 4, 0] },
+      ];
+      const revoking = [{ topicId: ids[0], partitions: [] }];
+      const target = [{ topicId: ids[0], partitions: [5_000] }];
+      const record = { ...member, assigned, revoking, target };
+      const { key, value } = encodeGroupChange({ put: record });
+      expect(decodeGroupRecord(key, value!)).toEqual(record);
+    }
+  });
+
+  it('of a member that owns half of an instance, and is to own all of it, can be stored', () => {
+    const all = Array.from({ length: 20_000 }, () => ({ topicId: randomUUID(), partitions: [0] }));
+    const record = { ...member, assigned: all.slice(10_000), target: all };
+    const { key, value } = encodeGroupChange({ put: record });
+    expect(value!.length).toBeLessThan(STATE_VALUE_BYTES_MAX);
+    expect(decodeGroupRecord(key, value!)).toEqual(record);
+  });
+
+  it('of members in the first form, with their lists as they are, are read', () => {
+    const { key, value } = encodeGroupChange({ put: member });
+    const [type, , ...fields] = unpack(value!) as unknown[];
+    const { assigned, revoking, target } = member;
+    const first = pack([type, 1, ...fields.slice(0, -1), assigned, revoking, target]);
+    expect(decodeGroupRecord(key, first)).toEqual(member);
+  });
+
+  it.each([
+    ['no lists', [null]],
+    ['too few lists', [[['a'], Buffer.alloc(0), Buffer.alloc(0)]]],
+    [
+      'ids that are cut off',
+      [[Buffer.alloc(15), Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)]],
+    ],
+    ['ids that are none', [[[1], Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)]]],
+    ['a topic that is not there', [[['a'], Buffer.from([2, 0]), Buffer.alloc(0), Buffer.alloc(0)]]],
+    [
+      'a run without a partition',
+      [[['a'], Buffer.from([0, 1, 0, 0]), Buffer.alloc(0), Buffer.alloc(0)]],
+    ],
+    [
+      'a partition below the first',
+      [[['a'], Buffer.from([0, 1, 1, 1]), Buffer.alloc(0), Buffer.alloc(0)]],
+    ],
+    [
+      'more partitions than a topic has',
+      [[['a'], Buffer.from([0, 1, 0, 0x91, 0x4e]), Buffer.alloc(0), Buffer.alloc(0)]],
+    ],
+    ['a list that is cut off', [[['a'], Buffer.from([0, 1, 0]), Buffer.alloc(0), Buffer.alloc(0)]]],
+    ['a number without an end', [[['a'], Buffer.alloc(6, 0xff), Buffer.alloc(0), Buffer.alloc(0)]]],
+  ])('of a member are CORRUPT with %s', (_, lists) => {
+    const { key, value } = encodeGroupChange({ put: member });
+    const fields = (unpack(value!) as unknown[]).slice(0, -1);
+    expect(() => decodeGroupRecord(key, pack([...fields, ...lists]))).toThrow(corrupt);
   });
 
   it('of a type or a kind of key that this version does not know are passed over', () => {

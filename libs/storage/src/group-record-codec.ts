@@ -2,10 +2,22 @@
 // log; values are msgpack arrays that begin with the record's type and the version of its form.
 import { pack, unpack } from 'msgpackr';
 import type { GroupChange, GroupRecord, GroupRecordKey } from './group-store';
+import {
+  packPartitionLists,
+  unpackPartitionLists,
+  type PartitionList,
+} from './partition-lists-codec';
 import type { StateChange } from './state-log';
 import { StorageError } from './storage-error';
 
 const FORM_VERSION = 1;
+/** The newest form of a type, where that is not the first: see `MEMBER_LISTS`. */
+const FORM_VERSIONS: Readonly<Partial<Record<GroupRecord['type'], number>>> = { consumerMember: 2 };
+/**
+ * The last fields of a consumer's record, which form 1 has as they are. Form 2 has them packed: one
+ * member may own all partitions of an instance, and a record has a bound.
+ */
+const MEMBER_LISTS = 3;
 
 type Field = readonly [name: string, isValid: (value: unknown) => boolean];
 
@@ -97,10 +109,15 @@ export function encodeGroupChange(change: GroupChange): StateChange {
     if (isValid(record[name])) return record[name];
     throw new StorageError('INVALID_INPUT', `${name} of a ${type} record cannot be stored`);
   });
+  const version = FORM_VERSIONS[type] ?? FORM_VERSION;
+  if (type === 'consumerMember') {
+    const lists = values.splice(-MEMBER_LISTS) as (readonly PartitionList[])[];
+    values.push(packPartitionLists(lists));
+  }
   // A copy: the packer's own buffer is used again.
   return {
     key: keyText(keyOf(change.put)),
-    value: Buffer.from(pack([type, FORM_VERSION, ...values])),
+    value: Buffer.from(pack([type, version, ...values])),
   };
 }
 
@@ -115,8 +132,14 @@ export function decodeGroupRecord(key: string, value: Buffer): GroupRecord | und
   const [type, version, ...values] = unpackArray(key, value);
   if (typeof type !== 'string' || !Number.isSafeInteger(version)) throw corrupt(key, 'has no type');
   if (!(type in FIELDS)) return undefined;
-  if (version !== FORM_VERSION) {
-    throw corrupt(key, `has form ${String(version)}, and this version knows ${FORM_VERSION}`);
+  const newest = FORM_VERSIONS[type as GroupRecord['type']] ?? FORM_VERSION;
+  if ((version as number) < FORM_VERSION || (version as number) > newest) {
+    throw corrupt(key, `has form ${String(version)}, and this version knows ${newest}`);
+  }
+  if (type === 'consumerMember' && version === newest) {
+    const lists = unpackPartitionLists(values.pop(), MEMBER_LISTS);
+    if (lists === undefined) throw corrupt(key, 'has no lists of partitions');
+    values.push(...lists);
   }
   if (!TYPES[parsed.kind].includes(type)) throw corrupt(key, `is a ${type}`);
   const { kind: _, ...ids } = parsed;

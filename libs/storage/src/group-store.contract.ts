@@ -75,14 +75,18 @@ export const EVERY_TYPE: readonly GroupRecord[] = [
 const put = (record: GroupRecord): GroupChange => ({ put: record });
 
 /** Describes the group store of an instance. `open` gives an empty one of its own. */
-export function describeGroupStore(name: string, open: () => InstanceStorage): void {
+export function describeGroupStore(
+  name: string,
+  open: () => InstanceStorage | Promise<InstanceStorage>,
+): void {
   describe(name, () => {
     const invalid = expect.objectContaining({ code: 'INVALID_INPUT' }) as Error;
     let storage: InstanceStorage;
     let groups: GroupStore;
-    beforeEach(() => {
-      storage = open();
+    beforeEach(async () => {
+      storage = await open();
       ({ groups } = storage);
+      await groups.open();
     });
     afterEach(() => storage.close());
 

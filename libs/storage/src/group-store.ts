@@ -111,6 +111,7 @@ export type GroupChange = { readonly put: GroupRecord } | { readonly remove: Gro
  *
  * Place: the broker's group coordinator is its one user; it keeps the state, the store keeps it
  * safe.
+ * Life: `open`, then `load`; ends with its instance.
  * Order: changes take effect in call order.
  *
  * Invariants:
@@ -119,11 +120,20 @@ export type GroupChange = { readonly put: GroupRecord } | { readonly remove: Gro
  */
 export interface GroupStore {
   /**
+   * Reads what is stored, without making the event loop wait for the disk. Idempotent.
+   *
+   * Rejects with StorageError: CORRUPT a record cannot be read; other logs of the instance work.
+   * IO, CLOSED. The next call tries again.
+   */
+  open(): Promise<void>;
+
+  /**
    * All records that are durable, in the order in which they were last written. Records of types
    * that this version does not know are kept, and not among them.
    *
-   * @throws {StorageError} CORRUPT: a record cannot be read, or a known type has a form of a newer
-   *   version; the error says which. Other logs of the instance work. IO, CLOSED.
+   * REQUIRES: `open` has resolved.
+   * @throws {StorageError} CORRUPT: a known type has a form of a newer version, or none that makes
+   *   sense; the error says which. CLOSED.
    */
   load(): readonly GroupRecord[];
 
@@ -132,7 +142,7 @@ export interface GroupStore {
    *
    * Rejects with INVALID_INPUT when a record is too large (512 KiB) or holds what cannot be stored,
    * BUSY, NO_SPACE, CLOSED: nothing changed. FENCED, IO: not shown by `load`, and may be after a
-   * restart. CORRUPT as `load`.
+   * restart. CORRUPT as `open`.
    */
   append(changes: readonly GroupChange[]): Promise<void>;
 }

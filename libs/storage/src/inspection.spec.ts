@@ -19,7 +19,7 @@ const inspected = (): InspectedItem[] => {
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'walrus-inspect-'));
-  const storage = openWalStorage({ ...SMALL, directory });
+  const storage = await openWalStorage({ ...SMALL, directory });
   topicId = (await storage.catalogue.create('orders', { partitionCount: 1 })).id;
   const log = storage.log(topicId, 0);
   for (const value of ['first', 'second', 'third']) await log.append([batchOf(value, 'x')]).synced;
@@ -53,7 +53,7 @@ describe('inspectDirectory', () => {
   it('refuses a directory without an instance, and one that is open', async () => {
     const noInstance = expect.objectContaining({ code: 'INVALID_INPUT' }) as Error;
     expect(() => inspectDirectory(join(directory, 'nothing'), () => undefined)).toThrow(noInstance);
-    const storage = openWalStorage({ ...SMALL, directory });
+    const storage = await openWalStorage({ ...SMALL, directory });
     const locked = expect.objectContaining({ code: 'LOCKED' }) as Error;
     expect(inspected).toThrow(locked);
     await expect(verifyDirectory(directory)).rejects.toEqual(locked);

@@ -78,6 +78,12 @@ export interface StorageOptions {
   readonly journalBypassRunBytes?: number;
   /** Space kept back for cursors; default 16 MiB. */
   readonly reserveBytes?: number;
+  /**
+   * Free space of the disk below which appends to the logs of topics are refused with NO_SPACE, so
+   * that topics, groups and readers can still be written down and deleted; those go on down to
+   * `reserveBytes`. Default 0: everything does. Not for `Walrus`.
+   */
+  readonly freeBytesMin?: number;
   readonly readerThreads?: number;
   /**
    * Data files that are kept open, 16 to 1,000,000; default 256. More are only while each holds the
@@ -206,6 +212,9 @@ export interface InstanceStorage {
    * The first failed write or sync, since which every append fails; undefined while all is well.
    */
   readonly fence: StorageError | undefined;
+
+  /** Why every append to the log of a topic is refused while less than `freeBytesMin` is free. */
+  readonly appendRefusal: string | undefined;
 
   /**
    * Commits and syncs what was accepted, whatever the schedule. Idempotent. Rejects with the error

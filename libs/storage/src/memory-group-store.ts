@@ -11,6 +11,10 @@ export class MemoryGroupStore implements GroupStore {
 
   constructor(private readonly commit: MemoryCommit) {}
 
+  async open(): Promise<void> {
+    return Promise.resolve();
+  }
+
   load(): readonly GroupRecord[] {
     this.checkOpen();
     return [...this.values].flatMap(([key, value]) => decodeGroupRecord(key, value) ?? []);

@@ -40,6 +40,7 @@ class MemoryStorage implements InstanceStorage {
   readonly instanceId = randomBytes(16).toString('hex');
   readonly recoveryReport = NOTHING_RECOVERED;
   readonly fence = undefined;
+  readonly appendRefusal = undefined;
   readonly catalogue: MemoryTopicCatalogue;
   readonly producerIds: ProducerIds;
   readonly groups: MemoryGroupStore;

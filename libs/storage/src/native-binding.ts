@@ -1,5 +1,5 @@
 // The only file that loads the addon.
-import type { NativeRecoveryReport, Wal } from '@walrusmq/native';
+import type { NativeOptions, NativeRecoveryReport, Wal } from '@walrusmq/native';
 import type { RecoveryReport, StorageOptions } from './instance-storage';
 import { topicIdText } from './log-id';
 import { lineSink } from './operator-lines';
@@ -57,15 +57,28 @@ export function openNativeWal(
   options: StorageOptions,
   { sharing, onLog }: OpeningOptions = {},
 ): NativeWal {
-  const { fsyncSchedule, ...rest } = options;
-  const schedule = fsyncSchedule ?? { kind: 'milliseconds', intervalMs: DEFAULT_INTERVAL_MS };
-  const interval = schedule.kind === 'milliseconds' ? { fsyncIntervalMs: schedule.intervalMs } : {};
   const shared = sharing && { ...sharing, shared: true };
   const { Wal: WalClass } = loadAddon();
-  const fsync = schedule.kind;
-  const wal = callNative(() => WalClass.open({ ...rest, fsync, ...interval, ...shared }));
+  const wal = callNative(() => WalClass.open({ ...nativeOptions(options), ...shared }));
   for (const line of wal.openingLines) lineSink(onLog)(line);
   return wal;
+}
+
+/**
+ * As `openNativeWal` for this caller alone, off the event loop; rejects with the same errors. A
+ * process that exits meanwhile waits for it.
+ */
+export async function openNativeWalAsync(options: StorageOptions): Promise<NativeWal> {
+  const { Wal: WalClass } = loadAddon();
+  const wal = await awaitNative(() => WalClass.openAsync(nativeOptions(options)));
+  for (const line of wal.openingLines) lineSink(undefined)(line);
+  return wal;
+}
+
+function nativeOptions({ fsyncSchedule, ...rest }: StorageOptions): NativeOptions {
+  const schedule = fsyncSchedule ?? { kind: 'milliseconds', intervalMs: DEFAULT_INTERVAL_MS };
+  const interval = schedule.kind === 'milliseconds' ? { fsyncIntervalMs: schedule.intervalMs } : {};
+  return { ...rest, fsync: schedule.kind, ...interval };
 }
 
 /**
@@ -98,6 +111,16 @@ export function closedAfter(native: NativeWal, failure: unknown): unknown {
     callNative(() => {
       native.closeSync();
     });
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+  }
+  return failure;
+}
+
+/** As `closedAfter`, off the event loop. */
+export async function closedAfterAsync(native: NativeWal, failure: unknown): Promise<unknown> {
+  try {
+    await awaitNative(() => native.close());
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
   }

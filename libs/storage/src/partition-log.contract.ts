@@ -34,12 +34,15 @@ export async function readToEnd(
 }
 
 /** Describes appends and reads. `open` gives an empty instance of its own. */
-export function describePartitionLog(name: string, open: () => InstanceStorage): void {
+export function describePartitionLog(
+  name: string,
+  open: () => InstanceStorage | Promise<InstanceStorage>,
+): void {
   describe(name, () => {
     let storage: InstanceStorage;
     let log: PartitionLog;
-    beforeEach(() => {
-      storage = open();
+    beforeEach(async () => {
+      storage = await open();
       log = storage.log(randomUUID(), 0);
     });
     afterEach(() => storage.close());

@@ -16,12 +16,15 @@ function batchAt(timestamp: number): Buffer {
 }
 
 /** Describes the calls by topic id. `open` gives an empty instance of its own. */
-export function describeRetention(name: string, open: () => InstanceStorage): void {
+export function describeRetention(
+  name: string,
+  open: () => InstanceStorage | Promise<InstanceStorage>,
+): void {
   describe(name, () => {
     let storage: InstanceStorage;
     let topicId: string;
-    beforeEach(() => {
-      storage = open();
+    beforeEach(async () => {
+      storage = await open();
       topicId = randomUUID();
     });
     afterEach(() => storage.close());

@@ -36,8 +36,14 @@ export class SettlementQueue {
   private written = 0;
   private synced = 0;
 
-  /** @param isReadableWhenSynced Readers wait for the sync (`SyncEach`), else for the write. */
-  constructor(private readonly isReadableWhenSynced: boolean) {}
+  /**
+   * @param isReadableWhenSynced Readers wait for the sync (`SyncEach`), else for the write.
+   * @param onNoSpace Told of each operation that failed because the disk is full.
+   */
+  constructor(
+    private readonly isReadableWhenSynced: boolean,
+    private readonly onNoSpace: () => void = () => undefined,
+  ) {}
 
   /** Adds the operation that the addon has just accepted; `log` is what it makes readable. */
   push(pending: PendingAppend, log?: SettlingLog): void {
@@ -72,6 +78,7 @@ export class SettlementQueue {
   private fail([sequence, code, message]: NativeFailure): void {
     const error = StorageError.from(Object.assign(new Error(message), { code }));
     this.entryOf(sequence).pending.fail(error);
+    if (error.code === 'NO_SPACE') this.onNoSpace();
   }
 
   /** Drops settled entries now and then, so that popping costs nothing per operation. */

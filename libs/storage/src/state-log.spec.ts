@@ -11,17 +11,14 @@ import type { StateChange } from './state-log';
 jest.setTimeout(60_000);
 
 const value = (text: string): Buffer => Buffer.from(text);
-const readSync = (log: PartitionLog) => (offset: number, maxBytes: number) =>
-  log.readNow(offset, maxBytes)!;
 
 /** What the map is, as text. */
 function contents(state: StateLog): Record<string, string> {
   return Object.fromEntries([...state.entries()].map(([key, bytes]) => [key, String(bytes)]));
 }
 
-function openState(log: PartitionLog, deadBytesMin = 1 << 20): StateLog {
-  return new StateLog(log, {
-    readSync: readSync(log),
+function openState(log: PartitionLog, deadBytesMin = 1 << 20): Promise<StateLog> {
+  return StateLog.open(log, {
     durableEnd: () => log.readableEnd,
     deadBytesMin,
   });
@@ -75,14 +72,14 @@ describe('StateLog', () => {
   afterEach(() => storage.close());
 
   it('replays what was changed, the last of each key', async () => {
-    const state = openState(log);
+    const state = await openState(log);
     await state.append([
       { key: 'a', value: value('1') },
       { key: 'b', value: value('2') },
     ]);
     await state.append([{ key: 'a', value: null }]);
     await state.append([{ key: 'b', value: value('3') }]);
-    const again = openState(log);
+    const again = await openState(log);
     expect(contents(again)).toEqual({ b: '3' });
     expect(again.get('b')).toEqual(value('3'));
     expect(again.get('a')).toBeUndefined();
@@ -91,7 +88,7 @@ describe('StateLog', () => {
 
   it('keeps the log within twice the live bytes and the least dead bytes', async () => {
     const deadBytesMin = 4096;
-    const state = openState(log, deadBytesMin);
+    const state = await openState(log, deadBytesMin);
     for (let round = 0; round < 2000; round += 1) {
       const key = `key ${round % 20}`;
       await state.append([{ key, value: Buffer.alloc(100, round) }]);
@@ -100,24 +97,23 @@ describe('StateLog', () => {
     // Twenty live records of about 125 bytes, and what a batch's header adds to each record.
     expect(log.storedBytes).toBeLessThan(3 * (deadBytesMin + 20 * 250));
     expect(log.logStartOffset).toBeGreaterThan(1000);
-    expect(contents(openState(log, deadBytesMin))).toEqual(contents(state));
+    expect(contents(await openState(log, deadBytesMin))).toEqual(contents(state));
   });
 
   it('keeps keys that are never changed again, however often others are', async () => {
-    const state = openState(log, 500);
+    const state = await openState(log, 500);
     await state.append([{ key: 'old', value: value('stays') }]);
     for (let round = 0; round < 500; round += 1) {
       await state.append([{ key: 'new', value: value(`${round}`) }]);
     }
     await untilQuiet(log);
     expect(log.logStartOffset).toBeGreaterThan(0);
-    expect(contents(openState(log))).toEqual({ old: 'stays', new: '499' });
+    expect(contents(await openState(log))).toEqual({ old: 'stays', new: '499' });
   });
 
   it('truncates nothing before the copies are durable', async () => {
     let durableEnd = 0;
-    const state = new StateLog(log, {
-      readSync: readSync(log),
+    const state = await StateLog.open(log, {
       durableEnd: () => durableEnd,
       deadBytesMin: 100,
     });
@@ -130,7 +126,7 @@ describe('StateLog', () => {
     await state.append([{ key: 'k', value: value('last') }]);
     await untilQuiet(log);
     expect(log.logStartOffset).toBeGreaterThan(0);
-    expect(contents(openState(log))).toEqual({ k: 'last' });
+    expect(contents(await openState(log))).toEqual({ k: 'last' });
   });
 
   it('shows the same map after a crash at any moment, compaction included', async () => {
@@ -147,7 +143,7 @@ describe('StateLog', () => {
         const own = openMemoryStorage();
         const steps: Step[] = [];
         const watched = recorded(own.log(randomUUID(), 0), steps);
-        const state = openState(watched, 150);
+        const state = await openState(watched, 150);
         // After which step, and what the map was: what a crash there may not lose.
         const acknowledged: { readonly step: number; readonly calls: number }[] = [];
         for (let at = 0; at < batches.length; at += width) {
@@ -157,7 +153,7 @@ describe('StateLog', () => {
         }
         await untilQuiet(watched);
         for (let cut = 0; cut <= steps.length; cut += 1) {
-          const found = contents(openState(await logAfter(own, steps.slice(0, cut))));
+          const found = contents(await openState(await logAfter(own, steps.slice(0, cut))));
           const kept = acknowledged.filter(({ step }) => step <= cut).at(-1)?.calls ?? 0;
           const possible = mapsAfter(batches, kept, kept + width);
           expect(possible).toContainEqual(found);
@@ -170,7 +166,7 @@ describe('StateLog', () => {
   });
 
   it('answers INVALID_INPUT for what is too large, with nothing changed', async () => {
-    const state = openState(log);
+    const state = await openState(log);
     const tooLarge: StateChange[] = [
       { key: 'k'.repeat(4097), value: value('') },
       { key: 'k', value: Buffer.alloc((512 << 10) + 1) },
@@ -185,7 +181,7 @@ describe('StateLog', () => {
   });
 
   it('makes changes that take more than a batch all at once', async () => {
-    const state = openState(log);
+    const state = await openState(log);
     const changes = Array.from({ length: 5 }, (_, index) => ({
       key: `${index}`,
       value: Buffer.alloc(200 << 10, index),
@@ -194,19 +190,19 @@ describe('StateLog', () => {
     expect(state.size).toBe(0);
     await appended;
     expect(state.size).toBe(5);
-    expect(openState(log).size).toBe(5);
+    expect((await openState(log)).size).toBe(5);
   });
 
   it('answers CORRUPT for a record without a key', async () => {
     await log.append([encodeBatch([{ value: value('x') }])]).synced;
-    expect(() => openState(log)).toThrow(expect.objectContaining({ code: 'CORRUPT' }) as Error);
+    await expect(openState(log)).rejects.toMatchObject({ code: 'CORRUPT' });
   });
 
   it('shows nothing of a change that the log refused, and goes on', async () => {
     const failing = Object.create(log, {
       append: { value: () => ({ baseOffset: 0, synced: Promise.reject(new Error('no')) }) },
     }) as PartitionLog;
-    const state = openState(failing);
+    const state = await openState(failing);
     await expect(state.append([{ key: 'a', value: value('1') }])).rejects.toThrow('no');
     expect(state.size).toBe(0);
   });

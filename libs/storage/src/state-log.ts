@@ -1,6 +1,7 @@
 import { RecordBatchError, decodeBatches, encodeBatch } from '@walrusmq/record-batch';
 import type { DecodedRecord } from '@walrusmq/record-batch';
 import type { LogAppend, PartitionLog } from './partition-log';
+import { recordBytesOf } from './record-bytes';
 import { StateTable } from './state-table';
 import { StorageError } from './storage-error';
 
@@ -10,7 +11,6 @@ export const STATE_VALUE_BYTES_MAX = 512 << 10;
 export const STATE_KEY_BYTES_MAX = 4096;
 
 const BATCH_BYTES = 256 << 10;
-const READ_BYTES = 1 << 20;
 const DEAD_BYTES_MIN = 1 << 20;
 
 /** Sets the value of a key, or takes the key away (`null`). */
@@ -21,8 +21,6 @@ export interface StateChange {
 
 /** What a state log is told about the log below it. */
 export interface StateLogOptions {
-  /** Whole batches from the one that holds `offset`, read on this thread; empty at the end. */
-  readonly readSync: (offset: number, maxBytes: number) => Buffer;
   /** Records below this offset survive what the instance's schedule says they survive. */
   readonly durableEnd: () => number;
   /** Dead bytes below which nothing is rewritten; default 1 MiB. */
@@ -41,7 +39,7 @@ export interface StateLogOptions {
  * because only a prefix is ever cut.
  *
  * Place: `GroupStore` on a log; any other map of the instance that has to survive.
- * Life: the constructor replays. Ends with its log; changes fail with CLOSED then.
+ * Life: `open` replays. Ends with its log; changes fail with CLOSED then.
  * Order: changes take effect in call order.
  *
  * Invariants:
@@ -59,18 +57,24 @@ export class StateLog {
   private isCompacting = false;
   private truncation: { readonly before: number; readonly needsDurable: number } | undefined;
 
-  /**
-   * @throws {StorageError} CORRUPT for records that cannot be read, or have no key: to go on
-   * without
-   *   them could bring back what was changed since. IO, CLOSED.
-   */
-  constructor(
+  private constructor(
     private readonly log: PartitionLog,
     private readonly options: StateLogOptions,
   ) {
     this.deadBytesMin = options.deadBytesMin ?? DEAD_BYTES_MIN;
     this.table = new StateTable(log.logStartOffset);
-    this.replay();
+  }
+
+  /**
+   * Replays the log, in turns of the event loop.
+   *
+   * Rejects with StorageError: CORRUPT for records that cannot be read, or have no key (to go on
+   * without them could bring back what was changed since), IO, CLOSED.
+   */
+  static async open(log: PartitionLog, options: StateLogOptions): Promise<StateLog> {
+    const opened = new StateLog(log, options);
+    await opened.replay();
+    return opened;
   }
 
   /** Keys that have a value. */
@@ -180,14 +184,13 @@ export class StateLog {
     return chunk;
   }
 
-  private replay(): void {
-    let offset = this.log.logStartOffset;
-    while (offset < this.log.readableEnd) {
-      const bytes = this.options.readSync(offset, READ_BYTES);
+  private async replay(): Promise<void> {
+    let next = this.log.logStartOffset;
+    for await (const bytes of recordBytesOf(this.log, () => next)) {
       for (const record of recordsIn(bytes)) {
         // The first batch may begin below the log start.
-        if (record.offset < offset) continue;
-        offset = record.offset + 1;
+        if (record.offset < next) continue;
+        next = record.offset + 1;
         if (record.key === null) {
           throw new StorageError('CORRUPT', `record ${record.offset} of the state log has no key`);
         }

@@ -3,13 +3,16 @@ import type { InstanceStorage } from './instance-storage';
 import type { TopicCatalogue } from './topic-catalogue';
 
 /** Describes the catalogue of an instance. `open` gives an empty one of its own. */
-export function describeTopicCatalogue(name: string, open: () => InstanceStorage): void {
+export function describeTopicCatalogue(
+  name: string,
+  open: () => InstanceStorage | Promise<InstanceStorage>,
+): void {
   describe(name, () => {
     const invalid = expect.objectContaining({ code: 'INVALID_INPUT' }) as Error;
     let storage: InstanceStorage;
     let catalogue: TopicCatalogue;
-    beforeEach(() => {
-      storage = open();
+    beforeEach(async () => {
+      storage = await open();
       ({ catalogue } = storage);
     });
     afterEach(() => storage.close());

@@ -1,3 +1,4 @@
+import type { AppendRoom } from './append-room';
 import { checkReader, checkWholeNumber } from './log-id';
 import { awaitNative, callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
@@ -38,12 +39,16 @@ export class WalLog implements PartitionLog, SettlingLog {
   private readonly lastAppend: Float64Array;
   private knownReadableEnd: number;
 
-  /** @param handle The log's handle in `native`. */
+  /**
+   * @param handle The log's handle in `native`.
+   * @param room Has to have room for each append; undefined for a log of the instance's own.
+   */
   constructor(
     readonly id: LogId,
     private readonly native: NativeWal,
     readonly handle: number,
     private readonly settlements: SettlementQueue,
+    private readonly room?: AppendRoom,
   ) {
     this.lastAppend = native.lastAppend;
     this.knownReadableEnd = native.readableEnd(handle);
@@ -70,11 +75,14 @@ export class WalLog implements PartitionLog, SettlingLog {
   }
 
   append(batches: readonly Buffer[]): LogAppend {
+    const sizeBytes = this.room === undefined ? 0 : lengthOf(batches);
+    this.room?.require(sizeBytes);
     const baseOffset = callNative(() => this.native.append(this.handle, batches));
     const [, recordCount, duplicate, timeMs] = this.lastAppend as unknown as LastAppend;
     const appendTimeMs = timeMs === -1 ? undefined : timeMs;
     const pending = new PendingAppend(baseOffset, recordCount, duplicate === 1, appendTimeMs);
     this.settlements.push(pending, this);
+    if (duplicate !== 1) this.room?.take(sizeBytes);
     return pending;
   }
 
@@ -156,4 +164,10 @@ export class WalLog implements PartitionLog, SettlingLog {
     });
     return this.native.logState[index] as number;
   }
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  let bytes = 0;
+  for (const chunk of chunks) bytes += chunk.length;
+  return bytes;
 }

@@ -34,7 +34,7 @@ afterAll(() => {
 });
 
 for (const [name, fsyncSchedule] of SCHEDULES) {
-  const open = (): InstanceStorage =>
+  const open = (): Promise<InstanceStorage> =>
     openWalStorage({ ...SMALL, directory: newDirectory(), fsyncSchedule });
   describePartitionLog(`PartitionLog on the native log, ${name}`, open);
   describeTopicCatalogue(`TopicCatalogue on the native log, ${name}`, open);
@@ -55,14 +55,15 @@ function groupsLogBytes(directory: string): number {
 describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
   let directory: string;
   let storage: InstanceStorage;
-  const open = (): InstanceStorage => openWalStorage({ ...SMALL, directory, fsyncSchedule });
+  const open = (): Promise<InstanceStorage> =>
+    openWalStorage({ ...SMALL, directory, fsyncSchedule });
   const reopen = async (): Promise<void> => {
     await storage.close();
-    storage = open();
+    storage = await open();
   };
-  beforeEach(() => {
+  beforeEach(async () => {
     directory = newDirectory();
-    storage = open();
+    storage = await open();
   });
   afterEach(() => storage.close());
 
@@ -137,10 +138,12 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
     await storage.groups.append(EVERY_TYPE.map((put) => ({ put })));
     await storage.groups.append([{ remove: { kind: 'group', groupId: 'g' } }]);
     await reopen();
+    await storage.groups.open();
     expect(storage.groups.load()).toEqual(EVERY_TYPE.slice(1));
     const change = { put: offsetRecord('g', 9) };
     await storage.groups.append([change]);
     await reopen();
+    await storage.groups.open();
     expect(storage.groups.load()).toEqual([...EVERY_TYPE.slice(1, -1), change.put]);
   });
 
@@ -156,6 +159,7 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
     for (let life = 0; life < 4; life += 1) {
       for (let round = 0; round < 20; round += 1) await commit(life * 20 + round);
       await reopen();
+      await storage.groups.open();
       const records = storage.groups.load();
       expect(records).toHaveLength(4);
       expect(records).toContainEqual(EVERY_TYPE[0]);
@@ -179,7 +183,7 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
   });
 
   it('is LOCKED for a second opener, and free after close', async () => {
-    expect(open).toThrow(expect.objectContaining({ code: 'LOCKED' }) as Error);
+    await expect(open()).rejects.toMatchObject({ code: 'LOCKED' });
     await reopen();
   });
 
@@ -201,7 +205,7 @@ describe.each(SCHEDULES)('openWalStorage, %s', (_, fsyncSchedule) => {
   it('refuses with BUSY when the queue is full, and takes more once it has drained', async () => {
     await storage.close();
     const queuedBytesMax = 4096;
-    storage = openWalStorage({ ...SMALL, directory, fsyncSchedule, queuedBytesMax });
+    storage = await openWalStorage({ ...SMALL, directory, fsyncSchedule, queuedBytesMax });
     const log = storage.log(randomUUID(), 0);
     const value = 'x'.repeat(1000);
     const accepted: Promise<void>[] = [];
@@ -244,14 +248,12 @@ describe('openWalStorage', () => {
     [{ directory: 'x', blocksPerFile: -1 }, 'blocksPerFile'],
     [{ directory: 'x', queuedBytesMax: Number.NaN }, 'queuedBytesMax'],
     [{ directory: 'x', readerThreads: 2n as unknown as number }, 'readerThreads'],
-  ])('answers INVALID_INPUT naming the option for %p', (options, word) => {
+  ])('answers INVALID_INPUT naming the option for %p', async (options, word) => {
     const directory = options.directory && newDirectory();
-    expect(() => openWalStorage({ ...options, directory })).toThrow(
-      expect.objectContaining({
-        code: 'INVALID_INPUT',
-        message: expect.stringContaining(word) as string,
-      }) as Error,
-    );
+    await expect(openWalStorage({ ...options, directory })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining(word) as string,
+    });
   });
 
   it.each(SCHEDULES)(
@@ -259,17 +261,48 @@ describe('openWalStorage', () => {
     async (_, fsyncSchedule) => {
       const directory = newDirectory();
       const before = FsyncSchedule.NoFsync;
-      const crashed = openWalStorage({ ...SMALL, directory, fsyncSchedule: before });
+      const crashed = await openWalStorage({ ...SMALL, directory, fsyncSchedule: before });
       const first = await crashed.producerIds.allocate();
       expect(first).toBeLessThan(SKIPPED_IDS);
       const copy = newDirectory();
       cpSync(directory, copy, { recursive: true });
       await crashed.close();
-      const storage = openWalStorage({ ...SMALL, directory: copy, fsyncSchedule });
+      const storage = await openWalStorage({ ...SMALL, directory: copy, fsyncSchedule });
       expect(storage.recoveryReport.previousCloseWasClean).toBe(false);
       const next = await storage.producerIds.allocate();
       await storage.close();
       expect(next).toBeGreaterThan(first + SKIPPED_IDS);
+    },
+  );
+
+  it.each(SCHEDULES)(
+    'keeps room for all but the records of topics below freeBytesMin, %s',
+    async (_, fsyncSchedule) => {
+      const directory = newDirectory();
+      const filled = await openWalStorage({ ...SMALL, directory, fsyncSchedule });
+      const { id } = await filled.catalogue.create('orders', { partitionCount: 2 });
+      await filled.log(id, 0).append([batchOf('a', 'b', 'c')]).synced;
+      await filled.close();
+
+      const options = { ...SMALL, directory, fsyncSchedule, freeBytesMin: 2 ** 53 };
+      const storage = await openWalStorage(options);
+      const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+      while (storage.appendRefusal === undefined) await turn();
+      const log = storage.log(id, 0);
+      for (const each of [log, storage.log(id, 1)]) {
+        expect(() => each.append([batchOf('d')])).toThrow(
+          expect.objectContaining({ code: 'NO_SPACE', message: storage.appendRefusal }) as Error,
+        );
+      }
+      expect(valuesIn(await log.read(0, 1 << 20))).toHaveLength(3);
+      await log.commitCursor('reader', 2);
+      await log.truncate(1);
+      await storage.groups.append([{ put: offsetRecord('g', 5) }]);
+      expect(storage.groups.load()).toEqual([offsetRecord('g', 5)]);
+      await storage.producerIds.allocate();
+      await storage.catalogue.create('more', { partitionCount: 1 });
+      await storage.catalogue.delete('orders');
+      await storage.close();
     },
   );
 

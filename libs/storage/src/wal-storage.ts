@@ -1,4 +1,6 @@
-import { replayCatalogue } from './catalogue-records';
+import { statfs } from 'node:fs/promises';
+import { AppendRoom } from './append-room';
+import { loadCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type { FsyncSchedule } from './fsync-schedule';
 import type {
@@ -22,8 +24,8 @@ import {
 import {
   awaitNative,
   callNative,
-  closedAfter,
-  openNativeWal,
+  closedAfterAsync,
+  openNativeWalAsync,
   recoveryReportOf,
 } from './native-binding';
 import type { NativeWal } from './native-binding';
@@ -51,13 +53,23 @@ function argumentsOf(
   return [topicIdBytes(topicId), first, count, logAppendTime, segmentMs];
 }
 
+/** The catalogue of an instance, on the log that it goes on being written to. */
+interface OpenedCatalogue {
+  readonly log: WalLog;
+  readonly settlements: SettlementQueue;
+  readonly room: AppendRoom;
+  readonly replayed: ReplayedCatalogue;
+}
+
 class WalStorage implements InstanceStorage {
+  readonly directory: string;
   readonly instanceId: string;
   readonly recoveryReport: RecoveryReport;
   readonly catalogue: WalTopicCatalogue;
   readonly producerIds: ProducerIds;
   readonly groups: WalGroupStore;
   private readonly settlements: SettlementQueue;
+  private readonly room: AppendRoom;
   private readonly logs = new Map<string, WalLog>();
   /** Of the topics whose logs were configured. */
   private readonly settings = new Map<string, LogSettings>();
@@ -68,17 +80,15 @@ class WalStorage implements InstanceStorage {
   private finishing: Promise<void> = Promise.resolve();
 
   constructor(
-    readonly directory: string,
+    { directory, fsyncSchedule: schedule }: StorageOptions,
     private readonly native: NativeWal,
-    replayed: ReplayedCatalogue,
-    schedule: FsyncSchedule | undefined,
+    { log, settlements, room, replayed }: OpenedCatalogue,
   ) {
+    this.directory = directory;
     this.instanceId = replayed.instanceId;
     this.recoveryReport = recoveryReportOf(native.recoveryReport);
-    this.settlements = new SettlementQueue(schedule?.kind === 'sync-each');
-    native.onSettled(this.settlements.settle);
-    const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
-    const log = new WalLog(id, native, replayed.handle, this.settlements);
+    this.settlements = settlements;
+    this.room = room;
     this.leaderEpoch = log.leaderEpoch;
     this.catalogue = new WalTopicCatalogue(log, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
@@ -90,6 +100,7 @@ class WalStorage implements InstanceStorage {
       mayHaveLost ? SKIPPED_IDS : 0,
     );
     this.groups = new WalGroupStore(() => this.openStateLog(GROUPS_TOPIC_ID, schedule));
+    this.room.start();
   }
 
   log(topicId: string, partition: number): WalLog {
@@ -100,7 +111,8 @@ class WalStorage implements InstanceStorage {
     checkLogId(topicId, partition);
     return callNative(() => {
       const handle = this.native.openLog(topicIdBytes(topicId), partition);
-      const log = new WalLog({ topicId, partition }, this.native, handle, this.settlements);
+      const { native, settlements, room } = this;
+      const log = new WalLog({ topicId, partition }, native, handle, settlements, room);
       this.logs.set(key, log);
       const settings = this.settings.get(topicId);
       if (settings) this.native.configureLogs(...argumentsOf(topicId, partition, 1, settings));
@@ -109,13 +121,15 @@ class WalStorage implements InstanceStorage {
   }
 
   /** Replays a log of the instance's own. */
-  private openStateLog(topicId: string, schedule: FsyncSchedule | undefined): StateLog {
+  private async openStateLog(
+    topicId: string,
+    schedule: FsyncSchedule | undefined,
+  ): Promise<StateLog> {
     if (this.closing !== undefined) throw new StorageError('CLOSED', 'the instance is closed');
     const { native } = this;
     const handle = callNative(() => native.openLog(topicIdBytes(topicId), 0));
     const log = new WalLog({ topicId, partition: 0 }, native, handle, this.settlements);
-    return new StateLog(log, {
-      readSync: (offset, maxBytes) => callNative(() => native.readSync(handle, offset, maxBytes)),
+    return StateLog.open(log, {
       // Without syncs nothing is ever known to be on the disk: a power loss may then take the
       // copies together with what was cut for them, which is what this schedule says.
       durableEnd: () =>
@@ -228,33 +242,66 @@ class WalStorage implements InstanceStorage {
     return this.lastFence;
   }
 
+  get appendRefusal(): string | undefined {
+    return this.room.refusal;
+  }
+
   close(): Promise<void> {
     if (this.closing === undefined) {
       const { fence } = this;
-      this.closing = this.finishing.then(() => awaitNative(() => this.native.close()));
+      const idle = Promise.all([this.finishing, this.room.stop()]);
+      this.closing = idle.then(() => awaitNative(() => this.native.close()));
       this.lastFence = fence;
     }
     return this.closing;
   }
 }
 
+/** What the disk of a directory has left for this user. */
+async function freeBytesOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
+
 /**
- * Opens the instance in `options.directory`, which is created when it does not exist.
+ * Opens the instance in `options.directory`, which is created when it does not exist. The event
+ * loop goes on meanwhile: the engine recovers on another thread.
  *
  * Logs of topics whose deletion the catalogue holds, but a crash kept from being removed, are
  * removed in the background.
  *
- * @throws {StorageError} LOCKED somebody has it open; INVALID_INPUT bad options, or a directory of
- *   something else; CORRUPT the topic catalogue is damaged; IO. The directory is not left locked.
+ * Rejects with StorageError, and the directory is not left locked: LOCKED somebody has it open;
+ * INVALID_INPUT bad options, or a directory of something else; CORRUPT the topic catalogue is
+ * damaged; NO_SPACE, IO.
  */
-export function openWalStorage(options: StorageOptions): InstanceStorage {
-  const native = openNativeWal({ reclaimRule: 'retention', ...options });
+export async function openWalStorage(options: StorageOptions): Promise<InstanceStorage> {
+  const { freeBytesMin = 0, ...nativeOptions } = options;
+  const native = await openNativeWalAsync({ reclaimRule: 'retention', ...nativeOptions });
   try {
-    const replayed = replayCatalogue(native);
-    const storage = new WalStorage(options.directory, native, replayed, options.fsyncSchedule);
-    storage.finishDeletions(replayed.deletedTopicIds);
+    const catalogue = await openCatalogue(native, options, freeBytesMin);
+    const storage = new WalStorage(options, native, catalogue);
+    storage.finishDeletions(catalogue.replayed.deletedTopicIds);
     return storage;
   } catch (error) {
-    throw closedAfter(native, error);
+    throw await closedAfterAsync(native, error);
   }
+}
+
+async function openCatalogue(
+  native: NativeWal,
+  { directory, fsyncSchedule }: StorageOptions,
+  freeBytesMin: number,
+): Promise<OpenedCatalogue> {
+  const room = new AppendRoom(freeBytesMin, {
+    readFreeBytes: async () => freeBytesOf(directory),
+    queuedBytes: () => callNative(() => native.stats()).queuedBytes,
+  });
+  const settlements = new SettlementQueue(fsyncSchedule?.kind === 'sync-each', () => {
+    room.noteRefusal();
+  });
+  native.onSettled(settlements.settle);
+  const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
+  const id = { topicId: CATALOGUE_TOPIC_ID, partition: 0 };
+  const log = new WalLog(id, native, handle, settlements);
+  return { log, settlements, room, replayed: await loadCatalogue(log) };
 }

@@ -162,15 +162,17 @@ describe('tails', () => {
     wal.appendForTopic('t', bytes('a'));
     const tail = wal.tail('t');
     expect(await nextOf(tail)).toBe('a');
+    const timers = (): string[] => process.getActiveResourcesInfo().filter((k) => k === 'Timeout');
+    const timersBefore = timers();
     const waiting = nextOf(tail);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(timers()).toEqual(timersBefore);
     const before = process.cpuUsage();
     await sleep(300);
     const { user, system } = process.cpuUsage(before);
     expect(user + system).toBeLessThan(150_000);
-    const start = process.hrtime.bigint();
     wal.appendForTopic('t', bytes('b'));
     expect(await waiting).toBe('b');
-    expect(Number(process.hrtime.bigint() - start)).toBeLessThan(1e9);
   });
 
   it('answer overlapping calls in their order', async () => {

@@ -109,9 +109,9 @@ describe('the constructors of a Walrus', () => {
     expect(existsSync(pathOf('analytics', 'read_offset_idx_index.db'))).toBe(true);
   });
 
-  it('W28: LOCK the directory for an instance of the broker in the same process too', () => {
+  it('W28: LOCK the directory for an instance of the broker in the same process too', async () => {
     keep(new Walrus());
-    expect(() => openWalStorage({ directory: dataDir })).toThrow(codeOf('LOCKED'));
+    await expect(openWalStorage({ directory: dataDir })).rejects.toEqual(codeOf('LOCKED'));
   });
 
   it('W29: leave nothing open: handles may be opened and closed again and again', async () => {

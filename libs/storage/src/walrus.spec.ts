@@ -106,7 +106,7 @@ describe('Walrus', () => {
 
   it.each(COMPRESSIONS)('reads what a broker stored in the topic, as %s', async (compression) => {
     await wal.close();
-    const storage = openWalStorage({ ...SMALL, directory });
+    const storage = await openWalStorage({ ...SMALL, directory });
     const topic = await storage.catalogue.create('t', { partitionCount: 4 });
     const records = ['x', 'y', 'z'].map((value) => ({ key: bytes('k'), value: bytes(value) }));
     const log = storage.log(topic.id, 0);

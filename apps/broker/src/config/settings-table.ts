@@ -52,6 +52,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly replyBytesMax: number;
   readonly pushBytesMax: number;
   readonly queuedBytesMax: number;
+  readonly diskFreeBytesMin: number;
   readonly blockBytes: number;
   readonly blocksPerFile: number;
   readonly producerIdExpirationMs: number;
@@ -213,6 +214,12 @@ const rows: Rows = {
     default: 256 * MIB,
     placeholder: 'BYTES',
     summary: 'Bytes that may wait to be written to the log; beyond it produce answers BUSY.',
+  },
+  diskFreeBytesMin: {
+    kind: bytes({ min: 0, max: 1024 * GIB }),
+    default: 64 * MIB,
+    placeholder: 'BYTES',
+    summary: 'Free disk space below which produce answers NO_SPACE; commits and deletions go on.',
   },
   blockBytes: {
     kind: bytes({ min: 4 * KIB, max: GIB }),

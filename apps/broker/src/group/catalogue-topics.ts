@@ -41,6 +41,11 @@ export class CatalogueTopics implements GroupTopics {
     for (const topic of this.topics.list()) yield groupTopic(topic);
   }
 
+  isPinned(name: string, groupId: string): boolean {
+    const pins = this.topics.find(name)?.pins ?? [];
+    return pins.some((pin) => pin.kind === 'group' && pin.name === groupId);
+  }
+
   onChanged(listener: (change: TopicChange) => void): () => void {
     return this.topics.onChanged(({ what, topic }) => listener({ what, topic: groupTopic(topic) }));
   }

@@ -5,9 +5,11 @@ import {
   heartbeat,
   joinHeartbeat,
   joinRequest,
+  position,
   settle,
 } from '../../test/group-fixture';
 import type { ConsumerHeartbeatReply, ConsumerHeartbeatRequest } from './group-requests';
+import { TopicPatterns } from './topic-patterns';
 
 const T0 = 'id of t0';
 const T1 = 'id of t1';
@@ -190,6 +192,49 @@ describe('a group whose assignment the broker makes', () => {
       error: 'FENCED_INSTANCE_ID',
     });
     expect(await send(heartbeat('b', 2))).toMatchObject({ assignment: partsOf(2, 3) });
+  });
+
+  it('takes no position of a topic for another one that was made under its name', async () => {
+    await send(joinHeartbeat('a', { topicNames: ['t0', 't1'] }));
+    fixture.topics.delete('t0');
+    fixture.topics.set('t0', 4, 'a new id');
+    await settle();
+    // The client says names, so it is the broker that takes it for the new topic.
+    const offsets = [position({ topicId: 'a new id' }), position({ topicId: T1, topicName: 't1' })];
+    const request = commitRequest({ memberId: 'a', generation: 1, offsets });
+    expect((await fixture.coordinator.commit(request)).partitions).toEqual([
+      { topicId: 'a new id', partition: 0, error: 'UNKNOWN_TOPIC_OR_PARTITION' },
+      { topicId: T1, partition: 0, error: 'NONE' },
+    ]);
+    const told = await send(heartbeat('a', 1, { owned: [{ topicId: T1, partitions: [0, 1] }] }));
+    expect(told.assignment).toContainEqual({ topicId: 'a new id', partitions: [0, 1, 2, 3] });
+    const later = { ...request, generation: told.memberEpoch };
+    const { partitions } = await fixture.coordinator.commit(later);
+    expect(partitions.map(({ error }) => error)).toEqual(['NONE', 'NONE']);
+  });
+
+  it('looks once at its patterns for all of its offsets', async () => {
+    await send(joinHeartbeat('a', { topicNames: ['t1'], topicPattern: 't0' }));
+    const offsets = [0, 1, 2, 3].map((partition) => position({ partition }));
+    const request = commitRequest({ memberId: 'a', generation: 1, offsets });
+    await fixture.coordinator.commit(request);
+    const matching = jest.spyOn(TopicPatterns.prototype, 'matching');
+    const reply = await fixture.coordinator.deleteOffsets({ groupId: 'g', partitions: offsets });
+    expect(reply.partitions.map(({ error }) => error)).toEqual(
+      Array(4).fill('GROUP_SUBSCRIBED_TO_TOPIC'),
+    );
+    expect(matching).toHaveBeenCalledTimes(1);
+    matching.mockRestore();
+  });
+
+  it('gives what a member had to the group when it takes the place of a static one', async () => {
+    const instanceId = 'i';
+    await send(joinHeartbeat('a', { instanceId }));
+    await send(joinHeartbeat('b'));
+    await send(heartbeat('a', -2, { instanceId }));
+    // The only member now: nobody else is to own anything.
+    const reply = await send(joinHeartbeat('b', { instanceId }));
+    expect(reply).toMatchObject({ memberEpoch: 3, assignment: partsOf(0, 1, 2, 3) });
   });
 
   it('gives the place away when the static member is not back in a session', async () => {

@@ -86,13 +86,16 @@ export function topicsOf(
   return [...names].flatMap((name) => topics.find(name) ?? []);
 }
 
-/** Whether the group's members subscribe to the topic. */
-export function isSubscribed(group: ConsumerGroup, topicName: string, topics: TopicView): boolean {
+/** The names of all topics that the group's members subscribe to, there or not. */
+export function subscribedTopics(group: ConsumerGroup, topics: TopicView): ReadonlySet<string> {
+  const names = new Set<string>();
+  const patterns = new Set<string>();
   for (const { topicNames, topicPattern } of group.members.values()) {
-    if (topicNames.includes(topicName)) return true;
-    if (topicPattern !== null && topics.matching(topicPattern).includes(topicName)) return true;
+    for (const name of topicNames) names.add(name);
+    if (topicPattern !== null) patterns.add(topicPattern);
   }
-  return false;
+  for (const pattern of patterns) for (const name of topics.matching(pattern)) names.add(name);
+  return names;
 }
 
 /** Gives the group its next epoch, with a target assignment for the members it has now. */

@@ -164,6 +164,9 @@ function admit(
   const { instanceId } = request;
   const holder = instanceId === null ? undefined : staticConsumer(group, instanceId);
   const isJoining = request.memberEpoch === JOIN_EPOCH;
+  // A member that takes another's place leaves its own, and what it was to own there.
+  const leavesPlace = isJoining && holder !== undefined && group.members.has(memberId);
+  const hasLeft = leavesPlace && holder.memberId !== memberId;
   if (isJoining && holder !== undefined) takePlace(step, holder, memberId);
   const known = group.members.get(memberId);
   const before = known ?? newMember(memberId);
@@ -184,7 +187,7 @@ function admit(
   };
   // The same object where nothing changed: nothing is written then.
   if (known === undefined || !isSameMember(known, member)) group.members.set(memberId, member);
-  if (known === undefined || hasOtherSubscription(known, member)) nextEpoch(step);
+  if (known === undefined || hasLeft || hasOtherSubscription(known, member)) nextEpoch(step);
   return known;
 }
 
@@ -193,6 +196,7 @@ function takePlace({ group, out }: ConsumerStep, holder: ConsumerMember, memberI
   group.members.delete(holder.memberId);
   out.stop(`session:${holder.memberId}`);
   out.stop(`revoke:${holder.memberId}`);
+  out.stop(`revoke:${memberId}`);
   group.members.set(memberId, {
     ...holder,
     memberId,

@@ -32,6 +32,10 @@ class UnsteadyStore implements GroupStore {
   private gate: Promise<void> = Promise.resolve();
   private readonly inner = openMemoryStorage().groups;
 
+  open(): Promise<void> {
+    return this.inner.open();
+  }
+
   load(): readonly GroupRecord[] {
     return this.inner.load();
   }
@@ -276,13 +280,26 @@ describe('GroupCoordinator', () => {
     const offsets = [position(), position({ topicId: 'id of t1', topicName: 't1', offset: 6 })];
     await coordinator.commit(commitRequest({ memberId: 'a', generation: 1, offsets }));
     clock.jump(7 * 24 * 3_600_000);
-    for (let seconds = 0; seconds < 600; seconds += 40) {
+    // Ten minutes until the check that sees the jump, and ten until it is believed.
+    for (let seconds = 0; seconds < 1_200; seconds += 40) {
       const beat = await coordinator.consumerHeartbeat(heartbeat('a', 1));
       // A jump of the wall clock ends no session.
       expect(beat.error).toBe('NONE');
       await clock.turn(40_000);
     }
     expect(await fetched()).toEqual([5]);
+  });
+
+  it('drops no offset because of a clock that was wrong for less than ten minutes', async () => {
+    await fixture.coordinator.commit(commitRequest());
+    fixture.clock.jump(365 * 24 * 3_600_000);
+    await fixture.clock.turn(600_000);
+    fixture.clock.jump(-365 * 24 * 3_600_000);
+    await fixture.clock.turn(3_600_000);
+    expect(await fetched()).toEqual([5]);
+    fixture.clock.jump(365 * 24 * 3_600_000);
+    await fixture.clock.turn(1_200_000);
+    expect(await fetched()).toEqual([]);
   });
 
   it('drops the offsets of a topic that is deleted, even while nobody listens', async () => {
@@ -342,14 +359,14 @@ describe('GroupCoordinator', () => {
     const directory = mkdtempSync(join(tmpdir(), 'walrus-groups-'));
     try {
       const options = { directory, blockBytes: 64 << 10, blocksPerFile: 4 };
-      const first = openWalStorage(options);
+      const first = await openWalStorage(options);
       const before = await GroupFixture.open({}, first.groups);
       await before.coordinator.consumerHeartbeat(joinHeartbeat('a'));
       await before.coordinator.commit(commitRequest({ memberId: 'a', generation: 1 }));
       const described = before.coordinator.describe('g');
       before.coordinator.close();
       await first.close();
-      const second = openWalStorage(options);
+      const second = await openWalStorage(options);
       const after = await GroupFixture.open({}, second.groups);
       expect(after.coordinator.describe('g')).toEqual(described);
       expect((await after.coordinator.fetchOffsets(ALL)).offsets).toHaveLength(1);

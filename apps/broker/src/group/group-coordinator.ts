@@ -34,6 +34,7 @@ import { GroupRunner, type GroupServices } from './group-runner';
 import { defaultGroupSettings, type GroupSettings } from './group-settings';
 import type { GroupEnvironment } from './group-step';
 import type { GroupTopics, TopicChange } from './group-topics';
+import { startOffsetCheck } from './offset-check';
 import { OffsetStore, type DurableOffsets } from './offset-store';
 import {
   checkAssignments,
@@ -126,6 +127,7 @@ export class GroupCoordinator {
    */
   async open(): Promise<void> {
     const { services, settings } = this;
+    await services.store.open();
     const groups = restoreGroups(services.store.load());
     for (const pattern of patternsOf([...groups.values()].map(({ state }) => state))) {
       await services.topics.resolve(pattern).catch((error: unknown) => {
@@ -378,14 +380,15 @@ export class GroupCoordinator {
   }
 
   private scheduleCheck(): void {
-    const { clock, topics } = this.services;
-    const check = (): void => {
-      const states = [...this.runners.values()].map(({ state }) => state);
-      topics.keepOnly(new Set([...patternsOf(states), ...this.patternsInUse]));
-      for (const runner of this.runners.values()) runner.submit({ type: 'expireOffsets' });
-      end = clock.schedule(check, this.settings.offsetsCheckIntervalMs);
+    const { clock, topics, onFailure } = this.services;
+    const runners = (): readonly GroupRunner[] => {
+      const all = [...this.runners.values()];
+      const used = patternsOf(all.map(({ state }) => state));
+      topics.keepOnly(new Set([...used, ...this.patternsInUse]));
+      return all;
     };
-    let end = clock.schedule(check, this.settings.offsetsCheckIntervalMs);
-    this.ends.push(() => end());
+    const intervalMs = this.settings.offsetsCheckIntervalMs;
+    const fail = (error: unknown): void => onFailure('', error);
+    this.ends.push(startOffsetCheck({ clock, intervalMs, runners, onFailure: fail }));
   }
 }

@@ -1,8 +1,8 @@
 // Committed offsets of a group: who may commit, what may be deleted, what expires.
-import { consumerState, isSubscribed } from './consumer-group';
+import { consumerState, subscribedTopics } from './consumer-group';
 import { checkGeneration, type ClassicGroup } from './classic-group';
 import { keepSession } from './classic-session';
-import type { CommittedOffset } from './committed-offset';
+import { partitionKey, type CommittedOffset } from './committed-offset';
 import type {
   CommitRequest,
   DeleteOffsetsRequest,
@@ -10,6 +10,7 @@ import type {
   FetchOffsetsRequest,
   GroupError,
   OffsetCommit,
+  PartitionName,
 } from './group-requests';
 import type { GroupState } from './group-state-types';
 import type { GroupEnvironment, Outbox } from './group-step';
@@ -36,8 +37,12 @@ export function commitOffsets(
   }
   if (state?.kind === 'classic') keepSession(state, request.memberId, out);
   let { offsetsLeft } = env;
+  const mayCommit = ownedBy(state, request);
   const partitions = request.offsets.map((commit) => {
     const { topicId, partition } = commit;
+    if (!mayCommit(commit)) {
+      return { topicId, partition, error: 'UNKNOWN_TOPIC_OR_PARTITION' as const };
+    }
     const isNew = env.offsets.get(commit) === undefined;
     const refusal = refusalOf(commit, env, isNew ? offsetsLeft : Infinity);
     if (refusal !== 'NONE') return { topicId, partition, error: refusal };
@@ -84,8 +89,9 @@ export function deleteOffsets(
     out.reply(requestId, { error, partitions: [] });
     return;
   }
+  const isInUse = topicsInUse(state, env);
   const partitions = request.partitions.map(({ topicId, topicName, partition }) => {
-    if (isInUse(state, topicName, env)) {
+    if (isInUse(topicName)) {
       return { topicId, partition, error: 'GROUP_SUBSCRIBED_TO_TOPIC' as const };
     }
     const isThere = env.offsets.get({ topicId, partition }) !== undefined;
@@ -97,7 +103,9 @@ export function deleteOffsets(
 
 /**
  * Drops positions that nobody needs any more: their own time is over, or they are older than the
- * retention and the group has no member that could use them.
+ * retention and the group has no member that could use them. Those in topics that keep records for
+ * the group stay: without its position such a pin would keep everything, and the group, once it is
+ * back, would not begin where the pin has kept the records from.
  */
 export function expireOffsets(
   state: GroupState | undefined,
@@ -105,11 +113,12 @@ export function expireOffsets(
 ): void {
   const bornAtMs = birthOf(state, env);
   for (const offset of env.offsets.all()) {
-    const { topicId, partition, expiresAtMs } = offset;
+    const { topicId, topicName, partition, expiresAtMs } = offset;
     const bornMs = bornAtMs(offset);
     if (bornMs === undefined) continue;
     const expiryMs = expiresAtMs ?? bornMs + env.settings.offsetsRetentionMs;
-    if (env.nowMs >= expiryMs) out.offsets.push({ remove: { topicId, partition } });
+    if (env.nowMs < expiryMs || env.isPinned(topicName)) continue;
+    out.offsets.push({ remove: { topicId, partition } });
   }
 }
 
@@ -131,6 +140,24 @@ function checkCommitter(state: GroupState | undefined, request: CommitRequest): 
   const member = state.members.get(memberId);
   if (member === undefined) return 'UNKNOWN_MEMBER_ID';
   return generation >= 0 && member.epoch === generation ? 'NONE' : 'STALE_MEMBER_EPOCH';
+}
+
+/**
+ * Whether a member can have consumed of a partition. One that has not heard of the newest
+ * assignment knows only what it was given before: a topic that was deleted and made anew would get
+ * the position of the one before, as clients say names.
+ */
+function ownedBy(
+  state: GroupState | undefined,
+  { memberId }: CommitRequest,
+): (partition: PartitionName) => boolean {
+  if (state?.kind !== 'consumer') return () => true;
+  const member = state.members.get(memberId);
+  if (member === undefined || member.epoch === state.epoch) return () => true;
+  return (partition) => {
+    const key = partitionKey(partition);
+    return member.assigned.has(key) || member.revoking.has(key);
+  };
 }
 
 function refusalOf(
@@ -166,11 +193,16 @@ function checkDeletion(state: GroupState | undefined, { offsets }: GroupEnvironm
   return isForeign && state.members.size > 0 ? 'NON_EMPTY_GROUP' : 'NONE';
 }
 
-function isInUse(state: GroupState | undefined, topic: string, env: GroupEnvironment): boolean {
-  if (state === undefined || state.members.size === 0) return false;
-  if (state.kind === 'consumer') return isSubscribed(state, topic, env.topics);
+/** Whether members are subscribed to a topic, by its name; asked once for all of them. */
+function topicsInUse(
+  state: GroupState | undefined,
+  env: GroupEnvironment,
+): (topicName: string) => boolean {
+  if (state === undefined || state.members.size === 0) return () => false;
+  const isConsumer = state.kind === 'consumer';
+  const names = isConsumer ? subscribedTopics(state, env.topics) : subscribedNames(state, env);
   // What cannot be told may be in use.
-  return subscribedNames(state, env)?.has(topic) ?? true;
+  return (topicName) => names?.has(topicName) ?? true;
 }
 
 /** From when the age of a position counts; undefined for one that is in use. */
@@ -183,8 +215,8 @@ function birthOf(
     if (consumerState(state) === 'Empty') {
       return ({ committedAtMs }) => Math.max(committedAtMs, state.changedAtMs);
     }
-    return ({ topicName, committedAtMs }) =>
-      isSubscribed(state, topicName, env.topics) ? undefined : committedAtMs;
+    const names = subscribedTopics(state, env.topics);
+    return ({ topicName, committedAtMs }) => (names.has(topicName) ? undefined : committedAtMs);
   }
   if (state.phase === 'empty') {
     return ({ committedAtMs }) => Math.max(committedAtMs, state.changedAtMs);

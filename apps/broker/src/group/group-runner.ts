@@ -158,6 +158,7 @@ export class GroupRunner {
       settings,
       topics,
       offsets,
+      isPinned: (topicName) => topics.isPinned(topicName, this.groupId),
       uniqueId: randomUUID(),
       offsetsLeft: settings.offsetsMax - taken,
       subscribedTopics,

@@ -14,6 +14,8 @@ export interface GroupEnvironment {
   readonly settings: GroupSettings;
   readonly topics: TopicView;
   readonly offsets: OffsetView;
+  /** Whether the group has a topic keep records for it. */
+  readonly isPinned: (topicName: string) => boolean;
   /** Drawn for this command: what a member that needs an id gets, after its client's name. */
   readonly uniqueId: string;
   /** Offsets that may still be added, over all groups. */

@@ -17,6 +17,9 @@ export interface GroupTopics {
   /** All topics. */
   list(): Iterable<GroupTopic>;
 
+  /** Whether the group has the topic of that name keep records for it. */
+  isPinned(name: string, groupId: string): boolean;
+
   /**
    * Calls `listener` after a topic was created, deleted or given more partitions.
    * @returns A function that ends it.

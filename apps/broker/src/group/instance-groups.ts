@@ -4,6 +4,7 @@ import type { BrokerGroupSettings } from '../config/group-setting-rows';
 import type { Logger } from '../observability/broker-log';
 import type { Partition } from '../partition/partition';
 import { toProtocolError } from '../partition/storage-errors';
+import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import { CatalogueTopics } from './catalogue-topics';
 import { subscribedTopics } from './consumer-protocol';
@@ -87,7 +88,7 @@ export class InstanceGroups {
     // The epoch goes up with the first recovery that lost something; one that is killed before the
     // offsets were moved leaves that to the next, whose epoch stays.
     if ((previousCloseWasClean && !leaderEpochBumped) || coordinator.offsets.size === 0) return;
-    await this.clamp(coordinator, this.recoveredEnds());
+    await this.clamp(coordinator, await this.recoveredEnds());
   }
 
   /** Ends the coordinator; what waits for it is answered. Idempotent. */
@@ -125,10 +126,12 @@ export class InstanceGroups {
   }
 
   /** Where the partitions end now; `undefined` for those that there are not. */
-  private recoveredEnds(): (partition: PartitionName) => number | undefined {
+  private async recoveredEnds(): Promise<(partition: PartitionName) => number | undefined> {
     const { topics } = this.parts;
+    const budget = new TickBudget();
     const ends = new Map<string, readonly number[]>();
     for (const topic of topics.list()) {
+      await budget.pause();
       const states = topics.states(topic, 0, topic.partitionCount);
       ends.set(
         topic.id,

@@ -5,7 +5,7 @@ import type { GroupTopic, GroupTopics, TopicChange, TopicView } from './group-to
 /** Largest compiled pattern: matching costs at most this times the length of a name. */
 const PROGRAM_SIZE_MAX = 500;
 /** Patterns of all members together. */
-const PATTERNS_MAX = 1_000;
+export const PATTERNS_MAX = 1_000;
 /** How long the event loop is held by resolving a pattern before others get their turn. */
 const SLICE_MS = 5;
 
@@ -35,6 +35,11 @@ export class TopicPatterns implements TopicView {
 
   find(name: string): GroupTopic | undefined {
     return this.topics.find(name);
+  }
+
+  /** Whether the group has the topic of that name keep records for it. */
+  isPinned(name: string, groupId: string): boolean {
+    return this.topics.isPinned(name, groupId);
   }
 
   matching(pattern: string): readonly string[] {

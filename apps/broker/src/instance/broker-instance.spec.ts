@@ -25,22 +25,22 @@ describe('BrokerInstance', () => {
     ['INVALID_INPUT', 'DATA_DIR_UNUSABLE', /--data-dir/],
     ['NO_SPACE', 'STORAGE_FAILED', /free some space/],
     ['CORRUPT', 'STORAGE_FAILED', /nothing was changed/],
-  ] as const)('says of a directory that fails with %s: %s', (code, startCode, words) => {
+  ] as const)('says of a directory that fails with %s: %s', async (code, startCode, words) => {
     const { instance } = instanceOf(failing(code));
     const refused = {
       code: startCode,
       message: expect.stringMatching(words) as string,
       exitCode: 1,
     };
-    expect(() => instance.open()).toThrow(expect.objectContaining(refused) as Error);
+    await expect(instance.open()).rejects.toMatchObject(refused);
   });
 
-  it('passes on what is no storage error', () => {
+  it('passes on what is no storage error', async () => {
     const bug = new TypeError('bug');
     const { instance } = instanceOf(() => {
       throw bug;
     });
-    expect(() => instance.open()).toThrow(bug);
+    await expect(instance.open()).rejects.toBe(bug);
   });
 
   it('has no storage before it is open', () => {
@@ -48,7 +48,7 @@ describe('BrokerInstance', () => {
     expect(() => instance.storage).toThrow(StorageError);
   });
 
-  it('logs everything that recovery found', () => {
+  it('logs everything that recovery found', async () => {
     const log = { topicId: 't', partition: 0 };
     const storage = openMemoryStorage();
     const recoveryReport = {
@@ -59,7 +59,7 @@ describe('BrokerInstance', () => {
       notes: ['fell back to pwrite'],
     };
     const { instance, lines } = instanceOf(() => Object.assign(storage, { recoveryReport }));
-    instance.open();
+    await instance.open();
     expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
       [30, 'storage opened'],
       [40, 'a torn tail was cut'],
@@ -69,10 +69,28 @@ describe('BrokerInstance', () => {
     ]);
   });
 
-  it('reports a fence once', () => {
+  it('reports that the disk became full, and that it has room again', async () => {
     const storage = openMemoryStorage();
     const { instance, lines } = instanceOf(() => storage);
-    instance.open();
+    await instance.open();
+    for (const appendRefusal of [undefined, 'full', 'fuller', undefined, undefined]) {
+      Object.assign(storage, { appendRefusal });
+      instance.reportRoom();
+      expect([instance.refusal, instance.isDiskFull]).toEqual([
+        appendRefusal,
+        appendRefusal !== undefined,
+      ]);
+    }
+    expect(lines.slice(1).map(({ level, msg }) => [level, msg])).toEqual([
+      [50, 'produce is refused until space is freed'],
+      [30, 'the disk has room again: produce goes on'],
+    ]);
+  });
+
+  it('reports a fence once', async () => {
+    const storage = openMemoryStorage();
+    const { instance, lines } = instanceOf(() => storage);
+    await instance.open();
     instance.reportFence();
     Object.assign(storage, { fence: new StorageError('IO', 'EIO on fdatasync') });
     instance.reportFence();

@@ -13,7 +13,7 @@ import type { Logger } from '../observability/broker-log';
 export const DEFAULT_INSTANCE = 'default';
 
 /** Opens the storage of an instance; the one on the log, or the one in memory in tests. */
-export type OpenStorage = (options: StorageOptions) => InstanceStorage;
+export type OpenStorage = (options: StorageOptions) => InstanceStorage | Promise<InstanceStorage>;
 
 /** The settings that an instance's storage follows; `dataDir` is the instance's own directory. */
 export type StorageSettings = Pick<
@@ -22,6 +22,7 @@ export type StorageSettings = Pick<
   | 'fsync'
   | 'frameBytesMax'
   | 'queuedBytesMax'
+  | 'diskFreeBytesMin'
   | 'blockBytes'
   | 'blocksPerFile'
   | 'segmentMs'
@@ -39,6 +40,7 @@ export class BrokerInstance {
   readonly dataDir: string;
   private opened: InstanceStorage | undefined;
   private fenceReported = false;
+  private isFullReported = false;
 
   constructor(
     private readonly settings: StorageSettings,
@@ -48,29 +50,30 @@ export class BrokerInstance {
     this.dataDir = resolve(settings.dataDir);
   }
 
-  /** REQUIRES: `open` was called and returned. */
+  /** REQUIRES: `open` has resolved. */
   get storage(): InstanceStorage {
     if (this.opened === undefined) throw new StorageError('CLOSED', 'the instance is not open');
     return this.opened;
   }
 
   /**
-   * Opens the storage, recovers it and logs what recovery found.
-   *
-   * @throws {BrokerStartError} DATA_DIR_LOCKED, DATA_DIR_UNUSABLE, STORAGE_FAILED: nothing is open.
+   * Opens the storage, recovers it and logs what recovery found; the event loop goes on meanwhile.
+   * Rejects, with nothing open, with the BrokerStartError DATA_DIR_LOCKED, DATA_DIR_UNUSABLE or
+   * STORAGE_FAILED.
    */
-  open(): void {
+  async open(): Promise<void> {
     const { fsync, frameBytesMax, queuedBytesMax, blockBytes, blocksPerFile, segmentMs } =
       this.settings;
-    const { producerIdExpirationMs } = this.settings;
+    const { producerIdExpirationMs, diskFreeBytesMin } = this.settings;
     const startMs = performance.now();
     try {
-      this.opened = this.openStorage({
+      this.opened = await this.openStorage({
         directory: this.dataDir,
         fsyncSchedule: fsync,
         // What a topic takes is its own say, up to what a frame can bring.
         batchBytesMax: frameBytesMax,
         queuedBytesMax,
+        freeBytesMin: diskFreeBytesMin,
         blockBytes,
         blocksPerFile,
         producerIdExpirationMs,
@@ -86,6 +89,25 @@ export class BrokerInstance {
   get fenceReason(): string | undefined {
     const fence = this.opened?.fence;
     return fence === undefined ? undefined : `the instance is fenced: ${fence.message}`;
+  }
+
+  /** Whether it takes no records because the disk is full. */
+  get isDiskFull(): boolean {
+    return this.opened?.appendRefusal !== undefined;
+  }
+
+  /** Why the instance takes no records; undefined while it does. */
+  get refusal(): string | undefined {
+    return this.fenceReason ?? this.opened?.appendRefusal;
+  }
+
+  /** Logs that the disk became full, and that it is so no more. Cheap enough for every second. */
+  reportRoom(): void {
+    const reason = this.opened?.appendRefusal;
+    if ((reason !== undefined) === this.isFullReported) return;
+    this.isFullReported = reason !== undefined;
+    if (reason === undefined) this.log.info('the disk has room again: produce goes on');
+    else this.log.error({ reason }, 'produce is refused until space is freed');
   }
 
   /**

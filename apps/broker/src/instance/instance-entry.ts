@@ -1,5 +1,6 @@
 // One instance as the registry sees it, in whatever state.
-import { ProtocolError, type InstanceState } from '@walrusmq/protocol';
+import { basename } from 'node:path';
+import { INSTANCES_MAX, ProtocolError, type InstanceState } from '@walrusmq/protocol';
 import { StorageError, directoryNameOf } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { BoundSession, BoundSessions } from './bound-sessions';
@@ -35,6 +36,8 @@ export interface InstanceEntry<Services> {
   reason: string | undefined;
   /** Whether that is because another process has it open: its files are not ours to remove. */
   isHeldElsewhere: boolean;
+  /** Whether what it is set to could not be read. */
+  isRecordDamaged: boolean;
 }
 
 /** An instance that nobody has opened. */
@@ -52,6 +55,7 @@ export function newEntry<Services>(
     services: undefined,
     reason: undefined,
     isHeldElsewhere: false,
+    isRecordDamaged: false,
   };
 }
 
@@ -104,10 +108,51 @@ export function markFailed(entry: InstanceEntry<unknown>, error: unknown): void 
 }
 
 /**
- * The name of the directory of an instance that is to be created.
- * @throws {ProtocolError} INVALID_REQUEST for a key that makes none.
+ * Takes over a record that was damaged and that somebody may have mended.
+ * @throws {ProtocolError} INSTANCE_FAILED: it is damaged still, or not of an instance to be opened.
  */
-export function checkedDirectoryName(key: string): string {
+export function takeMendedRecord(entry: InstanceEntry<unknown>, read: () => InstanceRecord): void {
+  try {
+    const { state, instanceId, settings } = read();
+    if (state !== 'active') throw new Error(`its record says '${state}': delete it`);
+    Object.assign(entry, { instanceId, own: settings, isRecordDamaged: false });
+  } catch (error) {
+    entry.reason = (error as Error).message;
+    throw unusable(entry);
+  }
+}
+
+/**
+ * The name of the directory of an instance that is to be created.
+ * @throws {ProtocolError} INVALID_REQUEST for a key that makes none; INSTANCE_EXISTS,
+ *   INSTANCE_BUSY, LIMIT_EXCEEDED.
+ */
+export function checkNewKey(
+  key: string,
+  entries: ReadonlyMap<string, InstanceEntry<unknown>>,
+): string {
+  const name = checkedDirectoryName(key);
+  const known = entries.get(key);
+  if (known?.state === 'deleting') throw unusable(known);
+  const shown = JSON.stringify(key);
+  if (known !== undefined) {
+    throw new ProtocolError('INSTANCE_EXISTS', `Instance ${shown} exists already.`);
+  }
+  if (entries.size >= INSTANCES_MAX) {
+    throw new ProtocolError('LIMIT_EXCEEDED', `A broker has at most ${INSTANCES_MAX} instances.`);
+  }
+  return name;
+}
+
+/** There is something in the place of an instance that is to be created. */
+export function takenPlace(key: string, directory: string): ProtocolError {
+  const text =
+    `The data directory holds ${basename(directory)}, which is no instance of this broker; ` +
+    `choose another key than ${JSON.stringify(key)}.`;
+  return new ProtocolError('INSTANCE_EXISTS', text);
+}
+
+function checkedDirectoryName(key: string): string {
   try {
     return directoryNameOf(key);
   } catch (error) {

@@ -1,5 +1,5 @@
 // What the registry of instances does to the file system, so that a test can stop it at each step.
-import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isInstanceFileName } from '@walrusmq/storage';
@@ -17,10 +17,10 @@ const BYTES_PER_BLOCK = 512;
 
 /** The steps on the file system; each is durable when it resolves. Errors are Node's. */
 export interface InstanceFiles {
-  /** The names in a directory; none when it does not exist. */
+  /** The names in a directory; none when it does not exist. As `read`, for the start only. */
   list(directory: string): readonly string[];
   read(path: string): string;
-  occupation(directory: string): Occupation;
+  occupation(directory: string): Promise<Occupation>;
   /** A directory of the user's alone, and those above it. */
   makeDirectory(directory: string): Promise<void>;
   /** Puts a file in its place as a whole, or not at all. */
@@ -55,11 +55,11 @@ export const machineFiles: InstanceFiles = {
 
   read: (path) => readFileSync(path, 'utf8'),
 
-  occupation: (directory) => {
+  occupation: async (directory) => {
     try {
       // What a link leads to is nobody's to fill or to remove.
-      if (!lstatSync(directory).isDirectory()) return 'taken';
-      return readdirSync(directory).length === 0 ? 'empty' : 'taken';
+      if (!(await lstat(directory)).isDirectory()) return 'taken';
+      return (await readdir(directory)).length === 0 ? 'empty' : 'taken';
     } catch (error) {
       if (isMissing(error)) return 'free';
       throw error;

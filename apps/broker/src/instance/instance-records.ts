@@ -63,14 +63,23 @@ export class InstanceRecords {
       const key = name === DEFAULT_FILE ? DEFAULT_INSTANCE : keyOfDirectoryName(name);
       // What a crash left of a write, or of somebody else's.
       if (key === undefined) continue;
-      const path = join(this.folder, name);
       try {
-        records.push(decode(this.files.read(path), key));
+        records.push(this.read(key));
       } catch (error) {
-        damaged.push({ key, reason: `${path} cannot be read: ${(error as Error).message}` });
+        damaged.push({ key, reason: (error as Error).message });
       }
     }
     return { records, damaged };
+  }
+
+  /** The record of one instance. Throws, with the path, where it makes no sense. */
+  read(key: string): InstanceRecord {
+    const path = join(this.folder, fileNameOf(key));
+    try {
+      return decode(this.files.read(path), key);
+    } catch (error) {
+      throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    }
   }
 
   private names(): readonly string[] {

@@ -1,10 +1,6 @@
 import { join } from 'node:path';
-import {
-  INSTANCES_MAX,
-  ProtocolError,
-  type InstanceState,
-  type ParsedInstanceChange,
-} from '@walrusmq/protocol';
+import { isDeepStrictEqual } from 'node:util';
+import { ProtocolError, type InstanceState, type ParsedInstanceChange } from '@walrusmq/protocol';
 import { directoryNameOf } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { Logger } from '../observability/broker-log';
@@ -15,17 +11,26 @@ import {
   activeRecord,
   asProtocolError,
   checkUnused,
-  checkedDirectoryName,
+  checkNewKey,
   isSameOpening,
   markFailed,
   newEntry,
+  takenPlace,
+  takeMendedRecord,
   unusable,
   type InstanceEntry,
   type InstanceLife,
 } from './instance-entry';
 import { machineFiles, type InstanceFiles } from './instance-files';
 import { InstanceRecords, type InstanceRecord } from './instance-records';
+import { OpeningLine } from './opening-line';
 import { NOTHING_SET, changedSettings, type OwnSettings } from './own-settings';
+
+/**
+ * Instances that are opened at a time behind the default one. Each has one of the four threads of
+ * Node's pool, or waits for the disk; the others are left to what is served meanwhile.
+ */
+const OPENED_AT_ONCE = 2;
 
 const DELETED = new ProtocolError('UNKNOWN_INSTANCE', 'The instance was deleted.');
 
@@ -48,11 +53,11 @@ export interface InstancesParts<Services> {
  *
  * Place: a hello asks it for the instance that it names, the operations on instances change it, and
  * the broker's lifecycle opens and closes it.
- * Life: `open` opens the default instance; `openOthers` the others, one after another, behind it;
+ * Life: `open` opens the default instance; `openOthers` the others behind it, two at a time;
  * `endWaits` before the connections are drained; `close`.
- * Order: creations, alterations and deletions happen one after another; the space of a deleted
- * instance goes afterwards. One whose connection is gone or sent away before its turn comes does
- * not happen, and is answered SHUTTING_DOWN.
+ * Order: creations, alterations and deletions happen one after another, whatever is still being
+ * opened beside them; the space of a deleted instance goes afterwards. One whose connection is
+ * gone or sent away before its turn comes does not happen, and is answered SHUTTING_DOWN.
  *
  * Invariants:
  *  1. An instance exists from the moment its record says `active` until it says `deleting`: what
@@ -68,7 +73,10 @@ export class Instances<Services extends InstanceLife> {
   private readonly files: InstanceFiles;
   private readonly changes = new ChangeQueue();
   private readonly removals = new Set<Promise<void>>();
-  private readonly toOpen: InstanceEntry<Services>[] = [];
+  private readonly others = new OpeningLine(
+    (key) => this.openRecorded(this.require(key)),
+    OPENED_AT_ONCE,
+  );
 
   constructor(private readonly parts: InstancesParts<Services>) {
     this.files = parts.files ?? machineFiles;
@@ -84,6 +92,7 @@ export class Instances<Services extends InstanceLife> {
       // The default instance goes on with the broker's settings; its list says so.
       const entry = key === DEFAULT_INSTANCE ? this.default : this.add(key, 'failed');
       entry.reason = reason;
+      entry.isRecordDamaged = true;
     }
     const own = records.find(({ key }) => key === DEFAULT_INSTANCE)?.settings;
     this.default.own = own ?? NOTHING_SET;
@@ -92,16 +101,9 @@ export class Instances<Services extends InstanceLife> {
     for (const record of records) if (record.key !== DEFAULT_INSTANCE) this.restore(record);
   }
 
-  /** Opens the others in turns of the event loop of their own. Does not wait for that. */
+  /** Opens the others. Does not wait for that. */
   openOthers(): void {
-    const opening = this.changes.run(async () => {
-      for (let entry = this.toOpen.shift(); entry !== undefined; entry = this.toOpen.shift()) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (this.changes.isStopped) return;
-        await this.openRecorded(entry);
-      }
-    });
-    opening.catch((error: unknown) => {
+    this.others.begin().catch((error: unknown) => {
       this.parts.log.error({ err: error }, 'instances were not opened');
     });
   }
@@ -129,9 +131,7 @@ export class Instances<Services extends InstanceLife> {
   bind(key: string): Services {
     const entry = this.require(key);
     if (entry.services !== undefined && entry.state === 'open') return entry.services;
-    const at = this.toOpen.indexOf(entry);
-    // Somebody waits for this one: it is the next.
-    if (at > 0) this.toOpen.unshift(...this.toOpen.splice(at, 1));
+    this.others.hasten(key);
     throw unusable(entry);
   }
 
@@ -147,7 +147,8 @@ export class Instances<Services extends InstanceLife> {
   ): Promise<InstanceEntry<Services>> {
     return this.changes.run(async () => {
       const { key } = change;
-      const directory = join(this.parts.dataDir, this.checkNew(key));
+      const directory = join(this.parts.dataDir, checkNewKey(key, this.entries));
+      if ((await this.files.occupation(directory)) === 'taken') throw takenPlace(key, directory);
       const own = changedSettings(NOTHING_SET, change);
       this.parts.settingsOf(own, directory);
       if (change.validateOnly) return newEntry(key, directory, own);
@@ -171,11 +172,12 @@ export class Instances<Services extends InstanceLife> {
   /**
    * Changes an instance. Quotas and defaults of topics hold for every request when this resolves. A
    * change of schedule or consistency opens it anew: its connections are closed, and their clients
-   * come back. With `validateOnly` nothing changes.
+   * come back. One that failed is opened again, whatever the change. With `validateOnly` nothing
+   * changes.
    *
    * Rejects, with nothing changed, with UNKNOWN_INSTANCE, INVALID_REQUEST, INVALID_CONFIG,
    * INSTANCE_BUSY, INSTANCE_FAILED, NO_SPACE, or INSTANCE_IN_USE where others than `asking` are
-   * connected and `force` is not set; and with INSTANCE_FAILED when it could not be opened anew.
+   * connected and `force` is not set; and with INSTANCE_FAILED when it could not be opened.
    */
   async alter(
     change: ParsedInstanceChange,
@@ -183,8 +185,9 @@ export class Instances<Services extends InstanceLife> {
   ): Promise<InstanceEntry<Services>> {
     return this.changes.run(async () => {
       const entry = this.require(change.key);
-      const { services } = entry;
-      if (services === undefined) throw unusable(entry);
+      const { services, state } = entry;
+      if (state === 'failed') return this.tryAgain(entry, change);
+      if (services === undefined || state !== 'open') throw unusable(entry);
       const own = changedSettings(entry.own, change);
       const settings = this.parts.settingsOf(own, entry.directory);
       const before = this.parts.settingsOf(entry.own, entry.directory);
@@ -237,21 +240,28 @@ export class Instances<Services extends InstanceLife> {
     return this.files.diskUse(directory);
   }
 
-  /** Logs once for each instance that it takes no more writes; cheap enough for every second. */
-  reportFences(): void {
-    for (const { services } of this.entries.values()) services?.storage.reportFence();
+  /** Logs which instances take no writes, once for each; cheap enough for every second. */
+  reportRefusals(): void {
+    for (const { services } of this.entries.values()) {
+      services?.storage.reportFence();
+      services?.storage.reportRoom();
+    }
   }
 
   /** Ends the requests that wait, and lets none wait any more; nothing is changed any more. */
   endWaits(): void {
     this.changes.stop();
+    this.others.stop();
     for (const { services } of this.entries.values()) services?.endWaits();
   }
 
-  /** Syncs and closes all of them. Idempotent. Rejects with the first error of a last sync. */
+  /**
+   * Syncs and closes all of them, once what is being opened is open. Idempotent. Rejects with the
+   * first error of a last sync.
+   */
   async close(): Promise<void> {
-    this.changes.stop();
-    await this.changes.idle();
+    this.endWaits();
+    await Promise.all([this.changes.idle(), this.others.idle()]);
     const open = [...this.entries.values()].flatMap(({ services }) => services ?? []);
     const closed = await Promise.allSettled(open.map((services) => services.close()));
     await Promise.all(this.removals);
@@ -267,57 +277,65 @@ export class Instances<Services extends InstanceLife> {
     return entry;
   }
 
-  /** The name of the directory of an instance that may be created. */
-  private checkNew(key: string): string {
-    const name = checkedDirectoryName(key);
-    const known = this.entries.get(key);
-    if (known?.state === 'deleting') throw unusable(known);
-    const shown = JSON.stringify(key);
-    if (known !== undefined) {
-      throw new ProtocolError('INSTANCE_EXISTS', `Instance ${shown} exists already.`);
-    }
-    if (this.entries.size >= INSTANCES_MAX) {
-      throw new ProtocolError('LIMIT_EXCEEDED', `A broker has at most ${INSTANCES_MAX} instances.`);
-    }
-    if (this.files.occupation(join(this.parts.dataDir, name)) === 'taken') {
-      const text = `The data directory holds ${name}, which is no instance of this broker`;
-      throw new ProtocolError('INSTANCE_EXISTS', `${text}; choose another key than ${shown}.`);
-    }
-    return name;
-  }
-
   private restore({ key, state, instanceId, settings }: InstanceRecord): void {
     const entry = this.add(key, state === 'active' ? 'opening' : 'deleting');
     entry.own = settings;
     entry.instanceId = instanceId;
-    if (state === 'active') this.toOpen.push(entry);
+    if (state === 'active') this.others.add(key);
     else this.removeInBackground(entry);
   }
 
-  /** Opens what a record says is there; an entry that cannot be opened is `failed`. */
-  private async openRecorded(entry: InstanceEntry<Services>): Promise<void> {
+  /**
+   * Opens what a record says is there; whether that went well. An entry that cannot be opened is
+   * `failed`.
+   */
+  private async openRecorded(entry: InstanceEntry<Services>): Promise<boolean> {
+    entry.state = 'opening';
+    entry.reason = undefined;
     try {
       // It would be made into another, empty instance.
-      if (this.files.occupation(entry.directory) === 'free') {
+      if (entry !== this.default && (await this.files.occupation(entry.directory)) === 'free') {
         throw new Error(`its directory ${entry.directory} is gone`);
       }
       const services = await this.openServices(entry);
       const { instanceId, directory } = services.storage.storage;
-      if (directory !== '' && instanceId !== entry.instanceId) {
+      if (entry !== this.default && directory !== '' && instanceId !== entry.instanceId) {
         await services.close();
         throw new Error(`${entry.directory} holds another instance, with the id ${instanceId}`);
       }
       entry.state = 'open';
+      return true;
     } catch (error) {
       markFailed(entry, error);
       this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
+      return false;
     }
+  }
+
+  /** Opens one that failed: what was in its way may have been mended. */
+  private async tryAgain(
+    entry: InstanceEntry<Services>,
+    change: ParsedInstanceChange,
+  ): Promise<InstanceEntry<Services>> {
+    if (entry.isRecordDamaged) takeMendedRecord(entry, () => this.records.read(entry.key));
+    const own = changedSettings(entry.own, change);
+    this.parts.settingsOf(own, entry.directory);
+    if (change.validateOnly) return { ...entry, own };
+    if (!isDeepStrictEqual(own, entry.own)) {
+      await this.record({ ...activeRecord(entry), settings: own });
+    }
+    entry.own = own;
+    if (!(await this.openRecorded(entry))) throw unusable(entry);
+    this.parts.log.info({ instance: entry.key, settings: own }, 'an instance that failed is open');
+    return entry;
   }
 
   private async openServices(entry: InstanceEntry<Services>): Promise<Services> {
     const { key, own, directory } = entry;
     const services = this.parts.build(key, this.parts.settingsOf(own, directory), own);
     await services.open();
+    // The broker is stopping: nobody waits in it any more.
+    if (this.changes.isStopped) services.endWaits();
     entry.services = services;
     return services;
   }
@@ -333,14 +351,7 @@ export class Instances<Services extends InstanceLife> {
     entry.state = 'opening';
     const reason = new ProtocolError('INSTANCE_BUSY', 'The instance is being opened anew.');
     await this.closeServices(entry, reason, asking);
-    try {
-      await this.openServices(entry);
-      entry.state = 'open';
-    } catch (error) {
-      markFailed(entry, error);
-      this.parts.log.error({ instance: entry.key, err: error }, 'an instance cannot be opened');
-      throw unusable(entry);
-    }
+    if (!(await this.openRecorded(entry))) throw unusable(entry);
   }
 
   /** Sends its connections away and closes it, whether or not its last syncs succeed. */
@@ -381,11 +392,9 @@ export class Instances<Services extends InstanceLife> {
     this.entries.delete(key);
   }
 
-  private async record(record: InstanceRecord): Promise<void> {
-    try {
-      await this.records.write(record);
-    } catch (error) {
+  private record(record: InstanceRecord): Promise<void> {
+    return this.records.write(record).catch((error: unknown) => {
       throw asProtocolError(error);
-    }
+    });
   }
 }

@@ -56,8 +56,8 @@ export class KafkaFetchPass extends BatchPass {
     return { partition, offset: wanted.fetchOffset, maxBytes: wanted.partitionMaxBytes };
   }
 
-  protected override take(at: number, { state }: Partition, batches: Buffer): number {
-    const { logStartOffset, readableEnd } = state;
+  protected override take(at: number, partition: Partition, batches: Buffer): number {
+    const { logStartOffset, readableEnd } = partition;
     this.answers[at] = {
       ...this.head(at),
       errorCode: NO_ERROR,

@@ -6,7 +6,8 @@ import type { Session } from './session';
 /**
  * Behaviour: changes what is set for an instance. Quotas and defaults of topics hold at once; a
  * change of schedule or consistency opens the instance anew, which ends its connections behind what
- * they asked for, the one that asked for this behind its reply.
+ * they asked for, the one that asked for this behind its reply. One that failed is opened again,
+ * also by a change of nothing.
  *
  * Version notes: protocol 1. A client of any instance may ask.
  */

@@ -58,7 +58,7 @@ export class FetchPass extends BatchPass {
     bytesLeft: number,
   ): number {
     const [topic, index, offset] = this.asked(at);
-    const { logStartOffset, readableEnd } = partition.state;
+    const { logStartOffset, readableEnd } = partition;
     const head = [topic, index, null, logStartOffset, readableEnd] as const;
     if (!isRecords(this.request.format)) {
       this.entries[at] = [...head, batches.length];
@@ -77,7 +77,7 @@ export class FetchPass extends BatchPass {
     error: ProtocolError,
   ): void {
     const [topic, index] = this.asked(at);
-    const { logStartOffset, readableEnd } = partition?.state ?? NOWHERE;
+    const { logStartOffset, readableEnd } = partition ?? NOWHERE;
     const said = { code: error.code, message: error.message };
     const head = [topic, index, said, logStartOffset, readableEnd, 0] as const;
     this.entries[at] = isRecords(this.request.format) ? [...head, []] : head;

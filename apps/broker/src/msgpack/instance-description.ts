@@ -59,5 +59,5 @@ export async function describeInstance(
 }
 
 function reasonOf({ reason, services }: Entry): string | null {
-  return reason ?? services?.storage.fenceReason ?? null;
+  return reason ?? services?.storage.refusal ?? null;
 }

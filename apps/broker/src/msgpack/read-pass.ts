@@ -113,7 +113,7 @@ export class ReadPass {
     const mayWait = this.request.maxWaitMs > 0;
     if (state !== undefined && state.readableEnd === 0 && !mayWait) return undefined;
     const partition = this.topics.partitionOf(this.topic, index);
-    const { readableEnd, logStartOffset } = partition.state;
+    const { readableEnd, logStartOffset } = partition;
     this.ends.set(partition, readableEnd);
     const position = partition.readers.position(this.request.reader) ?? 0;
     const offset = Math.max(position, logStartOffset);
@@ -130,7 +130,7 @@ export class ReadPass {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       // Retention moved the log start meanwhile: the reader goes on there.
-      if (error.code === 'OFFSET_OUT_OF_RANGE' && partition.state.logStartOffset > offset) {
+      if (error.code === 'OFFSET_OUT_OF_RANGE' && partition.logStartOffset > offset) {
         return this.visit(index);
       }
       this.fail(partition, offset, error);

@@ -304,7 +304,7 @@ function keyOf(topic: string, index: number): string {
 }
 
 function headOf({ topic, index, offset, partition }: Place, bytes: number): SubscriptionEvent {
-  const { logStartOffset, readableEnd } = partition.state;
+  const { logStartOffset, readableEnd } = partition;
   return { topic, partition: index, offset, logStartOffset, readableEnd, bytes };
 }
 
@@ -318,7 +318,7 @@ function failure(
 ): SubscriptionEvent {
   if (!(error instanceof ProtocolError)) throw error;
   const isOpen = partition !== undefined && !partition.isClosed;
-  const { logStartOffset, readableEnd } = isOpen ? partition.state : NOWHERE;
+  const { logStartOffset, readableEnd } = isOpen ? partition : NOWHERE;
   const said = error.toFields();
   return { topic, partition: index, offset, error: said, logStartOffset, readableEnd, bytes: 0 };
 }

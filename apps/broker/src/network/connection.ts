@@ -215,14 +215,20 @@ export class Connection implements BudgetHolder, QuotaHolder {
     const { length, heldBytes } = this.replies;
     const heldThen = heldBytes + request.heldBytes;
     // A page is known only when it is made: it waits until the one before it is on the socket.
-    if (kind.carriesPage && this.replies.hasPage) return false;
+    if (kind.carriesPage && !this.mayMakePage) return false;
     const fits = length === 0 || (length < connectionRequestsMax && heldThen <= connectionBytesMax);
     return fits && (this.refusal !== undefined || this.quota.mayStart(request, kind));
+  }
+
+  private get mayMakePage(): boolean {
+    if (this.replies.hasPage) return false;
+    return this.refusal !== undefined || this.held.mayMakePage();
   }
 
   private start(request: WireRequest, kind: RequestKind): void {
     this.context.counters.requests += 1;
     const slot = this.replies.open(request.heldBytes, kind);
+    if (slot.carriesPage) this.held.beginPage();
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.wire.dispatch(request);
@@ -266,6 +272,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
 
   private answer(slot: ReplySlot, reply: readonly Buffer[]): void {
     this.replies.complete(slot, reply);
+    if (slot.carriesPage) this.held.endPage();
     // At once: the requests that this turn completes are to see each other's replies.
     this.account();
     if (this.flushIsScheduled || !this.replies.isReady) return;

@@ -3,6 +3,9 @@ import type { InstanceQuota } from '../instance/instance-quota';
 import type { Counters } from '../observability/counters';
 import type { BudgetHolder, MemoryBudget } from './memory-budget';
 
+/** What is reserved for a page of a list while it is made, or a quarter of the budget. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
 /** The budgets that one connection takes from. */
 export interface ConnectionBudgets {
   /** For requests. */
@@ -30,6 +33,8 @@ export class HeldBytes implements ReplyRoom {
   /** Of the replies, those with records that have not left, and what is reserved for such. */
   private records = 0;
   private reserved = 0;
+  /** For a page that is made. */
+  private pageBytes = 0;
   private isReleased = false;
 
   constructor(
@@ -44,8 +49,27 @@ export class HeldBytes implements ReplyRoom {
    * @param recordBytes Of the replies, those with records that were not handed to the socket.
    */
   note(requestBytes: number, replyBytes: number, recordBytes: number): void {
-    const { reserved } = this;
-    this.book(requestBytes, replyBytes + reserved, recordBytes + reserved);
+    const { reserved, pageBytes } = this;
+    this.book(requestBytes, replyBytes + reserved + pageBytes, recordBytes + reserved);
+    if (this.replies === 0) this.budgets.replyBudget.endOverdraft(this.holder);
+  }
+
+  /** Whether the connection may begin a page now; it is told by `onRoom` when to ask again. */
+  mayMakePage(): boolean {
+    return this.budgets.replyBudget.mayTake(this.holder, PAGE_BYTES);
+  }
+
+  /** A page is made from now on. One at a time. */
+  beginPage(): void {
+    this.pageBytes = Math.min(PAGE_BYTES, this.budgets.replyBudget.bytesMax / 4);
+    this.book(this.requests, this.replies + this.pageBytes, this.records);
+  }
+
+  /** It is made: what it takes is noted like any reply. */
+  endPage(): void {
+    const { pageBytes } = this;
+    this.pageBytes = 0;
+    this.book(this.requests, this.replies - pageBytes, this.records);
   }
 
   reserve(bytes: number): void {
@@ -73,6 +97,7 @@ export class HeldBytes implements ReplyRoom {
     this.book(0, 0, 0);
     this.isReleased = true;
     this.budgets.budget.leave(this.holder);
+    this.budgets.replyBudget.leave(this.holder);
   }
 
   private get quotaRoomBytes(): number {

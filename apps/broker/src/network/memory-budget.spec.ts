@@ -16,6 +16,28 @@ function holder(): Waiter {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('MemoryBudget', () => {
+  it('lets one holder at a time beyond it, those first that wait longest', async () => {
+    const budget = new MemoryBudget(100);
+    const told: string[] = [];
+    const holders = ['a', 'b', 'c'].map((name) => ({ onRoom: () => void told.push(name) }));
+    const [a, b, c] = holders as [BudgetHolder, BudgetHolder, BudgetHolder];
+    budget.add(90);
+    expect(holders.map((each) => budget.mayTake(each, 20))).toEqual([true, false, false]);
+    expect(budget.mayTake(a, 20)).toBe(true);
+    budget.endOverdraft(b);
+    expect(budget.mayTake(c, 20)).toBe(false);
+    budget.endOverdraft(a);
+    // It comes behind those that waited.
+    expect(budget.mayTake(a, 20)).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(['b', 'c', 'a']);
+    expect([b, c].map((each) => budget.mayTake(each, 20))).toEqual([true, false]);
+    budget.leave(b);
+    expect(budget.mayTake(c, 20)).toBe(true);
+    budget.add(-15);
+    expect(budget.mayTake(a, 20)).toBe(true);
+  });
+
   it('lets everybody read below the limit and nobody at it', () => {
     const budget = new MemoryBudget(100);
     budget.add(99);

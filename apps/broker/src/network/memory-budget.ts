@@ -19,7 +19,7 @@ export class MemoryBudget {
   private readonly waiting = new Set<BudgetHolder>();
   private wakeIsScheduled = false;
 
-  constructor(private readonly bytesMax: number) {}
+  constructor(readonly bytesMax: number) {}
 
   /** Bytes that are held now. */
   get usedBytes(): number {
@@ -55,6 +55,29 @@ export class MemoryBudget {
     }
     this.waiting.add(holder);
     return false;
+  }
+
+  /**
+   * Whether `holder` may take up to about `bytes`; if not, it is told by `onRoom` when to ask
+   * again. Where there is no room one holder at a time, the one that waits longest, may all the
+   * same, until `endOverdraft`: so everybody has a turn however long others keep what they hold.
+   */
+  mayTake(holder: BudgetHolder, bytes: number): boolean {
+    const hasRoom = this.heldBytes + Math.min(bytes, this.bytesMax / 4) <= this.bytesMax;
+    const [first = holder] = this.waiting;
+    const isNext = this.overdrawn === undefined && first === holder;
+    if (!hasRoom && isNext) this.overdrawn = holder;
+    const mayTake = hasRoom || this.overdrawn === holder;
+    if (mayTake) this.waiting.delete(holder);
+    else this.waiting.add(holder);
+    return mayTake;
+  }
+
+  /** The holder needs no overdraft any more; nothing happens where it has none. */
+  endOverdraft(holder: BudgetHolder): void {
+    if (this.overdrawn !== holder) return;
+    this.overdrawn = undefined;
+    this.wake();
   }
 
   /** Notes that somebody holds so many bytes more, or fewer. */

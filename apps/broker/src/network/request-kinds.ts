@@ -5,7 +5,7 @@ import type { RequestKind } from './wire';
 const PLAIN: RequestKind = { takesRecords: false, carriesRecords: false, carriesPage: false };
 const PRODUCE: RequestKind = { ...PLAIN, takesRecords: true };
 const RECORDS: RequestKind = { ...PLAIN, carriesRecords: true };
-/** Made step by step, so that many of them would be under way before the first counts. */
+/** May take megabytes; made step by step, many would be under way before the first counts. */
 const PAGE: RequestKind = { ...PLAIN, carriesPage: true };
 
 const KINDS: ReadonlyMap<string, RequestKind> = new Map([
@@ -13,6 +13,9 @@ const KINDS: ReadonlyMap<string, RequestKind> = new Map([
   ['fetch', RECORDS],
   ['read', RECORDS],
   ['describeGroup', PAGE],
+  ['describeTopic', PAGE],
+  ['listGroups', PAGE],
+  ['listTopics', PAGE],
   ['offsetFetch', PAGE],
   ['listReaders', PAGE],
   ['readerDescribe', PAGE],

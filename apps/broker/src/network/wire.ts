@@ -16,7 +16,7 @@ export interface RequestKind {
   readonly takesRecords: boolean;
   /** Whether the reply's bytes count as bytes out. */
   readonly carriesRecords: boolean;
-  /** Whether it may be a page of many megabytes, for which nothing is reserved while it is made. */
+  /** Whether it may be a page of some megabytes, whose size is known only when it is made. */
   readonly carriesPage: boolean;
 }
 

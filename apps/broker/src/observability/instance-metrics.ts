@@ -3,6 +3,8 @@ export interface MeasuredInstance {
   readonly key: string;
   /** Whether clients can work with it. */
   readonly isOpen: boolean;
+  /** Whether it takes no records because the disk is full. */
+  readonly isDiskFull: boolean;
   readonly connections: number;
   /** For how long quotas held requests, replies and events back, over all connections. */
   readonly throttledMs: number;
@@ -12,6 +14,9 @@ export interface MeasuredInstance {
 export function instanceMetricsText(instances: readonly MeasuredInstance[]): string {
   return (
     family('walrusmq_instance_open', 'gauge', instances, ({ isOpen }) => (isOpen ? 1 : 0)) +
+    family('walrusmq_instance_disk_full', 'gauge', instances, ({ isDiskFull }) =>
+      isDiskFull ? 1 : 0,
+    ) +
     family('walrusmq_instance_connections', 'gauge', instances, (each) => each.connections) +
     family(
       'walrusmq_instance_throttled_seconds_total',

@@ -48,6 +48,9 @@ describe('measureBatches', () => {
     const limit = batch(50).length;
     expect(codeOf(() => measureBatches([batch(50), batch(50)], limit))).toBe('taken');
     expect(codeOf(() => measureBatches([batch(50), batch(51)], limit))).toBe('RECORD_TOO_LARGE');
+    expect(() => measureBatches([batch(51)], limit)).toThrow(
+      expect.objectContaining({ details: { batchBytesMax: limit } }) as Error,
+    );
   });
 
   it.each([0, -1, -0x80000000])('refuses the length %i', (length) => {

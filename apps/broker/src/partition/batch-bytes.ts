@@ -31,6 +31,8 @@ export function measureBatches(chunks: readonly Buffer[], batchBytesMax: number)
       throw new ProtocolError(
         'RECORD_TOO_LARGE',
         `The batch at byte ${position} has ${batchBytes} bytes; the limit is ${batchBytesMax}.`,
+        undefined,
+        { batchBytesMax },
       );
     }
     position += batchBytes;

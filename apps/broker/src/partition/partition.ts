@@ -68,6 +68,11 @@ export class Partition {
     return this.log.readableEnd;
   }
 
+  /** The lowest offset that can be read. Costs less than `state`. */
+  get logStartOffset(): number {
+    return this.log.logStartOffset;
+  }
+
   /** Where the partition stands now. */
   get state(): PartitionState {
     const { leaderEpoch, logStartOffset, readableEnd, storedBytes } = this.log;

@@ -10,6 +10,15 @@ export interface PinPositions {
   position(name: string, partition: Partition): number | undefined;
 }
 
+/** Whether a pin of a topic, as both are when it is asked, is to go. */
+export type IsPinDue = (topic: TopicDescription, pin: TopicPin) => boolean;
+
+/** What is done with a topic's pins while nobody else changes it; `save` makes them others. */
+export type PinChange<Value> = (
+  topic: TopicDescription,
+  save: (pins: readonly TopicPin[]) => Promise<TopicDescription>,
+) => Promise<Value>;
+
 /** Named readers pin where their cursor is. */
 export const readerPositions: PinPositions = {
   position: (name, partition) => partition.cursor(name),
@@ -44,7 +53,7 @@ export class Pins {
 
   /** The holder saved a position, or asked for its pin. Nothing happens when it has none. */
   touch(topic: TopicDescription, kind: TopicPin['kind'], name: string): void {
-    const isPinned = topic.pins.some((pin) => pin.kind === kind && pin.name === name);
+    const isPinned = topic.pins.some((pin) => isSamePin(pin, { kind, name }));
     if (isPinned) this.lastSeenMs.set(keyOf(topic.id, kind, name), this.monotonicMs());
   }
 
@@ -75,6 +84,11 @@ export class Pins {
     if (pins.length === 0) return 0;
     return Math.min(...pins.map((pin) => this.keptFrom(pin, partition)));
   }
+}
+
+/** Whether they are of the same holder. */
+export function isSamePin(one: TopicPin, other: TopicPin): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }
 
 function keyOf(topicId: string, kind: TopicPin['kind'], name: string): string {

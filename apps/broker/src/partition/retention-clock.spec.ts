@@ -36,6 +36,18 @@ describe('RetentionClock', () => {
     expect(clock.now()).toEqual({ wallMs: wall, isHeld: false, jumpMs: 0 });
   });
 
+  it('holds a second jump for ten minutes of its own', () => {
+    wall += 60 * MINUTE;
+    expect(clock.now()).toMatchObject({ isHeld: true, jumpMs: 60 * MINUTE });
+    pass(9 * MINUTE);
+    wall += 365 * 24 * 60 * MINUTE;
+    expect(clock.now()).toMatchObject({ isHeld: true, jumpMs: 365 * 24 * 60 * MINUTE });
+    pass(9 * MINUTE);
+    expect(clock.now()).toMatchObject({ isHeld: true, jumpMs: 0 });
+    pass(MINUTE);
+    expect(clock.now()).toMatchObject({ isHeld: false, jumpMs: 0 });
+  });
+
   it('lets a jump that was set right leave nothing behind', () => {
     wall += 24 * 60 * MINUTE;
     expect(clock.now().isHeld).toBe(true);

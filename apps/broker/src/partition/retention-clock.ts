@@ -39,6 +39,8 @@ export interface TrustedTime {
 export class RetentionClock {
   private reference: { readonly wallMs: number; readonly monotonicMs: number } | undefined;
   private heldSinceMs: number | undefined;
+  /** How far the clocks were apart at the last look. */
+  private lastDriftMs = 0;
 
   constructor(private readonly clocks: Clocks) {}
 
@@ -50,14 +52,17 @@ export class RetentionClock {
       this.reference === undefined
         ? 0
         : wallMs - this.reference.wallMs - (monotonicMs - this.reference.monotonicMs);
-    const hasJumped = drift > JUMP_MS && this.heldSinceMs === undefined;
+    // Another jump while one is held gets ten minutes of its own.
+    const jumpMs = drift - this.lastDriftMs;
+    const hasJumped = drift > JUMP_MS && jumpMs > JUMP_MS;
     if (hasJumped) this.heldSinceMs = monotonicMs;
     if (drift <= JUMP_MS) this.heldSinceMs = undefined;
     const isHeld = this.heldSinceMs !== undefined && monotonicMs - this.heldSinceMs < HOLD_MS;
+    this.lastDriftMs = isHeld ? drift : 0;
     if (!isHeld) {
       this.heldSinceMs = undefined;
       this.reference = { wallMs, monotonicMs };
     }
-    return { wallMs, isHeld, jumpMs: hasJumped ? drift : 0 };
+    return { wallMs, isHeld, jumpMs: hasJumped ? jumpMs : 0 };
   }
 }

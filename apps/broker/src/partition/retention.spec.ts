@@ -9,6 +9,8 @@ import { Retention } from './retention';
 
 const DAY_MS = 24 * 3_600_000;
 
+const PIN = { kind: 'reader', name: 'r', expireMs: DAY_MS } as const;
+
 /** Retention over topics in memory, where each batch is a block, with a clock of its own. */
 class Bench {
   wall = 10_000 * DAY_MS;
@@ -214,6 +216,39 @@ describe('Retention', () => {
     expect(bench.topics.require('t').pins.map(({ name }) => name)).toEqual(['live']);
     expect(bench.start('t')).toBe(2);
     expect(bench.warnings).toContain('a pin expired: its holder saved no position for too long');
+  });
+
+  it.each([
+    ['saved a position', async () => bench.pins.touch(bench.topics.require('t'), 'reader', 'r')],
+    ['asked for it anew', () => bench.topics.pin('t', PIN)],
+    ['asked for longer', () => bench.topics.pin('t', { ...PIN, expireMs: 2 * DAY_MS })],
+    ['is still silent', () => Promise.resolve()],
+  ])('looks at a pin again when its removal has waited and its holder %s', async (what, renew) => {
+    const storage = openMemoryStorage();
+    const { catalogue } = storage;
+    let letGo = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (letGo = resolve));
+    const create: typeof catalogue.create = async (name, settings) => {
+      if (name === 'slow') await waits;
+      return catalogue.create(name, settings);
+    };
+    bench = new Bench(override(storage, { catalogue: override(catalogue, { create }) }));
+    await bench.topics.create({ name: 't' });
+    await bench.topics.pin('t', PIN);
+    bench.pass(DAY_MS);
+    const creating = bench.topics.create({ name: 'slow' });
+    const isFirst = what.startsWith('asked');
+    const renewed = isFirst ? renew() : Promise.resolve();
+    const passing = bench.retention.pass();
+    // The removal is in the queue, behind the creation.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!isFirst) await renew();
+    letGo();
+    await Promise.all([creating, renewed, passing]);
+    const isKept = what !== 'is still silent';
+    expect(bench.topics.require('t').pins).toHaveLength(isKept ? 1 : 0);
+    const warning = 'a pin expired: its holder saved no position for too long';
+    expect(bench.warnings).toEqual(isKept ? [] : [warning]);
   });
 
   it('pauses before a tick has had ten milliseconds of work, and goes on there', async () => {

@@ -9,7 +9,7 @@ import type {
 import type { Logger } from '../observability/broker-log';
 import type { Counters } from '../observability/counters';
 import type { Partition } from './partition';
-import type { Pins } from './pins';
+import type { IsPinDue, Pins } from './pins';
 import { RetentionClock, type Clocks, type TrustedTime } from './retention-clock';
 import { TickBudget } from './tick-budget';
 
@@ -28,7 +28,8 @@ export interface RetainedTopics {
   /** The same object until the configs of the topic, or the defaults, change. */
   configsOf(topic: TopicDescription): RetentionConfigs;
   partitionOf(topic: TopicDescription, index: number): Partition;
-  unpin(name: string, pin: TopicPin): Promise<void>;
+  /** Takes a pin off if, in its turn, that is due; whether it did. */
+  unpin(name: string, pin: TopicPin, isDue: IsPinDue): Promise<boolean>;
   readonly pins: Pins;
 }
 
@@ -218,14 +219,23 @@ class Pass {
 
   /** Takes off the pins whose holders are silent for too long. */
   private async dropExpiredPins(topic: TopicDescription): Promise<void> {
-    const { topics, log } = this.parts;
-    const { pins } = topics;
+    const { pins } = this.parts.topics;
     for (const pin of topic.pins) {
-      if (!pins.hasExpired(topic, pin)) continue;
-      const fields = { topic: topic.name, [pin.kind]: pin.name, idleMs: pins.idleMs(topic, pin) };
-      log.warn(fields, 'a pin expired: its holder saved no position for too long');
-      await this.tolerantly(topics.unpin(topic.name, pin));
+      if (pins.hasExpired(topic, pin)) await this.tolerantly(this.dropExpired(topic, pin));
     }
+  }
+
+  private async dropExpired({ id, name }: TopicDescription, pin: TopicPin): Promise<void> {
+    const { topics, log } = this.parts;
+    let idleMs = 0;
+    // Its holder may be heard of while this waits for its turn, or the topic be another one.
+    const isGone = await topics.unpin(name, pin, (topic, now) => {
+      idleMs = topics.pins.idleMs(topic, now);
+      return topic.id === id && topics.pins.hasExpired(topic, now);
+    });
+    if (!isGone) return;
+    const fields = { topic: name, [pin.kind]: pin.name, idleMs };
+    log.warn(fields, 'a pin expired: its holder saved no position for too long');
   }
 
   /** The topic as the catalogue has it now; undefined when it is gone. */

@@ -12,8 +12,28 @@ interface Counts {
   readonly partitionCount: number;
 }
 
-/** @throws {ProtocolError} INVALID_PARTITIONS, LIMIT_EXCEEDED: one more topic cannot be. */
-export function checkCreation(there: Counts, partitions: number, limits: TopicLimits): void {
+/** What there is already, by name too. */
+interface Names extends Counts {
+  collidingWith(name: string): string | undefined;
+}
+
+/**
+ * @throws {ProtocolError} INVALID_TOPIC_NAME, INVALID_PARTITIONS, LIMIT_EXCEEDED: this topic cannot
+ *   be beside those that there are.
+ */
+export function checkCreation(
+  there: Names,
+  name: string,
+  partitions: number,
+  limits: TopicLimits,
+): void {
+  const other = there.collidingWith(name);
+  if (other !== undefined) {
+    throw new ProtocolError(
+      'INVALID_TOPIC_NAME',
+      `Topic '${name}' collides with topic '${other}': in metric names "." and "_" are the same.`,
+    );
+  }
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > PARTITION_COUNT_MAX) {
     throw new ProtocolError(
       'INVALID_PARTITIONS',

@@ -10,6 +10,8 @@ import type { TopicDescription } from '@walrusmq/storage';
 export class TopicNames {
   private topics: TopicDescription[] | undefined;
   private partitions = 0;
+  /** Names with a period or an underscore, by what Kafka's metrics make of them. */
+  private readonly byMetricName = new Map<string, string>();
 
   constructor(private readonly list: () => readonly TopicDescription[]) {}
 
@@ -24,9 +26,20 @@ export class TopicNames {
     return this.partitions;
   }
 
+  /**
+   * A topic whose name differs from this one only in periods and underscores: in metrics both would
+   * be one, so Kafka has either of them.
+   */
+  collidingWith(name: string): string | undefined {
+    this.sorted();
+    const other = this.byMetricName.get(metricName(name));
+    return other === name ? undefined : other;
+  }
+
   /** A topic was created. */
   add(topic: TopicDescription): void {
     const topics = this.sorted();
+    this.noteMetricName(topic.name);
     const place = this.place(topic.name);
     // The first use came after the creation.
     if (topics[place]?.name === topic.name) return;
@@ -48,6 +61,8 @@ export class TopicNames {
     if (found?.name !== topic.name) return;
     topics.splice(place, 1);
     this.partitions -= found.partitionCount;
+    const metric = metricName(topic.name);
+    if (this.byMetricName.get(metric) === topic.name) this.byMetricName.delete(metric);
   }
 
   /** At most `limit` topics behind the name `after`, and where to go on. */
@@ -70,8 +85,13 @@ export class TopicNames {
     if (this.topics === undefined) {
       this.topics = [...this.list()].sort((a, b) => (a.name < b.name ? -1 : 1));
       this.partitions = this.topics.reduce((sum, topic) => sum + topic.partitionCount, 0);
+      for (const { name } of this.topics) this.noteMetricName(name);
     }
     return this.topics;
+  }
+
+  private noteMetricName(name: string): void {
+    if (/[._]/.test(name)) this.byMetricName.set(metricName(name), name);
   }
 
   /** Where a topic of that name is, or would be. */
@@ -86,4 +106,8 @@ export class TopicNames {
     }
     return low;
   }
+}
+
+function metricName(name: string): string {
+  return name.replaceAll('.', '_');
 }

@@ -170,7 +170,7 @@ describe('Topics', () => {
     const { id } = await topics.create({ name: 'orders', configs });
     storage.configureLogs(id, 1, { logAppendTime: false, segmentMs: 0 });
     topics = open();
-    topics.open();
+    await topics.open();
     const append = topics.partition('orders', 0).append([encodeBatch([{ value: null }])]);
     expect(append.appendTimeMs).toBeDefined();
   });
@@ -196,6 +196,21 @@ describe('Topics', () => {
     await topics.alter('a', { partitions: 10 });
     const full = topics.create({ name: 'b', partitions: 1 });
     await expect(full).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
+  it('refuses a name that differs from another only in periods and underscores', async () => {
+    await topics.create({ name: 'a.b_c' });
+    await topics.create({ name: 'abc' });
+    const collision = refusal('INVALID_TOPIC_NAME', "collides with topic 'a.b_c'");
+    for (const name of ['a_b.c', 'a.b.c', 'a_b_c']) {
+      await expect(topics.create({ name })).rejects.toThrow(collision);
+    }
+    await expect(topics.create({ name: 'a.b_c' })).rejects.toThrow(refusal('TOPIC_EXISTS', 'a.b'));
+    await topics.alter('a.b_c', { partitions: 2 });
+    topics = open();
+    await expect(topics.create({ name: 'a_b_c' })).rejects.toThrow(collision);
+    await topics.delete('a.b_c');
+    await topics.create({ name: 'a_b_c' });
   });
 
   it('gives pages by name that hold every topic once', async () => {

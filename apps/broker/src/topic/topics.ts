@@ -3,14 +3,14 @@ import type {
   InstanceStorage,
   LogState,
   ReaderCursor,
-  TopicChange,
   TopicDescription,
   TopicPin,
 } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import { Partition, type PartitionLimits } from '../partition/partition';
-import type { Pins } from '../partition/pins';
+import { isSamePin, type IsPinDue, type PinChange, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
+import { TickBudget } from '../partition/tick-budget';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
 import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
@@ -90,9 +90,11 @@ export class Topics {
   }
 
   /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
-  open(): void {
+  async open(): Promise<void> {
     const defaults = this.configs.of({ ...NO_TOPIC, configs: {} });
+    const budget = new TickBudget();
     for (const topic of this.list()) {
+      await budget.pause();
       const { segmentMs, isLogAppendTime } = this.configs.of(topic);
       // The storage was opened with the defaults.
       if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
@@ -254,7 +256,7 @@ export class Topics {
       if (this.find(name) !== undefined) {
         throw new ProtocolError('TOPIC_EXISTS', `Topic '${name}' exists already.`);
       }
-      checkCreation(this.names, partitionCount, this.settings);
+      checkCreation(this.names, name, partitionCount, this.settings);
       if (topic.validateOnly === true) return { ...NO_TOPIC, name, partitionCount, configs };
       const created = await this.store.storage.catalogue.create(name, { partitionCount, configs });
       this.names.add(created);
@@ -294,21 +296,27 @@ export class Topics {
    * Rejects with UNKNOWN_TOPIC, LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async pin(name: string, pin: TopicPin): Promise<TopicDescription> {
-    const topic = await this.changePins(name, (pins) => {
+    return this.changePins(name, async ({ pins }, save) => {
       const others = pins.filter((each) => !isSamePin(each, pin));
       checkPins(others.length + 1);
-      return [...others, pin];
+      const topic = await save([...others, pin]);
+      this.pins.touch(topic, pin.kind, pin.name);
+      return topic;
     });
-    this.pins.touch(topic, pin.kind, pin.name);
-    return topic;
   }
 
-  /** Takes a pin back; nothing happens when there is none. Rejects as `pin`. */
-  async unpin(name: string, pin: TopicPin): Promise<void> {
-    const { id } = await this.changePins(name, (pins) =>
-      pins.filter((each) => !isSamePin(each, pin)),
-    );
-    this.pins.forget(id, pin);
+  /**
+   * Takes a pin back where `isDue` says, in its turn, that it is to go; whether it did. Rejects as
+   * `pin`.
+   */
+  async unpin(name: string, pin: TopicPin, isDue: IsPinDue = () => true): Promise<boolean> {
+    return this.changePins(name, async (topic, save) => {
+      const doomed = topic.pins.find((each) => isSamePin(each, pin));
+      if (doomed === undefined || !isDue(topic, doomed)) return false;
+      await save(topic.pins.filter((each) => each !== doomed));
+      this.pins.forget(topic.id, pin);
+      return true;
+    });
   }
 
   /**
@@ -341,15 +349,11 @@ export class Topics {
     for (const listener of this.listeners) listener(news);
   }
 
-  private async changePins(
-    name: string,
-    change: (pins: readonly TopicPin[]) => readonly TopicPin[],
-  ): Promise<TopicDescription> {
-    return this.oneAtATime(async () => {
-      const topic = this.require(name);
-      const changed: TopicChange = { pins: change(topic.pins) };
-      return this.store.storage.catalogue.alter(name, changed);
-    });
+  private async changePins<Value>(name: string, change: PinChange<Value>): Promise<Value> {
+    const { catalogue } = this.store.storage;
+    return this.oneAtATime(() =>
+      change(this.require(name), (pins) => catalogue.alter(name, { pins })),
+    );
   }
 
   /** @throws {ProtocolError} UNKNOWN_TOPIC: opened again, a deleted topic would be a ghost. */
@@ -393,8 +397,4 @@ const NO_TOPIC: TopicDescription = {
 
 function unknownTopic(name: string): ProtocolError {
   return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
-}
-
-function isSamePin(one: TopicPin, other: TopicPin): boolean {
-  return one.kind === other.kind && one.name === other.name;
 }

@@ -204,6 +204,7 @@ export class ModelBroker {
           [...this.topics.keys()].filter((name) => new RegExp(`^(${pattern})$`).test(name)),
       },
       offsets,
+      isPinned: () => false,
       uniqueId: `u${this.lastUniqueId}`,
       offsetsLeft: MODEL_SETTINGS.offsetsMax - this.offsets.size,
       subscribedTopics: (_, metadata) => JSON.parse(metadata.toString()) as string[],

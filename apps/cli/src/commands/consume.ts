@@ -17,6 +17,7 @@ interface ConsumeOptions extends ClientOptions {
   readonly exitAtEnd?: boolean;
   readonly reader?: string;
   readonly group?: string;
+  readonly groupProtocol?: 'consumer' | 'classic';
   readonly partition?: number;
   readonly max?: number;
   readonly format?: RecordFormat;
@@ -42,6 +43,12 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
     .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
     .option('--group <name>', 'read as a member of a consumer group, which shares the partitions')
+    .addOption(
+      new Option(
+        '--group-protocol <protocol>',
+        'with --group: who assigns the partitions, the broker or (classic) one of the members',
+      ).choices(['consumer', 'classic']),
+    )
     .option('--partition <n>', 'read this partition only', wholeNumber('--partition', 0, 9_999))
     .option(
       '--max <n>',
@@ -92,8 +99,12 @@ function startOf(options: ConsumeOptions): StartPosition {
 }
 
 /** A member of a group does not choose what it reads. */
-function checkGroup({ group, reader, partition, exitAtEnd }: ConsumeOptions): void {
-  if (group === undefined) return;
+function checkGroup(options: ConsumeOptions): void {
+  const { group, groupProtocol, reader, partition, exitAtEnd } = options;
+  if (group === undefined) {
+    if (groupProtocol === undefined) return;
+    throw new CliError('--group-protocol needs a group: give --group', ExitCode.usage);
+  }
   if (reader !== undefined) {
     throw new CliError('give one of --reader and --group', ExitCode.usage);
   }
@@ -132,6 +143,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     topics: [options.partition === undefined ? topic : { topic, partitions: [options.partition] }],
     reader: options.reader,
     group: options.group,
+    groupProtocol: options.groupProtocol,
     from,
     raw: true,
     signal: AbortSignal.any([done.signal, writer.closed, terminal.signal]),

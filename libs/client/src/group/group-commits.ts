@@ -7,17 +7,27 @@ import type { ConsumedPartition } from '../consumed-partition';
 import { BrokerError, ConnectionError, TimeoutError, type WalrusError } from '../errors';
 import type { ConnectionSettings } from '../options';
 import type { PartitionSet } from '../partition-set';
-import { isFencing, isGone, notAssigned, STALE_EPOCH } from './group-errors';
-import type { GroupMember } from './group-member';
+import { isFencing, isGone, isStale, notAssigned } from './group-errors';
+
+/** A member as its commits name it. */
+export interface CommittingMember {
+  readonly id: string;
+  /** The member's epoch, or its generation in the classic protocol. */
+  readonly epoch: number;
+  /** Whether it is in the group, as far as it knows. */
+  readonly isIn: boolean;
+  /** Of a static member of the classic protocol. */
+  readonly instanceId?: string | undefined;
+}
 
 /** What the commits of a member are made with. */
 export interface GroupCommitsOptions {
   readonly group: string;
-  readonly member: GroupMember;
+  readonly member: CommittingMember;
   readonly partitions: PartitionSet;
   readonly control: BrokerClient;
   readonly connection: ConnectionSettings;
-  /** Resolves once the member knows by a heartbeat how it stands. */
+  /** Resolves once the broker has told the member how it stands. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -54,7 +64,8 @@ export class GroupCommits implements CommitTarget {
       const lost = owned.find((each) => !partitions.has(each));
       if (lost !== undefined) throw notAssigned(lost.key);
       const { group } = this.options;
-      return { group, member: member.id, epoch: member.epoch, offsets: list };
+      const { id, epoch, instanceId } = member;
+      return { group, member: id, epoch, instanceId, offsets: list };
     });
     for (const [topic, partition, error] of reply.partitions) {
       if (error === null) continue;
@@ -100,8 +111,12 @@ export class GroupCommits implements CommitTarget {
       } catch (thrown) {
         const error = asWalrusError(thrown);
         const isLate = performance.now() - startedMs > retryForMs;
-        if (await this.isFinal(error, epoch, isLate)) throw error;
-        if (!(error instanceof BrokerError) || error.code === STALE_EPOCH) continue;
+        if (await this.isFinal(error, epoch, isLate)) {
+          if (!isStale(error)) throw error;
+          // With the member's next epoch the same call may succeed.
+          throw new BrokerError(error.code, error.message, { retriable: true, cause: error });
+        }
+        if (!(error instanceof BrokerError) || isStale(error)) continue;
         const delayMs = pauses.next();
         control.report(error, 'commit', pauses.failureCount, delayMs);
         await control.pause(delayMs);
@@ -116,7 +131,7 @@ export class GroupCommits implements CommitTarget {
       await refresh();
       return true;
     }
-    if (error.code === STALE_EPOCH) {
+    if (isStale(error)) {
       if (member.epoch === epoch) await refresh();
       return isLate;
     }

@@ -8,8 +8,6 @@ import type { ConsumerOptions } from '../consumer-options';
 const names = (partitions: readonly TopicPartition[]): string[] =>
   partitions.map(({ topic, partition }) => `${topic}/${partition}`);
 
-jest.setTimeout(20_000);
-
 describe('handing partitions over in a group', () => {
   let fixture: GroupFixture;
   /** What happened, in order. */

@@ -1,37 +1,19 @@
 import { Backoff } from '../backoff';
-import { asWalrusError, type BrokerClient } from '../broker-client';
-import type { ConsumerSettings } from '../consumer-options';
+import { asWalrusError } from '../broker-client';
 import { BrokerError, ClosedError, type WalrusError } from '../errors';
-import type { PartitionSet } from '../partition-set';
 import type { PartitionSource } from '../partition-source';
 import { Signal } from '../signal';
 import { GroupCommits } from './group-commits';
-import { isFencing, UNRELEASED } from './group-errors';
+import { isFencing, NO_GROUP, ofClassicProtocol, UNRELEASED } from './group-errors';
 import { GroupMember } from './group-member';
-import type { GroupSettings } from './group-options';
+import {
+  giveUpMs,
+  LEAVE_TIMEOUT_MS,
+  reconcilerOf,
+  type MembershipOptions,
+} from './membership-options';
 import { PollWatch } from './poll-watch';
-import { RebalanceCallbacks } from './rebalance-callbacks';
-import { Reconciler, within, type Work } from './reconciler';
-
-/** What a membership is built with. */
-export interface MembershipOptions {
-  readonly settings: ConsumerSettings;
-  readonly group: GroupSettings;
-  readonly control: BrokerClient;
-  /** Holds what the member owns: all that is in it. */
-  readonly partitions: PartitionSet;
-  readonly work: Work;
-  /** It has ended by an error that no retry helps against. */
-  readonly onFailed: (error: WalrusError) => void;
-}
-
-/** How long the broker's answer to the last request may take. */
-const LEAVE_TIMEOUT_MS = 5_000;
-
-/** How long giving partitions up may take: the rest is for the heartbeat that says so. */
-function giveUpMs({ rebalanceTimeoutMs }: GroupSettings): number {
-  return rebalanceTimeoutMs * 0.9;
-}
+import { within, type Reconciler } from './reconciler';
 
 /**
  * Membership in a consumer group whose assignment the broker makes (KIP-848, client side).
@@ -69,7 +51,7 @@ export class GroupMembership implements PartitionSource {
   private isClosed = false;
 
   constructor(private readonly options: MembershipOptions) {
-    const { settings, group, control, partitions, work, onFailed } = options;
+    const { settings, group, control, partitions, work } = options;
     const topics = settings.topics.map(({ topic }) => topic);
     this.member = new GroupMember(group, topics);
     this.pauses = new Backoff(settings.connection.backoff);
@@ -81,18 +63,8 @@ export class GroupMembership implements PartitionSource {
       connection: settings.connection,
       refresh: () => this.refresh(),
     });
-    this.reconciler = new Reconciler({
-      partitions,
-      work,
-      commits: this.target,
-      callbacks: new RebalanceCallbacks(group, onFailed),
-      control,
-      from: settings.from,
-      isStopped: () => this.isStopped,
-      giveUpMs: giveUpMs(group),
-      onGivenUp: () => this.alarm.notify(),
-      onFailed,
-    });
+    const onGivenUp = (): void => this.alarm.notify();
+    this.reconciler = reconcilerOf(options, this.target, () => this.isStopped, onGivenUp);
     this.watch = new PollWatch(
       group.maxPollIntervalMs,
       () => work.askCount(),
@@ -204,6 +176,11 @@ export class GroupMembership implements PartitionSource {
   private async recover(error: WalrusError): Promise<boolean> {
     const { control, settings } = this.options;
     if (this.isClosed) return false;
+    // Whoever joins makes the group where there is none: so it is there, and of the other kind.
+    if (error.code === NO_GROUP && !this.member.isIn) {
+      await this.fail(ofClassicProtocol(this.options.group.group, error));
+      return false;
+    }
     if (isFencing(error)) {
       await this.putOut();
       return !this.isStopped;

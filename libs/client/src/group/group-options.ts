@@ -3,30 +3,48 @@ import { DEFAULT_REBALANCE_TIMEOUT_MS } from '@walrusmq/protocol';
 import type { TopicPartition } from '../admin';
 import { InvalidOptionError } from '../errors';
 import { oneOf, wholeNumber } from '../options';
+import {
+  CLASSIC_ONLY,
+  classicSettings,
+  type ClassicOptions,
+  type ClassicSettings,
+} from './classic/classic-options';
 
 /** Takes the partitions that a rebalance is about: at least one. */
 export type RebalanceListener = (partitions: readonly TopicPartition[]) => unknown;
 
 /** Options of a consumer with a `group`; durations in milliseconds. */
-export interface GroupOptions {
+export interface GroupOptions extends ClassicOptions {
   /**
    * Shares the partitions of the topics with all consumers of this name, each partition with one of
    * them; progress is saved for the group.
    */
   readonly group?: string | undefined;
   /**
+   * Who shares the partitions: the broker ('consumer', KIP-848), or one of the members ('classic',
+   * for groups that have members of Kafka's older clients, or an assignor of one's own). All
+   * members of a group have to say the same. Default 'consumer'.
+   */
+  readonly groupProtocol?: 'consumer' | 'classic' | undefined;
+  /**
    * Instead of `topics`: all topics whose name matches, those that are created later too. A RegExp
    * matches anywhere in a name, a string is an RE2 expression for whole names; look-around and
-   * back-references do not exist there.
+   * back-references do not exist there. With `groupProtocol: 'classic'` the member matches by
+   * itself, as JavaScript does.
    */
   readonly topicPattern?: RegExp | string | undefined;
   /**
    * Makes this a static member: after a `close` its partitions wait for the next consumer of this
    * id, as long as the broker's session timeout. After a crash that consumer waits for the session
-   * timeout first, or fails with `UNRELEASED_INSTANCE_ID` where `startTimeoutMs` is shorter.
+   * timeout first, or fails with `UNRELEASED_INSTANCE_ID` where `startTimeoutMs` is shorter. With
+   * `groupProtocol: 'classic'` the next consumer takes over at once, and one that is still there
+   * ends with `FENCED_INSTANCE_ID`.
    */
   readonly instanceId?: string | undefined;
-  /** How the broker spreads partitions; the members' majority decides. Default 'uniform'. */
+  /**
+   * How the broker spreads partitions; the members' majority decides. Default 'uniform'. With
+   * `groupProtocol: 'classic'` there are `assignors` instead.
+   */
   readonly assignor?: 'uniform' | 'range' | undefined;
   /**
    * How long the member may take to give up partitions: the handler at work, the commit and
@@ -63,6 +81,8 @@ export interface GroupSettings {
   readonly pattern: string | undefined;
   readonly instanceId: string | undefined;
   readonly assignor: 'uniform' | 'range' | undefined;
+  /** Undefined: the broker assigns. */
+  readonly classic: ClassicSettings | undefined;
   readonly rebalanceTimeoutMs: number;
   readonly maxPollIntervalMs: number;
   readonly onAssigned: RebalanceListener | undefined;
@@ -72,6 +92,8 @@ export interface GroupSettings {
 
 /** What makes sense in a group only. */
 const GROUP_ONLY = [
+  'groupProtocol',
+  ...CLASSIC_ONLY,
   'topicPattern',
   'instanceId',
   'assignor',
@@ -106,6 +128,7 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
   }
   return {
     group,
+    classic: classicOf(options),
     pattern: patternOf(options.topicPattern),
     instanceId,
     assignor: oneOf<'uniform' | 'range' | undefined>('assignor', options.assignor, undefined, [
@@ -128,6 +151,26 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
     onRevoked: onPartitionsRevoked,
     onLost: onPartitionsLost ?? onPartitionsRevoked,
   };
+}
+
+/** Undefined where the broker assigns. */
+function classicOf(options: GroupOptions): ClassicSettings | undefined {
+  const { groupProtocol, assignor, topicPattern } = options;
+  const words = ['consumer', 'classic'] as const;
+  const protocol = oneOf<'consumer' | 'classic'>('groupProtocol', groupProtocol, 'consumer', words);
+  if (protocol === 'consumer') {
+    const given = CLASSIC_ONLY.find((name) => options[name] !== undefined);
+    if (given === undefined) return undefined;
+    throw new InvalidOptionError(`${given} needs groupProtocol 'classic': else the broker decides`);
+  }
+  if (assignor !== undefined) {
+    throw new InvalidOptionError(
+      "assignor is the broker's: with groupProtocol 'classic' give assignors",
+    );
+  }
+  // Checks it for what no pattern may be.
+  patternOf(topicPattern);
+  return classicSettings(options, topicPattern);
 }
 
 /** The pattern in RE2 syntax for whole names. */

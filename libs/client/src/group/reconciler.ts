@@ -229,7 +229,7 @@ async function unlessAborted(
   }
 }
 
-/** As a call, since it changes while others are waited for. */
-function isOver(signal: AbortSignal): boolean {
+/** Whether it was aborted: as a call, since that changes while others are waited for. */
+export function isOver(signal: AbortSignal): boolean {
   return signal.aborted;
 }

@@ -13,10 +13,10 @@ const later = (sentence: string): ErrorEntry => ({ retriable: true, sentence });
 export const ERROR_TABLE = Object.freeze({
   HELLO_REQUIRED: once('The first request was not `hello`; the connection is closed.'),
   UNSUPPORTED_PROTOCOL: once('The broker speaks no version in the range the client offered.'),
-  UNKNOWN_INSTANCE: once('The broker has no instance of the name given in `hello`.'),
+  UNKNOWN_INSTANCE: once('The broker has no instance with this key, or has it no more.'),
   INSTANCE_EXISTS: once('The broker has an instance with this key, or a directory in its place.'),
   INSTANCE_IN_USE: once('Connections are bound to the instance; `force` closes them.'),
-  INSTANCE_FAILED: once('The instance could not be opened; the message says why.'),
+  INSTANCE_FAILED: once('The instance could not be opened, made or changed; the message says why.'),
   INSTANCE_BUSY: later('The instance is being opened or deleted; ask again.'),
   UNKNOWN_OPERATION: once('The broker does not know the operation; the connection stays open.'),
   INVALID_FRAME: once('The frame does not have the form of a message; the connection is closed.'),
@@ -29,20 +29,22 @@ export const ERROR_TABLE = Object.freeze({
     'A topic name is 1 to 249 characters of `a-z A-Z 0-9 . _ -`, but not `.` or `..`.',
   ),
   INVALID_PARTITIONS: once('A topic has 1 to 10000 partitions.'),
-  INVALID_CONFIG: once('A topic config does not exist or cannot have this value.'),
-  LIMIT_EXCEEDED: once(
-    'There are as many topics, partitions, pins, readers, groups or committed offsets as may be.',
+  INVALID_CONFIG: once(
+    'A config of a topic or a setting of an instance does not exist or cannot have this value.',
   ),
+  LIMIT_EXCEEDED: once('There are as many topics, groups or whatever the message names as may be.'),
   READER_EXISTS: once('The reader has a position in one of the partitions already.'),
   UNKNOWN_READER: once('The reader has no position in the partitions that were named.'),
   READER_ATTACHED: once('Another connection has attached the reader; the message says which.'),
   READER_TAKEN_OVER: once(
     'Another connection took the reader over: attach it again, or detach it, first.',
   ),
-  OFFSET_OUT_OF_RANGE: once('The offset is below the log start or above the readable end.'),
-  INVALID_BATCH: once('The bytes are not whole record batches of version 2.'),
+  OFFSET_OUT_OF_RANGE: once('The offset is below the log start or above the end.'),
+  INVALID_BATCH: once(
+    'The bytes are not whole record batches of version 2, or cannot be given as records.',
+  ),
   CORRUPT_BATCH: once('The checksum of a record batch does not match its bytes.'),
-  RECORD_TOO_LARGE: once('A record or batch is larger than the broker takes.'),
+  RECORD_TOO_LARGE: once('A record or batch is larger than the broker takes, or gives as records.'),
   OUT_OF_ORDER_SEQUENCE: once(
     'The batch of an idempotent producer is not the next one: one before it is missing.',
   ),
@@ -76,11 +78,17 @@ export const ERROR_TABLE = Object.freeze({
   NON_EMPTY_GROUP: once('The group has members; stop them first.'),
   GROUP_SUBSCRIBED_TO_TOPIC: once('Members of the group are subscribed to the topic.'),
   OFFSET_METADATA_TOO_LARGE: once('The metadata of a committed offset has over 4096 bytes.'),
-  BUSY: later('The write queue is full; nothing of the request was taken.'),
-  NO_SPACE: later('The disk is full; nothing of the request was kept.'),
+  BUSY: later(
+    'The broker has no room for more now, of writes, reads or connections; nothing was taken.',
+  ),
+  NO_SPACE: later(
+    'The disk is full, or nearly: produce is refused first. What is refused was not kept.',
+  ),
   FENCED: once('The instance met an I/O error and takes no writes until it is opened again.'),
-  CORRUPT: once('Stored records that were acknowledged fail their checksum.'),
-  SHUTTING_DOWN: later('The broker is stopping; ask again once it is back.'),
+  CORRUPT: once('Stored records that were acknowledged, or the records of groups, are damaged.'),
+  SHUTTING_DOWN: later(
+    'The broker is stopping, or the connection ends while the request waits: ask again.',
+  ),
   INTERNAL: once('The broker failed in a way it did not expect; its log has the cause.'),
 } as const satisfies Record<string, ErrorEntry>);
 

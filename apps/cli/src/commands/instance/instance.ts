@@ -29,7 +29,7 @@ const QUOTAS: Readonly<Record<string, keyof InstanceQuotas>> = {
   requests: 'requestsPerSecond',
 };
 
-/** `walrusmq instance list|describe|create|alter|delete`. */
+/** `walrusmq instance list|describe|create|alter|open|delete`. */
 export function addInstanceCommand(program: Command, terminal: Terminal): void {
   const instance = program
     .command('instance')
@@ -55,6 +55,7 @@ export function addInstanceCommand(program: Command, terminal: Terminal): void {
 
   addCreate(instance, terminal);
   addAlter(instance, terminal);
+  addOpen(instance, terminal);
   addDelete(instance, terminal);
 }
 
@@ -93,6 +94,18 @@ function addAlter(instance: Command, terminal: Terminal): void {
       await withAdmin(options, terminal.signal, async (admin) => {
         const altered = await admin.alterInstance(key, change);
         await printResult(terminal, options, altered, () => describeText(altered));
+      });
+    });
+}
+
+function addOpen(instance: Command, terminal: Terminal): void {
+  withClientOptions(instance.command('open <key>'))
+    .description('try again to open an instance that failed; an open one stays as it is')
+    .action(async (key: string, options: ClientOptions) => {
+      await withAdmin(options, terminal.signal, async (admin) => {
+        // A change of nothing.
+        const opened = await admin.alterInstance(key, {});
+        await printResult(terminal, options, opened, () => describeText(opened));
       });
     });
 }

@@ -1,0 +1,80 @@
+import { asWalrusError, type BrokerClient } from '../../broker-client';
+import type { WalrusError } from '../../errors';
+import { Signal } from '../../signal';
+import type { ClassicMember } from './classic-member';
+
+/** What heartbeats are sent with. */
+export interface HeartbeatOptions {
+  readonly member: ClassicMember;
+  readonly control: BrokerClient;
+  readonly intervalMs: number;
+  /** Whether the member is to be kept: not while it waits for the group to join, or has left. */
+  readonly isDue: () => boolean;
+  /** The broker has answered, or one was not due. */
+  readonly onAnswered: () => void;
+  /** The broker refused one of the member's present generation. */
+  readonly onRefused: (error: WalrusError) => void;
+}
+
+/**
+ * Keeps a member in its classic group, whatever else it is doing, from `start` to `stop`.
+ *
+ * Invariant: an answer counts only if the member has neither left its generation nor begun to join
+ * the next one since: it says nothing about the one that follows.
+ */
+export class ClassicHeartbeats {
+  private readonly alarm = new Signal();
+  private isStopped = false;
+
+  constructor(private readonly options: HeartbeatOptions) {}
+
+  /** Sends one each interval. */
+  start(): void {
+    void this.run();
+  }
+
+  /** Sends one now. */
+  now(): void {
+    this.alarm.notify();
+  }
+
+  /** Sends none from now on. */
+  stop(): void {
+    this.isStopped = true;
+    this.alarm.notify();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      await this.rest();
+      await this.beat();
+    }
+  }
+
+  private async rest(): Promise<void> {
+    // The consumer's connections keep the process alive; this timer need not.
+    const timer = setTimeout(() => this.alarm.notify(), this.options.intervalMs).unref();
+    try {
+      await this.alarm.wait();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const { member, control, isDue, onAnswered, onRefused } = this.options;
+    if (isDue()) {
+      const { epoch, id } = member;
+      try {
+        await control.request('heartbeat', member.heartbeat());
+      } catch (thrown) {
+        const error = asWalrusError(thrown);
+        const isMeant = isDue() && member.epoch === epoch && member.id === id;
+        // What may pass is tried again at the next interval; a lost connection waits for its own
+        // backoff there.
+        if (isMeant && !error.retriable) onRefused(error);
+      }
+    }
+    onAnswered();
+  }
+}
