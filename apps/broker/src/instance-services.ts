@@ -6,10 +6,9 @@ import { BrokerInstance, DEFAULT_INSTANCE, type OpenStorage } from './instance/b
 import type { InstanceLife } from './instance/instance-entry';
 import { InstanceQuota } from './instance/instance-quota';
 import { quotasOf, type OwnSettings } from './instance/own-settings';
-import { ApiTable } from './kafka/api-table';
+import { ApiTable, type KafkaInstance } from './kafka/api-table';
 import { kafkaHandlers } from './kafka/kafka-handlers';
 import type { AnyKafkaHandler } from './kafka/kafka-handler';
-import type { KafkaInstance } from './kafka/kafka-session';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
@@ -189,9 +188,17 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     const { counters } = this.wide;
     const topicIds = new TopicIds(topics);
     const instanceId = (): string => this.instanceId;
-    return kafkaHandlers({
-      ...{ topics, topicIds, groups, producerIds, waiters, counters, settings, instanceId },
-    });
+    const services = {
+      topics,
+      topicIds,
+      groups,
+      producerIds,
+      waiters,
+      counters,
+      settings,
+      instanceId,
+    };
+    return kafkaHandlers(services, () => this.kafka.advertised);
   }
 
   private openTopics(log: Logger): Topics {

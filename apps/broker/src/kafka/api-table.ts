@@ -1,5 +1,11 @@
 import { findApi, type ApiVersionsResponse } from '@walrusmq/kafka-protocol';
+import type { ServedInstance } from '../instance/client-session';
 import type { AnyKafkaHandler } from './kafka-handler';
+
+/** The instance that a Kafka listener serves. */
+export interface KafkaInstance extends ServedInstance {
+  readonly kafka: ApiTable;
+}
 
 /** An API that is answered, and in which versions. */
 export interface AnsweredApi {

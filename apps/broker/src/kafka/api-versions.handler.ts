@@ -9,7 +9,7 @@ import type { AnsweredApi } from './api-table';
 import { kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 
-/** What Kafka takes as the name and the version of a client's software (KIP-511). */
+// What Kafka takes as the name and the version of a client's software (KIP-511).
 const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
 
 /**
@@ -21,6 +21,9 @@ const SOFTWARE = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
  */
 export class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequest, ApiVersionsResponse> {
   readonly codec = apiVersionsCodec;
+
+  /** @param advertised The APIs that are answered, ordered by key. */
+  constructor(private readonly advertised: () => readonly ApiVersionsResponse.ApiVersion[]) {}
 
   /** @throws {ProtocolError} INVALID_REQUEST. */
   handle(
@@ -36,8 +39,7 @@ export class ApiVersionsHandler implements KafkaHandler<ApiVersionsRequest, ApiV
       }
       session.software = { name, version: softwareVersion };
     }
-    const apiKeys = session.instance?.kafka.advertised ?? [];
-    return { response: { errorCode: NO_ERROR, apiKeys } };
+    return { response: { errorCode: NO_ERROR, apiKeys: this.advertised() } };
   }
 
   /** The error alone. */

@@ -8,7 +8,7 @@ import { checkLeaderEpoch, findTopic } from './found-partition';
 import type { KafkaServices } from './kafka-services';
 
 type Topic = Decoded<FetchRequest.FetchTopic>;
-type PartitionData = FetchResponse.PartitionData;
+type Answer = FetchResponse.PartitionData;
 
 /** From here on topics are named by their ids (KIP-516). */
 const TOPIC_ID_VERSION = 13;
@@ -23,7 +23,7 @@ interface Asked {
 
 /** One reading pass over the partitions of a Kafka fetch; every one of them is answered. */
 export class KafkaFetchPass extends BatchPass {
-  private readonly answers: PartitionData[];
+  private readonly answers: Answer[];
 
   constructor(
     private readonly services: KafkaServices,
@@ -34,7 +34,7 @@ export class KafkaFetchPass extends BatchPass {
     room: ReplyRoom,
   ) {
     super(asked.length, limits, room);
-    this.answers = new Array<PartitionData>(asked.length);
+    this.answers = new Array<Answer>(asked.length);
   }
 
   /** The response's topics, in the order of the request. */
@@ -85,7 +85,7 @@ export class KafkaFetchPass extends BatchPass {
     return this.version >= TOPIC_ID_VERSION;
   }
 
-  private head(at: number): Pick<PartitionData, 'partitionIndex' | 'abortedTransactions'> {
+  private head(at: number): Pick<Answer, 'partitionIndex' | 'abortedTransactions'> {
     const isCommitted = this.request.isolationLevel === READ_COMMITTED;
     const { partition: partitionIndex } = this.at(at).partition;
     return { partitionIndex, abortedTransactions: isCommitted ? [] : null };

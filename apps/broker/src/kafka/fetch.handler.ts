@@ -12,12 +12,13 @@ import type { KafkaServices } from './kafka-services';
 
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored. While there are
- * fewer than `minBytes` and no partition answers with an error, the response waits for more, at most
+ * fewer than `minBytes` and no partition answers with an error, the response waits for more, at
+ * most
  * `maxWaitMs`. Limits are soft: the first batch is always sent. Partitions take turns in being read
  * first; every partition of the request is in the response.
  *
- * There are no fetch sessions (KIP-227): who asks for one is given id 0, which means none, and keeps
- * sending whole requests.
+ * There are no fetch sessions (KIP-227): who asks for one is given id 0, which means none, and
+ * keeps sending whole requests.
  *
  * Version notes: 4 to 16; 9 brought the leader's epoch, 13 topic ids.
  */

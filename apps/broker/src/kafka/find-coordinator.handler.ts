@@ -8,7 +8,7 @@ import { kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import { NODE_ID } from './kafka-services';
 
-/** From here on several are asked for at once. */
+// From here on several are asked for at once.
 const BATCH_VERSION = 4;
 const GROUP = 0;
 const NOWHERE = { nodeId: -1, host: '', port: -1 };
@@ -25,6 +25,7 @@ export class FindCoordinatorHandler implements KafkaHandler<
 > {
   readonly codec = findCoordinatorCodec;
 
+  /** The answer is the same for every group. */
   handle(
     request: Decoded<FindCoordinatorRequest>,
     call: KafkaCall,

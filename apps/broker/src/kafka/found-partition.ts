@@ -29,7 +29,8 @@ export function findTopic(
  * Holds the epoch that a client believes its partition is in against the present one; a negative
  * one is none (KIP-320).
  *
- * @throws {KafkaRefusal} FENCED_LEADER_EPOCH: the client has to ask for metadata. UNKNOWN_LEADER_EPOCH:
+ * @throws {KafkaRefusal} FENCED_LEADER_EPOCH: the client has to ask for metadata.
+ * UNKNOWN_LEADER_EPOCH:
  *   the broker is behind, as after a restore of older files.
  */
 export function checkLeaderEpoch(partition: Partition, claimed: number): void {

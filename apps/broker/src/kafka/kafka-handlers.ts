@@ -1,3 +1,4 @@
+import type { ApiVersionsResponse } from '@walrusmq/kafka-protocol';
 import { ApiVersionsHandler } from './api-versions.handler';
 import { FetchHandler } from './fetch.handler';
 import { FindCoordinatorHandler } from './find-coordinator.handler';
@@ -9,9 +10,12 @@ import { MetadataHandler } from './metadata.handler';
 import { ProduceHandler } from './produce.handler';
 
 /** Every API that an instance answers. */
-export function kafkaHandlers(services: KafkaServices): readonly AnyKafkaHandler[] {
+export function kafkaHandlers(
+  services: KafkaServices,
+  advertised: () => readonly ApiVersionsResponse.ApiVersion[],
+): readonly AnyKafkaHandler[] {
   return [
-    new ApiVersionsHandler(),
+    new ApiVersionsHandler(advertised),
     new ProduceHandler(services),
     new FetchHandler(services),
     new ListOffsetsHandler(services),

@@ -1,13 +1,4 @@
-import { ClientSession, type ServedInstance } from '../instance/client-session';
-import type { ApiTable } from './api-table';
-
-/** The instance that a Kafka listener serves. */
-export interface KafkaInstance extends ServedInstance {
-  readonly key: string;
-  /** 32 hex digits; what clients take for the id of the cluster. */
-  readonly instanceId: string;
-  readonly kafka: ApiTable;
-}
+import { ClientSession } from '../instance/client-session';
 
 /** Where clients are told to connect to. */
 export interface AdvertisedAddress {
@@ -22,10 +13,10 @@ export interface ClientSoftware {
 }
 
 /** A client of the Kafka protocol. */
-export class KafkaSession extends ClientSession<KafkaInstance> {
+export class KafkaSession extends ClientSession {
   software: ClientSoftware | undefined;
 
-  /** @param advertised What the listener that it came by gives out as the broker's address. */
+  /** @param advertised What it is given as the broker's address. */
   constructor(readonly advertised: AdvertisedAddress) {
     super();
   }

@@ -16,10 +16,10 @@ type Asked = Decoded<ListOffsetsRequest.ListOffsetsPartition>;
 type Answer = ListOffsetsResponse.ListOffsetsPartitionResponse;
 type Found = Pick<Answer, 'offset' | 'timestamp' | 'leaderEpoch'>;
 
-/** Versions before it have no leader epoch. */
+// Versions before it have no leader epoch.
 const LEADER_EPOCH_VERSION = 4;
 const NONE = -1;
-/** What a timestamp below 0 asks for (Kafka's ListOffsetsRequest). */
+// What a timestamp below 0 asks for (Kafka's ListOffsetsRequest).
 const LATEST = -1;
 const EARLIEST = -2;
 const MAX_TIMESTAMP = -3;

@@ -15,7 +15,7 @@ import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services
 type RequestedTopic = Decoded<MetadataRequest.MetadataRequestTopic>;
 type AnsweredTopic = MetadataResponse.MetadataResponseTopic;
 
-/** Partitions that are described in one step. */
+// Partitions that are described in one step.
 const STEP_PARTITIONS = 250;
 
 /**

@@ -12,10 +12,10 @@ import { NO_RESPONSE, type KafkaCall, type KafkaHandler, type KafkaOutcome } fro
 import type { KafkaServices } from './kafka-services';
 import { checkProduced } from './produced-batch';
 
-type Data = Decoded<ProduceRequest.PartitionProduceData>;
+type AskedPartition = Decoded<ProduceRequest.PartitionProduceData>;
 type Answer = ProduceResponse.PartitionProduceResponse;
 
-/** The first version with codecs; older ones carry message sets that no client needs any more. */
+// Older versions carry message sets, which no client needs any more.
 const VERSION_MIN = 3;
 const NO_OFFSET = -1;
 
@@ -91,7 +91,7 @@ export class ProduceHandler implements KafkaHandler<ProduceRequest, ProduceRespo
   /** Takes the offset before it returns; never rejects with an error of the broker's own. */
   private async append(
     name: string,
-    { index, records }: Data,
+    { index, records }: AskedPartition,
     acks: number,
     version: number,
   ): Promise<Answer> {

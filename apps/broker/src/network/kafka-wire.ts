@@ -8,11 +8,11 @@ import {
   type RequestHeader,
 } from '@walrusmq/kafka-protocol';
 import { ProtocolError } from '@walrusmq/protocol';
-import type { AnsweredApi } from '../kafka/api-table';
+import type { AnsweredApi, ApiTable, KafkaInstance } from '../kafka/api-table';
 import { refuseVersion } from '../kafka/api-versions.handler';
 import { failureOf } from '../kafka/error-codes';
 import { NO_RESPONSE, type KafkaCall, type KafkaOutcome } from '../kafka/kafka-handler';
-import { KafkaSession, type KafkaInstance } from '../kafka/kafka-session';
+import { KafkaSession } from '../kafka/kafka-session';
 import { KafkaFrames } from './kafka-frames';
 import {
   WireError,
@@ -55,7 +55,7 @@ export interface KafkaRequest extends WireRequest {
 }
 
 /** What a Kafka listener serves, and how. */
-export interface KafkaService {
+export interface KafkaListening {
   readonly frameBytesMax: number;
   /**
    * The instance that it serves.
@@ -68,14 +68,15 @@ export interface KafkaService {
 
 /** The Kafka protocol for one instance. */
 export class KafkaProtocol implements WireProtocol {
-  constructor(private readonly service: KafkaService) {}
+  constructor(private readonly listening: KafkaListening) {}
 
-  /** @throws {ProtocolError} As `KafkaService.instance`. */
+  /** @throws {ProtocolError} As `KafkaListening.instance`. */
   open(local: ListenerAddress): KafkaWire {
-    const { service } = this;
-    const session = new KafkaSession(service.advertised ?? local);
-    session.bindTo(service.instance());
-    return new KafkaWire(session, new KafkaFrames(service.frameBytesMax));
+    const { frameBytesMax, advertised = local, instance } = this.listening;
+    const session = new KafkaSession(advertised);
+    const served = instance();
+    session.bindTo(served);
+    return new KafkaWire(session, served.kafka, new KafkaFrames(frameBytesMax));
   }
 
   /** The protocol has no words for it: the client sees its connection closed. */
@@ -91,6 +92,7 @@ export class KafkaWire implements Wire<KafkaRequest, KafkaOutcome<unknown>> {
 
   constructor(
     readonly session: KafkaSession,
+    private readonly apis: ApiTable,
     private readonly frames: KafkaFrames,
   ) {}
 
@@ -171,7 +173,7 @@ export class KafkaWire implements Wire<KafkaRequest, KafkaOutcome<unknown>> {
   }
 
   private find(apiKey: number): AnsweredApi | undefined {
-    return this.session.instance?.kafka.find(apiKey);
+    return this.apis.find(apiKey);
   }
 
   private decode(
