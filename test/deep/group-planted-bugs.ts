@@ -108,7 +108,7 @@ export const GROUP_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'offsets expire whatever their age',
-    text: 'if (env.nowMs >= expiryMs)',
-    replacement: 'if (expiryMs > 0)',
+    text: 'if (env.nowMs < expiryMs || env.isPinned(topicName))',
+    replacement: 'if (expiryMs <= 0)',
   },
 ];

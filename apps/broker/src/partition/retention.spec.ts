@@ -219,37 +219,40 @@ describe('Retention', () => {
   });
 
   it.each([
-    ['saved a position', async () => bench.pins.touch(bench.topics.require('t'), 'reader', 'r')],
+    ['saved a position', () => bench.pins.touch(bench.topics.require('t'), 'reader', 'r')],
     ['asked for it anew', () => bench.topics.pin('t', PIN)],
     ['asked for longer', () => bench.topics.pin('t', { ...PIN, expireMs: 2 * DAY_MS })],
-    ['is still silent', () => Promise.resolve()],
-  ])('looks at a pin again when its removal has waited and its holder %s', async (what, renew) => {
-    const storage = openMemoryStorage();
-    const { catalogue } = storage;
-    let letGo = (): void => undefined;
-    const waits = new Promise<void>((resolve) => (letGo = resolve));
-    const create: typeof catalogue.create = async (name, settings) => {
-      if (name === 'slow') await waits;
-      return catalogue.create(name, settings);
-    };
-    bench = new Bench(override(storage, { catalogue: override(catalogue, { create }) }));
-    await bench.topics.create({ name: 't' });
-    await bench.topics.pin('t', PIN);
-    bench.pass(DAY_MS);
-    const creating = bench.topics.create({ name: 'slow' });
-    const isFirst = what.startsWith('asked');
-    const renewed = isFirst ? renew() : Promise.resolve();
-    const passing = bench.retention.pass();
-    // The removal is in the queue, behind the creation.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (!isFirst) await renew();
-    letGo();
-    await Promise.all([creating, renewed, passing]);
-    const isKept = what !== 'is still silent';
-    expect(bench.topics.require('t').pins).toHaveLength(isKept ? 1 : 0);
-    const warning = 'a pin expired: its holder saved no position for too long';
-    expect(bench.warnings).toEqual(isKept ? [] : [warning]);
-  });
+    ['is still silent', () => undefined],
+  ] as readonly (readonly [string, () => unknown])[])(
+    'looks at a pin again when its removal has waited and its holder %s',
+    async (what, renew) => {
+      const storage = openMemoryStorage();
+      const { catalogue } = storage;
+      let letGo = (): void => undefined;
+      const waits = new Promise<void>((resolve) => (letGo = resolve));
+      const create: typeof catalogue.create = async (name, settings) => {
+        if (name === 'slow') await waits;
+        return catalogue.create(name, settings);
+      };
+      bench = new Bench(override(storage, { catalogue: override(catalogue, { create }) }));
+      await bench.topics.create({ name: 't' });
+      await bench.topics.pin('t', PIN);
+      bench.pass(DAY_MS);
+      const creating = bench.topics.create({ name: 'slow' });
+      const isFirst = what.startsWith('asked');
+      const renewed = isFirst ? renew() : Promise.resolve();
+      const passing = bench.retention.pass();
+      // The removal is in the queue, behind the creation.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!isFirst) await renew();
+      letGo();
+      await Promise.all([creating, renewed, passing]);
+      const isKept = what !== 'is still silent';
+      expect(bench.topics.require('t').pins).toHaveLength(isKept ? 1 : 0);
+      const warning = 'a pin expired: its holder saved no position for too long';
+      expect(bench.warnings).toEqual(isKept ? [] : [warning]);
+    },
+  );
 
   it('pauses before a tick has had ten milliseconds of work, and goes on there', async () => {
     const storage = openMemoryStorage();
