@@ -58,7 +58,7 @@ export class ProduceHandler implements KafkaHandler<ProduceRequest, ProduceRespo
     }
     const pending = topicData.map(({ name, partitionData }) => ({
       name,
-      answers: partitionData.map((data) => this.append(name ?? '', data, acks, call.version)),
+      answers: partitionData.map((data) => this.append(name, data, acks, call.version)),
     }));
     return this.answered(pending, acks);
   }
