@@ -6,6 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ENDINGS, STAGES, startStage } from './stages';
 
+/** Where promises of the addon wait. */
+const PROMISING_STAGES: readonly string[] = [
+  ...['opening', 'opening failed', 'reads in flight', 'other calls in flight', 'closing'],
+];
 const REPORT = /ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer/;
 const LIFE_MS_MAX = 20 * 60_000;
 
@@ -21,7 +25,7 @@ function runtime(name: string): string {
  */
 function isFreedByNode(stage: string, ending: string): boolean {
   if (['process.exit', 'exit later', 'exception'].includes(ending)) return false;
-  const leavesPromises = ['reads in flight', 'other calls in flight', 'closing'].includes(stage);
+  const leavesPromises = PROMISING_STAGES.includes(stage);
   return !(leavesPromises && ['worker exits', 'worker terminated'].includes(ending));
 }
 
