@@ -107,18 +107,18 @@ export class KafkaWire implements Wire<KafkaRequest, KafkaOutcome<unknown>> {
   receive(chunk: Buffer): readonly KafkaRequest[] {
     const frames: Buffer[] = [];
     const requests: KafkaRequest[] = [];
+    let failure: ProtocolError | undefined;
     try {
       this.frames.push(chunk, frames);
     } catch (error) {
-      throw new WireError(badBytes(error), frames.map(startOf), undefined);
+      failure = badBytes(error);
     }
-    for (const frame of frames) {
-      try {
-        requests.push(startOf(frame));
-      } catch (error) {
-        throw new WireError(badBytes(error), requests, undefined);
-      }
+    try {
+      for (const frame of frames) requests.push(startOf(frame));
+    } catch (error) {
+      failure = badBytes(error);
     }
+    if (failure !== undefined) throw new WireError(failure, requests, undefined);
     if (requests.length > 0) this.isGreeted = true;
     return requests;
   }
@@ -166,10 +166,16 @@ export class KafkaWire implements Wire<KafkaRequest, KafkaOutcome<unknown>> {
   refuse(request: KafkaRequest, error: ProtocolError): WireRefusal {
     const api = this.find(request.apiKey);
     if (api === undefined || ENDING.includes(error.code)) return HANG_UP;
-    const [body, call] = this.decode(api, request);
-    const response = api.handler.refusal(body, failureOf(error), call);
-    if (response === undefined) return HANG_UP;
-    return { pieces: this.encode(request, { response }), ends: false };
+    try {
+      const [body, call] = this.decode(api, request);
+      const response = api.handler.refusal(body, failureOf(error), call);
+      if (response === undefined) return HANG_UP;
+      return { pieces: this.encode(request, { response }), ends: false };
+    } catch (thrown) {
+      // The version of the request has no place for what is to be said.
+      badBytes(thrown);
+      return HANG_UP;
+    }
   }
 
   private find(apiKey: number): AnsweredApi | undefined {

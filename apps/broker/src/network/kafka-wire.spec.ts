@@ -1,0 +1,58 @@
+import { ApiTable } from '../kafka/api-table';
+import { KafkaSession } from '../kafka/kafka-session';
+import { KafkaFrames } from './kafka-frames';
+import { KafkaWire } from './kafka-wire';
+import { WireError } from './wire';
+
+const FRAME_BYTES_MAX = 100;
+/** Metadata version 0 with the correlation id 7. */
+const REQUEST = Buffer.from('0000000800030000' + '00000007', 'hex');
+const SHORT = Buffer.from('0000000100', 'hex');
+const TOO_LONG = Buffer.from('7fffffff', 'hex');
+const NEGATIVE = Buffer.from('ffffffff', 'hex');
+
+const newWire = (): KafkaWire =>
+  new KafkaWire(
+    new KafkaSession({ host: '127.0.0.1', port: 1 }),
+    new ApiTable([]),
+    new KafkaFrames(FRAME_BYTES_MAX),
+  );
+
+function failure(chunk: Buffer): WireError {
+  try {
+    newWire().receive(chunk);
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw error;
+  }
+  throw new Error('the bytes were taken');
+}
+
+describe('KafkaWire', () => {
+  it('gives the same requests however the bytes are cut', () => {
+    const bytes = Buffer.concat([REQUEST, REQUEST]);
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const wire = newWire();
+      const requests = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((chunk) => [
+        ...wire.receive(chunk),
+      ]);
+      expect(requests.map(({ apiKey, correlationId }) => [apiKey, correlationId])).toEqual([
+        [3, 7],
+        [3, 7],
+      ]);
+      expect(wire.bufferedBytes).toBe(0);
+    }
+  });
+
+  it.each([
+    ['a frame without a whole beginning', SHORT],
+    ['a length above the limit', TOO_LONG],
+    ['a negative length', NEGATIVE],
+    ['both in one chunk', Buffer.concat([SHORT, TOO_LONG])],
+  ])('ends the connection at %s, and serves what came before', (_, bytes) => {
+    const { reason, requestsBefore, lastWords } = failure(Buffer.concat([REQUEST, bytes]));
+    expect(reason.code).toBe('INVALID_FRAME');
+    expect(requestsBefore).toHaveLength(1);
+    expect(lastWords).toBeUndefined();
+  });
+});
