@@ -4,6 +4,7 @@ import {
   node,
   tsx,
   jest,
+  integration,
   inNamespace,
   halfTheCores,
   idleConnections,
@@ -91,17 +92,16 @@ export const STEPS = [
     minutesMax: 20,
   },
   {
+    name: 'models, plants, drawn bytes',
+    lane: 'long',
+    commands: [jest('--selectProjects', 'long', '--maxWorkers', halfTheCores)],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
     name: 'packaging, integration, crash',
     lane: 'product',
-    commands: [
-      jest(
-        '--selectProjects',
-        'integration',
-        '--runInBand',
-        '--testPathIgnorePatterns',
-        'test/(examples|shells)/',
-      ),
-    ],
+    commands: [integration('--testPathIgnorePatterns', 'test/(examples|shells)/')],
     needs: ['strace'],
     counts: countJest,
     minutesMax: 20,
@@ -109,15 +109,7 @@ export const STEPS = [
   {
     name: 'other languages and shells',
     lane: 'product',
-    commands: [
-      jest(
-        '--selectProjects',
-        'integration',
-        '--runInBand',
-        '--testPathPatterns',
-        'test/(examples|shells)/',
-      ),
-    ],
+    commands: [integration('--testPathPatterns', 'test/(examples|shells)/')],
     needs: ['msgpackPython', 'zsh', 'fish'],
     counts: countJest,
   },
@@ -303,7 +295,7 @@ export const STEPS = [
   {
     name: '300,000 runs of the group model',
     lane: 'deep crash',
-    commands: [jest('--selectProjects', 'unit', '--testPathPatterns', 'group-model')],
+    commands: [jest('--selectProjects', 'long', '--testPathPatterns', 'group-model')],
     env: { GROUP_MODEL_RUNS: '300000' },
     counts: countJest,
     minutesMax: 60,
@@ -388,7 +380,7 @@ export const STEPS = [
 export const TARGETS = {
   check: [['lint', 'formats'], ['unit']],
   test: [
-    ['formats', 'unit', 'native', 'proof'],
+    ['formats', 'unit', 'long', 'native', 'proof'],
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],
