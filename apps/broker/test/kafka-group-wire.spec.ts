@@ -121,7 +121,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     expect([metadata.correlationId, metadata.response.topics[0]?.name]).toEqual([behind, 'orders']);
   });
 
-  it('whose connection ends while they wait are given up, and the broker stops at once', async () => {
+  it('are given up when their connection ends, and the broker does not wait for them', async () => {
     const one = await connect();
     const first = await join(one);
     await sync(one, first);
@@ -145,7 +145,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     await one.closed;
   });
 
-  it('of which the broker assigns share partitions, and are seen by the SDK’s protocol', async () => {
+  it('share what the broker assigns, and are seen by the SDK’s protocol', async () => {
     const client = await connect('app-1');
     const id = await topicId(client, 'orders');
     const beat = (

@@ -9,7 +9,15 @@ import {
 } from '@walrusmq/kafka-protocol';
 import { settle } from '../../test/group-fixture';
 import { KafkaGroupFixture, type KafkaGroupClient } from '../../test/kafka-group-fixture';
-import { assignmentOf, code, join, joining, subscriptionTo, sync } from '../../test/kafka-members';
+import {
+  assignmentOf,
+  code,
+  join,
+  joining,
+  subscriptionTo,
+  sync,
+  joinPair,
+} from '../../test/kafka-members';
 
 const versions = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -256,7 +264,7 @@ describe('a Kafka member of a classic group', () => {
   });
 
   it('that follows and says nothing new comes back to the same generation', async () => {
-    const { led, joined } = await pair();
+    const { led, joined } = await joinPair(one, two);
     const back = await join(two, { memberId: joined.memberId });
     expect(back).toMatchObject({ errorCode: 0, generationId: led.generationId, members: [] });
     expect(stateOf()).toBe('Stable');
@@ -266,7 +274,7 @@ describe('a Kafka member of a classic group', () => {
     ['leads', true],
     ['follows and says something new', false],
   ])('that %s and joins again has all others join', async (_, isLeader) => {
-    const { led, joined } = await pair();
+    const { led, joined } = await joinPair(one, two);
     const protocols = [{ name: 'range', metadata: subscriptionTo('orders', 'bills') }];
     const again = isLeader
       ? join(one, { memberId: led.memberId })
@@ -340,54 +348,6 @@ describe('a Kafka member of a classic group', () => {
     expect((await join(nameless, { groupId: 'h' })).memberId).toMatch(/^-[0-9a-f-]{36}$/);
   });
 
-  it('leaves alone with versions 0 to 2, whose error is the response’s own', async () => {
-    for (const version of versions(0, 2)) {
-      const { memberId } = await join(one, {}, 0);
-      const request = { groupId: 'g', memberId };
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({ errorCode: 0 });
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({
-        errorCode: code('UNKNOWN_MEMBER_ID'),
-      });
-    }
-  });
-
-  it.each(versions(3, 5))(
-    'leaves with others in version %i, each with its own error',
-    async (version) => {
-      const { led, joined } = await pair();
-      const { memberId } = led;
-      const members = [
-        { memberId },
-        { memberId: 'nobody' },
-        { memberId: '', groupInstanceId: 'absent' },
-        { memberId: joined.memberId },
-      ];
-      expect(await one.ask(leaveGroupCodec, version, { groupId: 'g', members })).toMatchObject({
-        errorCode: 0,
-        members: [
-          { memberId, groupInstanceId: null, errorCode: 0 },
-          { memberId: 'nobody', errorCode: code('UNKNOWN_MEMBER_ID') },
-          { memberId: '', groupInstanceId: 'absent', errorCode: code('UNKNOWN_MEMBER_ID') },
-          { memberId: joined.memberId, errorCode: 0 },
-        ],
-      });
-      expect(stateOf()).toBe('Empty');
-      const unknown = await one.ask(leaveGroupCodec, version, { groupId: 'none', members });
-      expect(unknown.errorCode).toBe(0);
-      expect(new Set(unknown.members.map(({ errorCode }) => errorCode))).toEqual(
-        new Set([code('UNKNOWN_MEMBER_ID')]),
-      );
-    },
-  );
-
-  it('cannot leave with more than can be in a group', async () => {
-    const members = Array.from({ length: 10_001 }, () => ({ memberId: 'm' }));
-    expect(await one.ask(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
-      errorCode: code('INVALID_REQUEST'),
-      members: [],
-    });
-  });
-
   it('that is a leader asks for its assignment again and gets it', async () => {
     const joined = await join(one);
     const assignment = assignmentOf('orders', 3);
@@ -396,21 +356,6 @@ describe('a Kafka member of a classic group', () => {
     const again = await one.ask(syncGroupCodec, 4, request);
     expect(again.assignment.equals(assignment)).toBe(true);
   });
-
-  /** Two members of a stable group; the first leads. */
-  async function pair() {
-    const first = await join(one);
-    await sync(one, first);
-    const newcomer = join(two);
-    await settle();
-    const led = await join(one, { memberId: first.memberId });
-    const joined = await newcomer;
-    const waiting = sync(two, joined);
-    await settle();
-    await sync(one, led);
-    await waiting;
-    return { led, joined };
-  }
 
   async function leave(client: KafkaGroupClient, memberId: string): Promise<void> {
     const request = { groupId: 'g', members: [{ memberId }] };

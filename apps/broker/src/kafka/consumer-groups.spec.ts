@@ -104,7 +104,7 @@ describe('a Kafka member whose partitions the broker assigns', () => {
     expect(refused.errorMessage).toMatch(/\w{3,}/);
   });
 
-  it('is fenced with a future epoch, and with the one before unless it missed the answer', async () => {
+  it('is fenced with a future epoch, and with the last unless it missed the answer', async () => {
     const { memberEpoch } = await joinWith();
     const fenced = code('FENCED_MEMBER_EPOCH');
     expect((await beat({ memberEpoch: memberEpoch + 1 })).errorCode).toBe(fenced);

@@ -1,19 +1,14 @@
-// OffsetCommit, OffsetFetch and OffsetDelete: what each version says, and what clients depend on.
+// OffsetCommit and OffsetFetch: what each version says, and what clients depend on.
 import {
   consumerGroupHeartbeatCodec,
-  offsetCommitCodec,
-  offsetDeleteCodec,
   offsetFetchCodec,
   ZERO_UUID,
   type Decoded,
-  type OffsetCommitRequest,
   type OffsetFetchResponse,
 } from '@walrusmq/kafka-protocol';
 import { settle } from '../../test/group-fixture';
 import { KafkaGroupFixture, type KafkaGroupClient } from '../../test/kafka-group-fixture';
-import { code, join, sync } from '../../test/kafka-members';
-
-type Position = OffsetCommitRequest.OffsetCommitRequestPartition;
+import { at, code, codesOf, commit as commitWith, join, sync } from '../../test/kafka-members';
 
 const TOPIC_ID_VERSION = 10;
 const NOTHING = {
@@ -26,35 +21,20 @@ const NOTHING = {
 describe('committed offsets of Kafka clients', () => {
   let fixture: KafkaGroupFixture;
   let client: KafkaGroupClient;
-  const open = async (settings = {}): Promise<void> => {
-    fixture = await KafkaGroupFixture.open(settings);
+  beforeEach(async () => {
+    fixture = await KafkaGroupFixture.open();
     client = fixture.client();
-  };
-  beforeEach(() => open());
+  });
   afterEach(() => fixture.close());
 
-  const at = (partitionIndex: number, committedOffset: number, given: Partial<Position> = {}) => ({
-    partitionIndex,
-    committedOffset,
-    committedMetadata: null,
-    ...given,
-  });
-  const commit = (
-    given: Partial<OffsetCommitRequest> & { readonly partitions?: readonly Position[] },
-    version = 9,
-  ) => {
-    const { partitions = [at(0, 5)], ...rest } = given;
-    const named =
-      version >= TOPIC_ID_VERSION ? { topicId: fixture.uuid('orders') } : { name: 'orders' };
-    return client.ask(offsetCommitCodec, version, {
-      groupId: 'g',
-      memberId: '',
-      topics: [{ ...named, partitions }],
-      ...rest,
-    });
+  const commit = (given: Parameters<typeof commitWith>[1], version = 9) => {
+    if (version < TOPIC_ID_VERSION || given?.topics !== undefined) {
+      return commitWith(client, given, version);
+    }
+    const { partitions = [at(0, 5)], ...rest } = given ?? {};
+    const topicsById = [{ topicId: fixture.uuid('orders'), partitions }];
+    return commitWith(client, { ...rest, topics: topicsById }, version);
   };
-  const codesOf = async (asked: ReturnType<typeof commit>): Promise<number[]> =>
-    (await asked).topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode));
   const topics = (...partitionIndexes: number[]) => [{ name: 'orders', partitionIndexes }];
   const fetchAll = (version = 9): Promise<Decoded<OffsetFetchResponse>> =>
     client.ask(
@@ -333,84 +313,5 @@ describe('committed offsets of Kafka clients', () => {
     expect(idleMs()).toBe(idleBefore);
     await commit({});
     expect(idleMs()).toBe(0);
-  });
-
-  it('are as many as the broker takes; one more is POLICY_VIOLATION', async () => {
-    fixture.close();
-    await open({ offsetsMax: 2, groupsMax: 1 });
-    const partitions = [at(0, 1), at(1, 1), at(2, 1)];
-    expect(await codesOf(commit({ partitions }))).toEqual([0, 0, code('POLICY_VIOLATION')]);
-    expect(await codesOf(commit({ groupId: 'h' }))).toEqual([code('POLICY_VIOLATION')]);
-  });
-
-  it('are refused where one request names more than 100,000 partitions', async () => {
-    const many = Array.from({ length: 100_001 }, () => 0);
-    const partitions = many.map(() => at(0, 1));
-    const codes = await codesOf(commit({ partitions }));
-    expect(new Set(codes)).toEqual(new Set([code('INVALID_REQUEST')]));
-    const { groups } = await client.ask(offsetFetchCodec, 8, {
-      groups: [{ groupId: 'g', topics: topics(...many) }],
-    });
-    expect(groups).toEqual([{ groupId: 'g', topics: [], errorCode: code('INVALID_REQUEST') }]);
-    expect(fixture.coordinator.offsets.size).toBe(0);
-  });
-
-  it('that are too many for one response are an error of their group alone', async () => {
-    await fixture.topics.create({ name: 'wide', partitions: 4_200 });
-    const metadata = 'x'.repeat(4_000);
-    const wide = (groupId: string, count: number) =>
-      commit({
-        groupId,
-        topics: [
-          {
-            name: 'wide',
-            partitions: Array.from({ length: count }, (_, partition) =>
-              at(partition, 1, { committedMetadata: metadata }),
-            ),
-          },
-        ],
-      });
-    await wide('large', 4_200);
-    await wide('first', 3_000);
-    await wide('second', 3_000);
-    const groups = ['large', 'first', 'second'].map((groupId) => ({ groupId, topics: null }));
-    const response = await client.ask(offsetFetchCodec, 8, { groups });
-    expect(response.groups.map(({ errorCode }) => errorCode)).toEqual([
-      code('INVALID_REQUEST'),
-      0,
-      code('COORDINATOR_LOAD_IN_PROGRESS'),
-    ]);
-    expect(response.groups[1]?.topics[0]?.partitions).toHaveLength(3_000);
-  });
-
-  it('are deleted, but in topics that members subscribe to', async () => {
-    const remove = (groupId: string, ...names: string[]) =>
-      client.ask(offsetDeleteCodec, 0, {
-        groupId,
-        topics: names.map((name) => ({
-          name,
-          partitions: [{ partitionIndex: 0 }, { partitionIndex: 7 }],
-        })),
-      });
-    expect(await remove('g', 'orders')).toMatchObject({
-      errorCode: code('GROUP_ID_NOT_FOUND'),
-      topics: [],
-    });
-    await commit({});
-    await commit({ topics: [{ name: 'bills', partitions: [at(0, 2)] }] });
-    const joined = await join(client);
-    await sync(client, joined);
-    const unknown = { partitionIndex: 7, errorCode: code('UNKNOWN_TOPIC_OR_PARTITION') };
-    const subscribed = code('GROUP_SUBSCRIBED_TO_TOPIC');
-    expect(await remove('g', 'orders', 'bills', 'nothing')).toMatchObject({
-      errorCode: 0,
-      topics: [
-        { name: 'orders', partitions: [{ partitionIndex: 0, errorCode: subscribed }, unknown] },
-        { name: 'bills', partitions: [{ partitionIndex: 0, errorCode: 0 }, unknown] },
-        { name: 'nothing', partitions: [{ errorCode: 3 }, { errorCode: 3 }] },
-      ],
-    });
-    const { topics: left } = await fetchAll(7);
-    expect(left.map(({ name }) => name)).toEqual(['orders']);
   });
 });
