@@ -19,7 +19,7 @@ import { settle } from './group-fixture';
 
 /** Whoever sends requests of the Kafka protocol and gets their responses. */
 export interface KafkaAsker {
-  ask<Request, Response>(
+  request<Request, Response>(
     codec: ApiCodec<Request, Response>,
     version: number,
     request: Request,
@@ -60,10 +60,10 @@ export async function join(
   given: Partial<JoinGroupRequest> = {},
   version = 9,
 ): Promise<Decoded<JoinGroupResponse>> {
-  const first = await client.ask(joinGroupCodec, version, joining(given));
+  const first = await client.request(joinGroupCodec, version, joining(given));
   if (first.errorCode !== code('MEMBER_ID_REQUIRED')) return first;
   const { memberId } = first;
-  return client.ask(joinGroupCodec, version, joining({ ...given, memberId }));
+  return client.request(joinGroupCodec, version, joining({ ...given, memberId }));
 }
 
 /** A SyncGroup request of a member of what was joined. */
@@ -75,7 +75,7 @@ export function sync(
   version = 5,
 ): Promise<Decoded<SyncGroupResponse>> {
   const protocol = version >= 5 ? { protocolType: 'consumer', protocolName: 'range' } : {};
-  return client.ask(syncGroupCodec, version, {
+  return client.request(syncGroupCodec, version, {
     groupId: 'g',
     generationId,
     memberId,
@@ -119,7 +119,12 @@ export function commit(
 ): Promise<Decoded<OffsetCommitResponse>> {
   const { partitions = [at(0, 5)], ...rest } = given;
   const topics = [{ name: 'orders', partitions }];
-  return client.ask(offsetCommitCodec, version, { groupId: 'g', memberId: '', topics, ...rest });
+  return client.request(offsetCommitCodec, version, {
+    groupId: 'g',
+    memberId: '',
+    topics,
+    ...rest,
+  });
 }
 
 /** The errors of all partitions, in the order of the request. */

@@ -34,11 +34,11 @@ describe('a Kafka member of a classic group', () => {
   afterEach(() => fixture.close());
 
   const beat = (client: KafkaGroupClient, memberId: string, generationId: number) =>
-    client.ask(heartbeatCodec, 4, { groupId: 'g', memberId, generationId });
+    client.request(heartbeatCodec, 4, { groupId: 'g', memberId, generationId });
   const stateOf = (): string => fixture.coordinator.describe('g').state;
 
   it.each(versions(0, 3))('joins at once with version %i (MEMBER_ID_REQUIRED)', async (version) => {
-    const joined = await one.ask(joinGroupCodec, version, joining());
+    const joined = await one.request(joinGroupCodec, version, joining());
     expect(joined).toMatchObject({ errorCode: 0, generationId: 1, protocolName: 'range' });
     expect(joined.memberId).toMatch(/^app-[0-9a-f-]{36}$/);
     expect(joined.leader).toBe(joined.memberId);
@@ -48,7 +48,7 @@ describe('a Kafka member of a classic group', () => {
   it.each(versions(4, 9))(
     'is sent back with its id in version %i (MEMBER_ID_REQUIRED)',
     async (version) => {
-      const refused = await one.ask(joinGroupCodec, version, joining());
+      const refused = await one.request(joinGroupCodec, version, joining());
       expect(refused).toMatchObject({
         errorCode: code('MEMBER_ID_REQUIRED'),
         generationId: -1,
@@ -59,7 +59,7 @@ describe('a Kafka member of a classic group', () => {
       });
       const { memberId } = refused;
       expect(memberId).toMatch(/^app-[0-9a-f-]{36}$/);
-      const joined = await one.ask(joinGroupCodec, version, joining({ memberId }));
+      const joined = await one.request(joinGroupCodec, version, joining({ memberId }));
       expect(joined).toMatchObject({ errorCode: 0, memberId, leader: memberId, generationId: 1 });
       expect(joined.protocolType).toBe(version >= 7 ? 'consumer' : null);
     },
@@ -68,7 +68,7 @@ describe('a Kafka member of a classic group', () => {
   it('that was sent back and does not come is waited for one session timeout', async () => {
     const first = await join(one);
     await sync(one, first);
-    await two.ask(joinGroupCodec, 9, joining({ sessionTimeoutMs: 7_000 }));
+    await two.request(joinGroupCodec, 9, joining({ sessionTimeoutMs: 7_000 }));
     const third = join(fixture.client());
     await settle();
     const again = join(one, { memberId: first.memberId });
@@ -91,7 +91,7 @@ describe('a Kafka member of a classic group', () => {
     ['INVALID_REQUEST', { rebalanceTimeoutMs: -1 }],
   ] as const)('is refused with %s for %j, in every version', async (error, given) => {
     for (const version of versions(error === 'INVALID_REQUEST' ? 1 : 0, 9)) {
-      const refused = await one.ask(joinGroupCodec, version, joining(given));
+      const refused = await one.request(joinGroupCodec, version, joining(given));
       expect(refused).toMatchObject({
         errorCode: code(error),
         generationId: -1,
@@ -133,7 +133,7 @@ describe('a Kafka member of a classic group', () => {
       expect(fixture.coordinator.describe('g').generation).toBe(generation);
       // In the second case that is what the rebalance waits for.
       const members = [{ memberId: first.memberId }];
-      await one.ask(leaveGroupCodec, 5, { groupId: 'g', members });
+      await one.request(leaveGroupCodec, 5, { groupId: 'g', members });
       expect(await second).toMatchObject({ errorCode: 0, generationId: 2 });
     },
   );
@@ -232,7 +232,7 @@ describe('a Kafka member of a classic group', () => {
     expect(stateOf()).toBe('PreparingRebalance');
     for (const version of versions(0, 4)) {
       const request = { groupId: 'g', memberId, generationId: 1 };
-      const told = await one.ask(heartbeatCodec, version, request);
+      const told = await one.request(heartbeatCodec, version, request);
       expect(told.errorCode).toBe(code('REBALANCE_IN_PROGRESS'));
     }
     await join(one, { memberId });
@@ -342,7 +342,7 @@ describe('a Kafka member of a classic group', () => {
     const named = fixture.client('shop');
     const joined = await join(named);
     await sync(named, joined, [[joined.memberId, assignmentOf('orders', 0)]]);
-    const { groups } = await one.ask(describeGroupsCodec, 5, { groups: ['g'] });
+    const { groups } = await one.request(describeGroupsCodec, 5, { groups: ['g'] });
     expect(groups[0]?.members).toMatchObject([{ clientId: 'shop', clientHost: '/10.1.2.3' }]);
     const nameless = fixture.client(null);
     expect((await join(nameless, { groupId: 'h' })).memberId).toMatch(/^-[0-9a-f-]{36}$/);
@@ -353,13 +353,13 @@ describe('a Kafka member of a classic group', () => {
     const assignment = assignmentOf('orders', 3);
     await sync(one, joined, [[joined.memberId, assignment]]);
     const request = { groupId: 'g', generationId: 1, memberId: joined.memberId, assignments: [] };
-    const again = await one.ask(syncGroupCodec, 4, request);
+    const again = await one.request(syncGroupCodec, 4, request);
     expect(again.assignment.equals(assignment)).toBe(true);
   });
 
   async function leave(client: KafkaGroupClient, memberId: string): Promise<void> {
     const request = { groupId: 'g', members: [{ memberId }] };
-    const { members } = await client.ask(leaveGroupCodec, 5, request);
+    const { members } = await client.request(leaveGroupCodec, 5, request);
     expect(members[0]?.errorCode).toBe(0);
   }
 });

@@ -26,7 +26,7 @@ describe('committed offsets of Kafka clients', () => {
     const partitions = many.map(() => at(0, 1));
     const codes = await codesOf(commit(client, { partitions }));
     expect(new Set(codes)).toEqual(new Set([code('INVALID_REQUEST')]));
-    const { groups } = await client.ask(offsetFetchCodec, 8, {
+    const { groups } = await client.request(offsetFetchCodec, 8, {
       groups: [{ groupId: 'g', topics: [{ name: 'orders', partitionIndexes: many }] }],
     });
     expect(groups).toEqual([{ groupId: 'g', topics: [], errorCode: code('INVALID_REQUEST') }]);
@@ -52,7 +52,7 @@ describe('committed offsets of Kafka clients', () => {
     await wide('first', 3_000);
     await wide('second', 3_000);
     const groups = ['large', 'first', 'second'].map((groupId) => ({ groupId, topics: null }));
-    const response = await client.ask(offsetFetchCodec, 8, { groups });
+    const response = await client.request(offsetFetchCodec, 8, { groups });
     expect(response.groups.map(({ errorCode }) => errorCode)).toEqual([
       code('INVALID_REQUEST'),
       0,
@@ -63,7 +63,7 @@ describe('committed offsets of Kafka clients', () => {
 
   it('are deleted, but in topics that members subscribe to', async () => {
     const remove = (groupId: string, ...names: string[]) =>
-      client.ask(offsetDeleteCodec, 0, {
+      client.request(offsetDeleteCodec, 0, {
         groupId,
         topics: names.map((name) => ({
           name,
@@ -88,7 +88,7 @@ describe('committed offsets of Kafka clients', () => {
         { name: 'nothing', partitions: [{ errorCode: 3 }, { errorCode: 3 }] },
       ],
     });
-    const left = (await client.ask(offsetFetchCodec, 7, { groupId: 'g', topics: null })).topics;
+    const left = (await client.request(offsetFetchCodec, 7, { groupId: 'g', topics: null })).topics;
     expect(left.map(({ name }) => name)).toEqual(['orders']);
   });
 });

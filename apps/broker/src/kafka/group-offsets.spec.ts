@@ -37,7 +37,7 @@ describe('committed offsets of Kafka clients', () => {
   };
   const topics = (...partitionIndexes: number[]) => [{ name: 'orders', partitionIndexes }];
   const fetchAll = (version = 9): Promise<Decoded<OffsetFetchResponse>> =>
-    client.ask(
+    client.request(
       offsetFetchCodec,
       version,
       version >= 8 ? { groups: [{ groupId: 'g', topics: null }] } : { groupId: 'g', topics: null },
@@ -50,7 +50,7 @@ describe('committed offsets of Kafka clients', () => {
       const partitions = [at(1, 7, { ...epoch, committedMetadata: 'märk' }), at(3, 0)];
       expect(await codesOf(commit({ partitions }, version))).toEqual([0, 0]);
       const committedLeaderEpoch = version >= 6 ? 4 : -1;
-      const { groups } = await client.ask(offsetFetchCodec, 9, {
+      const { groups } = await client.request(offsetFetchCodec, 9, {
         groups: [{ groupId: 'g', topics: topics(3, 2, 1) }],
       });
       expect(groups).toEqual([
@@ -86,7 +86,7 @@ describe('committed offsets of Kafka clients', () => {
       const epoch = version >= 5 ? 4 : -1;
       const asked = [...topics(0, 1, 9), { name: 'nothing', partitionIndexes: [0] }];
       expect(
-        await client.ask(offsetFetchCodec, version, { groupId: 'g', topics: asked }),
+        await client.request(offsetFetchCodec, version, { groupId: 'g', topics: asked }),
       ).toMatchObject({
         errorCode: 0,
         topics: [
@@ -141,7 +141,7 @@ describe('committed offsets of Kafka clients', () => {
       { groupId: 'g', topics: null },
       { groupId: 'none', topics: topics(1) },
     ];
-    const response = await client.ask(offsetFetchCodec, 8, { groups });
+    const response = await client.request(offsetFetchCodec, 8, { groups });
     const shown = response.groups.map(({ groupId, errorCode, topics: found }) => [
       groupId,
       errorCode,
@@ -158,12 +158,12 @@ describe('committed offsets of Kafka clients', () => {
   it('of a group that cannot be are an error where each version has room for one', async () => {
     const request = { groupId: '', topics: topics(0, 1) };
     const errorCode = code('INVALID_GROUP_ID');
-    const oldest = await client.ask(offsetFetchCodec, 1, request);
+    const oldest = await client.request(offsetFetchCodec, 1, request);
     expect(oldest.topics).toMatchObject([
       { name: 'orders', partitions: [{ errorCode, committedOffset: -1 }, { errorCode }] },
     ]);
     for (const version of [2, 7]) {
-      expect(await client.ask(offsetFetchCodec, version, request)).toMatchObject({
+      expect(await client.request(offsetFetchCodec, version, request)).toMatchObject({
         errorCode,
         topics: [],
       });
@@ -173,10 +173,10 @@ describe('committed offsets of Kafka clients', () => {
   it('are stable as long as there are no transactions (require stable)', async () => {
     await commit({});
     const asked = { groupId: 'g', topics: topics(0), requireStable: true };
-    const { topics: found } = await client.ask(offsetFetchCodec, 7, asked);
+    const { topics: found } = await client.request(offsetFetchCodec, 7, asked);
     expect(found[0]?.partitions).toMatchObject([{ committedOffset: 5, errorCode: 0 }]);
     const groups = [{ groupId: 'g', topics: topics(0) }];
-    const later = await client.ask(offsetFetchCodec, 9, { groups, requireStable: true });
+    const later = await client.request(offsetFetchCodec, 9, { groups, requireStable: true });
     expect(later.groups[0]?.topics[0]?.partitions).toMatchObject([{ committedOffset: 5 }]);
   });
 
@@ -204,7 +204,7 @@ describe('committed offsets of Kafka clients', () => {
   });
 
   it('of a server-side member go by its epoch, which old versions cannot refuse', async () => {
-    const joined = await client.ask(consumerGroupHeartbeatCodec, 1, {
+    const joined = await client.request(consumerGroupHeartbeatCodec, 1, {
       groupId: 'g',
       memberId: 'm',
       memberEpoch: 0,
@@ -225,7 +225,7 @@ describe('committed offsets of Kafka clients', () => {
       topics: topics(0),
     });
     const groups = [ask('m', memberEpoch), ask('m', memberEpoch + 1), ask('x', 1), ask(null, -1)];
-    const fetched = await client.ask(offsetFetchCodec, 9, { groups });
+    const fetched = await client.request(offsetFetchCodec, 9, { groups });
     expect(fetched.groups.map(({ errorCode }) => errorCode)).toEqual([
       0,
       code('STALE_MEMBER_EPOCH'),
@@ -272,7 +272,7 @@ describe('committed offsets of Kafka clients', () => {
     ]);
     const asked = [before, after].map((topicId) => ({ topicId, partitionIndexes: [0, 8] }));
     const groups = [{ groupId: 'g', topics: asked }];
-    const { groups: fetched } = await client.ask(offsetFetchCodec, 10, { groups });
+    const { groups: fetched } = await client.request(offsetFetchCodec, 10, { groups });
     const errorCode = code('UNKNOWN_TOPIC_ID');
     expect(fetched[0]?.topics).toMatchObject([
       { topicId: before, partitions: [{ errorCode, committedOffset: -1 }, { errorCode }] },
@@ -282,7 +282,7 @@ describe('committed offsets of Kafka clients', () => {
 
   it('of -1 and -2, with which kafkajs resets a group, are kept and mean none', async () => {
     expect(await codesOf(commit({ partitions: [at(0, -1), at(1, -2)] }, 5))).toEqual([0, 0]);
-    const { topics: found } = await client.ask(offsetFetchCodec, 4, {
+    const { topics: found } = await client.request(offsetFetchCodec, 4, {
       groupId: 'g',
       topics: topics(0, 1),
     });

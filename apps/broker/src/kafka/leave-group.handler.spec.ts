@@ -17,8 +17,8 @@ describe('LeaveGroup: a member', () => {
     for (const version of [0, 1, 2]) {
       const { memberId } = await join(one, {}, 0);
       const request = { groupId: 'g', memberId };
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({ errorCode: 0 });
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({
+      expect(await one.request(leaveGroupCodec, version, request)).toMatchObject({ errorCode: 0 });
+      expect(await one.request(leaveGroupCodec, version, request)).toMatchObject({
         errorCode: code('UNKNOWN_MEMBER_ID'),
       });
     }
@@ -35,7 +35,7 @@ describe('LeaveGroup: a member', () => {
         { memberId: '', groupInstanceId: 'absent' },
         { memberId: joined.memberId },
       ];
-      expect(await one.ask(leaveGroupCodec, version, { groupId: 'g', members })).toMatchObject({
+      expect(await one.request(leaveGroupCodec, version, { groupId: 'g', members })).toMatchObject({
         errorCode: 0,
         members: [
           { memberId, groupInstanceId: null, errorCode: 0 },
@@ -45,7 +45,7 @@ describe('LeaveGroup: a member', () => {
         ],
       });
       expect(fixture.coordinator.describe('g').state).toBe('Empty');
-      const unknown = await one.ask(leaveGroupCodec, version, { groupId: 'none', members });
+      const unknown = await one.request(leaveGroupCodec, version, { groupId: 'none', members });
       expect(unknown.errorCode).toBe(0);
       expect(new Set(unknown.members.map(({ errorCode }) => errorCode))).toEqual(
         new Set([code('UNKNOWN_MEMBER_ID')]),
@@ -55,7 +55,7 @@ describe('LeaveGroup: a member', () => {
 
   it('cannot leave with more than can be in a group', async () => {
     const members = Array.from({ length: 10_001 }, () => ({ memberId: 'm' }));
-    expect(await one.ask(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
+    expect(await one.request(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
       errorCode: code('INVALID_REQUEST'),
       members: [],
     });
