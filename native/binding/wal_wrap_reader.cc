@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "binding/wal_wrap.h"
+#include "wal/producer_table.h"
 
 namespace walrus::binding {
 

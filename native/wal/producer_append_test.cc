@@ -11,6 +11,7 @@
 #include "testing/test_instance.h"
 #include "wal/format.h"
 #include "wal/inspect.h"
+#include "wal/producer_table.h"
 
 namespace walrus {
 namespace {

@@ -1,4 +1,5 @@
 import type { ApiVersionsResponse } from '@walrusmq/kafka-protocol';
+import { adminHandlers } from './admin-handlers';
 import { ApiVersionsHandler } from './api-versions.handler';
 import { FetchHandler } from './fetch.handler';
 import { FindCoordinatorHandler } from './find-coordinator.handler';
@@ -22,5 +23,6 @@ export function kafkaHandlers(
     new MetadataHandler(services),
     new InitProducerIdHandler(services),
     new FindCoordinatorHandler(),
+    ...adminHandlers(services),
   ];
 }

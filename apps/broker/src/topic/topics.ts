@@ -173,17 +173,22 @@ export class Topics {
   partitionOf(topic: TopicDescription, index: number): Partition {
     const known = this.opened.get(topic.id)?.partitions.get(index);
     if (known !== undefined) return known;
-    if (!Number.isInteger(index) || index < 0 || index >= topic.partitionCount) {
-      throw new ProtocolError(
-        'UNKNOWN_PARTITION',
-        `Topic '${topic.name}' has partitions 0 to ${topic.partitionCount - 1}, not ${index}.`,
-      );
-    }
+    this.requireIndex(topic, index);
     const opened = this.opened.get(topic.id) ?? this.openTopic(topic);
     const log = this.store.storage.log(topic.id, index);
     const partition = new Partition(topic.name, index, log, opened.limits, this.persistEvery);
     opened.partitions.set(index, partition);
     return partition;
+  }
+
+  /**
+   * Checks that a topic has a partition; opens none.
+   * @throws {ProtocolError} UNKNOWN_PARTITION.
+   */
+  requireIndex({ name, partitionCount }: TopicDescription, index: number): void {
+    if (Number.isInteger(index) && index >= 0 && index < partitionCount) return;
+    const message = `Topic '${name}' has partitions 0 to ${partitionCount - 1}, not ${index}.`;
+    throw new ProtocolError('UNKNOWN_PARTITION', message);
   }
 
   /** Where `count` partitions of a topic from `first` on stand; opens none of them. */
