@@ -1,5 +1,5 @@
-// What specs of Kafka's handlers are made of: a whole instance, and frames that a client sends to it
-// without a socket.
+// What specs of Kafka's handlers are made of: a whole instance, and frames that a client sends to
+// it without a socket.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
