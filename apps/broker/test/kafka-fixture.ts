@@ -47,14 +47,15 @@ export class KafkaFixture {
   private constructor(
     readonly services: InstanceServices,
     private readonly wire: KafkaWire,
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
 
+  /** @param settings With a `dataDir`, that is used, and removed in the end. */
   static async open(
     settings: Partial<BrokerSettings> = {},
     openStorage: OpenStorage = () => openMemoryStorage(),
   ): Promise<KafkaFixture> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-kafka-'));
+    const { dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-kafka-')) } = settings;
     const log = pino({ level: 'silent' });
     const wide = { openStorage, clocks: machineClocks, counters: new Counters(), log };
     const all = { ...defaultSettings, ...settings, dataDir };
