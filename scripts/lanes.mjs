@@ -139,6 +139,12 @@ export const STEPS = [
     commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000', '--seconds', '15')],
     counts: countClosingLine,
   },
+  {
+    name: 'mutated Kafka requests, 15 s',
+    lane: 'product',
+    commands: [tsx('test/limits/fuzz-kafka.ts', '--frames', '1000000', '--seconds', '15')],
+    counts: countClosingLine,
+  },
   idleConnections('product', 1_000),
   {
     name: 'disks that fill up or refuse',
@@ -350,6 +356,13 @@ export const STEPS = [
     name: '1,000,000 mutated frames',
     lane: 'deep crash',
     commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000')],
+    counts: countClosingLine,
+    minutesMax: 60,
+  },
+  {
+    name: '1,000,000 mutated Kafka requests',
+    lane: 'deep crash',
+    commands: [tsx('test/limits/fuzz-kafka.ts', '--frames', '1000000')],
     counts: countClosingLine,
     minutesMax: 60,
   },

@@ -66,7 +66,17 @@ describe('walrusmq broker', () => {
     const { port } = other.address() as AddressInfo;
     const dataDir = newDirectory();
     const { code, stdout, stderr } = await run([
-      ...['broker', '--data-dir', dataDir, '--port', String(port), '--ws-port', '0'],
+      ...[
+        'broker',
+        '--data-dir',
+        dataDir,
+        '--port',
+        String(port),
+        '--ws-port',
+        '0',
+        '--kafka-port',
+        '0',
+      ],
     ]);
     other.close();
     expect([code, stdout]).toEqual([1, '']);

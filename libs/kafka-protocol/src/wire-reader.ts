@@ -35,6 +35,7 @@ export interface WireReaderOptions {
  */
 export class WireReader {
   position: number;
+  private readonly elementsMax: number;
   private elementsLeft: number;
 
   constructor(
@@ -44,7 +45,13 @@ export class WireReader {
     options: WireReaderOptions = {},
   ) {
     this.position = start;
-    this.elementsLeft = options.elementsMax ?? ELEMENTS_MAX;
+    this.elementsMax = options.elementsMax ?? ELEMENTS_MAX;
+    this.elementsLeft = this.elementsMax;
+  }
+
+  /** Array elements that were read so far. */
+  get elementCount(): number {
+    return this.elementsMax - this.elementsLeft;
   }
 
   /** Bytes that have not been read. */

@@ -7,6 +7,7 @@ import {
 import { readEnough } from '../topic/fetch-wait';
 import { KafkaRefusal, type KafkaFailure } from './error-codes';
 import { askedPartitions, KafkaFetchPass } from './fetch-pass';
+import { refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 
@@ -27,7 +28,7 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND. */
+  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND; CLUSTER_AUTHORIZATION_FAILED. */
   handle(
     request: Decoded<FetchRequest>,
     { version, session }: KafkaCall,
@@ -36,6 +37,8 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
       const message = `There is no fetch session ${request.sessionId}.`;
       throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', message);
     }
+    refuseReplica(request.replicaId);
+    refuseReplica(request.replicaState.replicaId);
     const { services } = this;
     const { minBytes, maxWaitMs } = request;
     const maxBytes = Math.min(request.maxBytes, services.settings.fetchBytesMax);

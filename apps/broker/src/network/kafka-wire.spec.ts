@@ -1,3 +1,4 @@
+import { encodeFrame } from '@walrusmq/protocol';
 import { ApiTable } from '../kafka/api-table';
 import { KafkaSession } from '../kafka/kafka-session';
 import { KafkaFrames } from './kafka-frames';
@@ -16,6 +17,7 @@ const newWire = (): KafkaWire =>
     new KafkaSession({ host: '127.0.0.1', port: 1 }),
     new ApiTable([]),
     new KafkaFrames(FRAME_BYTES_MAX),
+    new Map(),
   );
 
 function failure(chunk: Buffer): WireError {
@@ -54,5 +56,28 @@ describe('KafkaWire', () => {
     expect(reason.code).toBe('INVALID_FRAME');
     expect(requestsBefore).toHaveLength(1);
     expect(lastWords).toBeUndefined();
+  });
+
+  it.each([
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /looks like HTTP, .*--ws-port/],
+    ['TLS', Buffer.from('16030100f8010000f40303', 'hex'), /looks like TLS, .*PLAINTEXT/],
+    [
+      'the msgpack protocol',
+      Buffer.concat(encodeFrame('hello', 1, { protocol: [1, 1], client: 'x' })),
+      /looks like WalrusMQ's own protocol, .*--port/,
+    ],
+  ])('says so when it is spoken to in %s', (_, bytes, words) => {
+    const { reason, requestsBefore } = failure(bytes);
+    expect([reason.code, requestsBefore.length]).toEqual(['INVALID_FRAME', 0]);
+    expect(reason.message).toMatch(words);
+  });
+
+  it('joins a frame that comes byte after byte', () => {
+    const wire = newWire();
+    const [prefix, body] = [REQUEST.subarray(0, 4), REQUEST.subarray(4)];
+    wire.receive(prefix);
+    for (const byte of body.subarray(0, -1)) wire.receive(Buffer.from([byte]));
+    const [request] = wire.receive(body.subarray(-1));
+    expect(request!.frame).toEqual(body);
   });
 });

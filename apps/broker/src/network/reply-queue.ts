@@ -5,7 +5,7 @@ type ReplyKind = Pick<RequestKind, 'carriesRecords' | 'carriesPage'>;
 /** The place of one request in the order of replies. */
 export interface ReplySlot extends ReplyKind {
   /** Bytes of the request, which count as held until its reply is handed to the socket. */
-  readonly requestBytes: number;
+  requestBytes: number;
   /**
    * The reply's pieces; undefined while the request is worked on, empty for one without a reply.
    */
@@ -67,6 +67,12 @@ export class ReplyQueue {
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
+  }
+
+  /** The request of a slot holds so many bytes. */
+  noteRequest(slot: ReplySlot, requestBytes: number): void {
+    this.held += requestBytes - slot.requestBytes;
+    slot.requestBytes = requestBytes;
   }
 
   /** Hands in the pieces of a reply; none for a request that gets no reply. */
