@@ -103,8 +103,7 @@ describe('a Kafka listener', () => {
       Array.from({ length: 100 }, () => RawKafkaClient.connect(address)),
     );
     for (const liar of liars) liar.write(announced);
-    await until(() => broker.counter('receivedBytes') >= 100 * announced.length);
-    expect(broker.counter('heldBytes')).toBe(100 * announced.length);
+    await until(() => broker.counter('heldBytes') === 100 * announced.length);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * MIB);
     for (const liar of liars) liar.destroy();
   });
@@ -125,9 +124,9 @@ describe('a Kafka listener', () => {
       errorCode: CLUSTER_AUTHORIZATION_FAILED,
       offset: -1,
     });
-    // Older versions have no place for the error.
-    client.send(fetchCodec, 4, asReplica);
-    expect(await client.bodyOrEnd()).toBeUndefined();
+    // Older versions have a place for the error at each partition only.
+    const { responses } = await client.request(fetchCodec, 4, asReplica);
+    expect(responses[0]?.partitions[0]?.errorCode).toBe(CLUSTER_AUTHORIZATION_FAILED);
   });
 
   it.each([

@@ -67,7 +67,8 @@ describe('a quota, for Kafka clients', () => {
     });
     await alter({ bytesInPerSecond: 1 });
     const told = await client.request(produceCodec, 7, PRODUCE(1_000));
-    expect(told.throttleTimeMs).toBe(10_000);
+    expect(told.throttleTimeMs).toBeGreaterThan(0);
+    expect(told.throttleTimeMs).toBeLessThanOrEqual(10_000);
     expect(told.responses[0]?.partitionResponses[0]).toMatchObject({ errorCode: 0 });
     client.send(produceCodec, 7, PRODUCE(1));
     client.send(metadataCodec, 9, { topics: null });
@@ -83,7 +84,8 @@ describe('a quota, for Kafka clients', () => {
     await alter({ bytesOutPerSecond: 1 });
     const client = await connected();
     const told = await client.request(fetchCodec, 11, FETCH);
-    expect(told.throttleTimeMs).toBe(10_000);
+    expect(told.throttleTimeMs).toBeGreaterThan(0);
+    expect(told.throttleTimeMs).toBeLessThanOrEqual(10_000);
     expect(told.responses[0]?.partitions[0]?.records?.[0]?.length).toBeGreaterThan(1_000);
     client.send(fetchCodec, 11, FETCH);
     const other = await connected();

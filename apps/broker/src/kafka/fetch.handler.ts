@@ -11,6 +11,10 @@ import { refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 
+/** From here on a response has an error of its own. */
+const ERROR_VERSION = 7;
+const UNKNOWN_OFFSET = -1;
+
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored. While there are
  * fewer than `minBytes` and no partition answers with an error, the response waits for more, at
@@ -54,9 +58,24 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
     return read instanceof Promise ? read.then((pass) => this.reply(pass)) : this.reply(read);
   }
 
-  /** The error alone. */
-  refusal(_: Decoded<FetchRequest>, { errorCode }: KafkaFailure): FetchResponse {
-    return { throttleTimeMs: 0, errorCode, responses: [] };
+  /** The error alone; at every partition in versions that have no place for it above them. */
+  refusal(
+    { topics }: Decoded<FetchRequest>,
+    { errorCode }: KafkaFailure,
+    { version }: KafkaCall,
+  ): FetchResponse {
+    if (version >= ERROR_VERSION) return { throttleTimeMs: 0, errorCode, responses: [] };
+    const responses = topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition: partitionIndex }) => ({
+        partitionIndex,
+        errorCode,
+        highWatermark: UNKNOWN_OFFSET,
+        abortedTransactions: null,
+        records: [],
+      })),
+    }));
+    return { throttleTimeMs: 0, responses };
   }
 
   private reply(pass: KafkaFetchPass): KafkaReply<FetchResponse> {
