@@ -1,6 +1,6 @@
-// `tsx test/limits/fuzz-kafka.ts --frames N [--seed S] [--seconds T]`: mutated requests of every API
-// and version of the Kafka protocol against a broker in a process of its own (fuzz-run.ts). A frame
-// is one check.
+// `tsx test/limits/fuzz-kafka.ts --frames N [--seed S] [--seconds T]`: mutated requests of every
+// API and version of the Kafka protocol against a broker in a process of its own (fuzz-run.ts). A
+// frame is one check.
 import { SeededRandom } from '../crash/seeded-random';
 import { Fuzzer, runFuzzer, type FuzzOptions } from './fuzz-run';
 import { isReadable, KafkaMutator } from './kafka-mutator';

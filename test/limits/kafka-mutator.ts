@@ -1,12 +1,6 @@
 // Bad requests of the Kafka protocol out of good ones. The same seed gives the same frames.
-import {
-  decodeRequest,
-  KafkaCodecError,
-  type AnyApiCodec,
-  type ApiCodec,
-} from '@walrusmq/kafka-protocol';
+import { decodeRequest, findApi, KafkaCodecError, type ApiCodec } from '@walrusmq/kafka-protocol';
 import { crc32c } from '@walrusmq/record-batch';
-import { API_CODECS } from '../../libs/kafka-protocol/src/generated/api-codecs';
 import type { SeededRandom } from '../crash/seeded-random';
 import { BATCHES, framed as requestFrame, type KafkaSeed } from './kafka-seeds';
 
@@ -26,9 +20,6 @@ const TOKENS = [
 ].map((hex) => Buffer.from(hex, 'hex'));
 const LENGTHS = [0, 1, 7, 8, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 64 * 2 ** 20, 64 * 2 ** 20 + 1];
 const API_VERSIONS_KEY = 18;
-const CODECS: ReadonlyMap<number, AnyApiCodec> = new Map(
-  API_CODECS.map((codec) => [codec.key, codec]),
-);
 const KEYS = [-1, 4, 5, 6, 7, 27, 58, 67, 93, 100, 1_000, 32_767, -32_768];
 
 function framed(body: Buffer): Buffer {
@@ -44,7 +35,7 @@ function framed(body: Buffer): Buffer {
 export function isReadable(bytes: Buffer): boolean {
   if (bytes.length < PREFIX_BYTES + START_BYTES) return false;
   if (bytes.readUInt32BE(0) !== bytes.length - PREFIX_BYTES) return false;
-  const codec = CODECS.get(bytes.readInt16BE(KEY_POSITION));
+  const codec = findApi(bytes.readInt16BE(KEY_POSITION))?.codec;
   if (codec === undefined) return false;
   const version = bytes.readInt16BE(VERSION_POSITION);
   const isOther = version < codec.minVersion || version > codec.maxVersion;

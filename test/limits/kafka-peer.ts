@@ -1,12 +1,6 @@
 // One connection that sends mutated requests to a Kafka listener and judges what it is answered.
 import { connect } from 'node:net';
-import {
-  decodeResponse,
-  kafkaErrorName,
-  type AnyApiCodec,
-  type ApiCodec,
-} from '@walrusmq/kafka-protocol';
-import { API_CODECS } from '../../libs/kafka-protocol/src/generated/api-codecs';
+import { decodeResponse, findApi, kafkaErrorName, type ApiCodec } from '@walrusmq/kafka-protocol';
 import type { SeededRandom } from '../crash/seeded-random';
 import { sendAll } from './fuzz-peer';
 import type { ReplyCounts } from './fuzz-run';
@@ -18,9 +12,6 @@ const CORRELATION_POSITION = 8;
 const PRODUCE_KEY = 0;
 const API_VERSIONS_KEY = 18;
 const UNKNOWN_SERVER_ERROR = -1;
-const CODECS: ReadonlyMap<number, AnyApiCodec> = new Map(
-  API_CODECS.map((codec) => [codec.key, codec]),
-);
 
 /** What one connection sends: whole requests first, then at most one that breaks the stream. */
 export interface KafkaScript {
@@ -113,7 +104,7 @@ class Judge {
 
   private answer(body: Buffer): void {
     const { apiKey, version, correlationId } = this.next(body.readInt32BE(0));
-    const codec = CODECS.get(apiKey);
+    const codec = findApi(apiKey)?.codec;
     if (codec === undefined) throw new Error(`API ${apiKey}, which there is not, was answered`);
     const isOther = version < codec.minVersion || version > codec.maxVersion;
     if (isOther && apiKey !== API_VERSIONS_KEY) {

@@ -1,22 +1,26 @@
 // Good requests of Kafka clients, for a fuzzer to begin with: one of every API and version that the
-// broker says it answers, about topics that exist.
+// broker says it answers, about topics that exist. They begin as the samples that the codecs are
+// held against.
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import {
   apiVersionsCodec,
   decodeResponse,
   encodeRequest,
+  findApi,
+  KafkaCodecError,
   metadataCodec,
+  WireReader,
   type AnyApiCodec,
   type ApiCodec,
   type Decoded,
 } from '@walrusmq/kafka-protocol';
 import { encodeBatch, type RecordInput } from '@walrusmq/record-batch';
-import { API_CODECS } from '../../libs/kafka-protocol/src/generated/api-codecs';
-import { allMessages, type TestedMessage } from '../../libs/kafka-protocol/testing/all-messages';
-import { sampleMessage } from '../../libs/kafka-protocol/testing/sample-message';
 import { FUZZ_TOPICS } from './seed-frames';
 
+const GOLDEN = join(__dirname, '../../libs/kafka-protocol/testing/golden');
 const PREFIX_BYTES = 4;
 const [A = '', B = ''] = FUZZ_TOPICS;
 const RECORDS: readonly RecordInput[] = [
@@ -55,33 +59,53 @@ const PLAUSIBLE: Readonly<Record<string, unknown>> = {
   ...{ producerId: -1, producerEpoch: -1, maxBytes: 100_000, partitionMaxBytes: 100_000 },
 };
 
-interface Names {
-  readonly topicId: string;
-  readonly records: Buffer;
+/** By the name of a message, then by version and kind: its bytes in hex. */
+type Golden = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+function readGolden(): Golden {
+  const files = readdirSync(GOLDEN).filter((name) => name.endsWith('.json'));
+  const read = (name: string): Golden =>
+    JSON.parse(readFileSync(join(GOLDEN, name), 'utf8')) as Golden;
+  return Object.assign({}, ...files.map(read)) as Golden;
 }
 
-function plausible(value: unknown, key: string, names: Names): unknown {
-  if (key === 'topicId') return names.topicId;
-  if (key === 'records') return names.records;
-  if (key in PLAUSIBLE && typeof value === typeof PLAUSIBLE[key]) return PLAUSIBLE[key];
-  if (Array.isArray(value)) return value.map((each: unknown) => plausible(each, '', names));
+function plausible(value: unknown, key: string, known: Readonly<Record<string, unknown>>): unknown {
+  // What is empty is not there in this version.
+  if (value === '') return value;
+  if (key in known && typeof value === typeof known[key]) return known[key];
+  if (Array.isArray(value)) return value.map((each: unknown) => plausible(each, '', known));
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, plausible(each, name, names)]),
+    Object.entries(value).map(([name, each]) => [name, plausible(each, name, known)]),
   );
+}
+
+/** The field that a version does not have, by the error of the codec. */
+function absentField(error: unknown): string {
+  const named = error instanceof KafkaCodecError ? /has no field (?:.*\.)?(\w+);/ : undefined;
+  const field = named?.exec((error as Error).message)?.[1];
+  if (field === undefined) throw error;
+  return field;
 }
 
 function seedOf(
   codec: AnyApiCodec,
-  { message }: TestedMessage,
+  sample: unknown,
   version: number,
-  names: Names,
+  known: Readonly<Record<string, unknown>>,
 ): KafkaSeed {
-  const sample = sampleMessage(message, version, 'full');
-  const request = plausible(sample, '', names) as Readonly<Record<string, unknown>>;
-  const frame = framed(codec, version, request);
   const isFlexible = codec.flexibleFrom !== undefined && version >= codec.flexibleFrom;
-  return { codec, version, isFlexible, request, frame };
+  const kept: Record<string, unknown> = { ...known };
+  for (;;) {
+    const request = plausible(sample, '', kept) as Readonly<Record<string, unknown>>;
+    try {
+      return { codec, version, isFlexible, request, frame: framed(codec, version, request) };
+    } catch (error) {
+      const field = absentField(error);
+      if (!(field in kept)) throw error;
+      Reflect.deleteProperty(kept, field);
+    }
+  }
 }
 
 /** The bytes of a request. */
@@ -121,22 +145,24 @@ async function ask<Request, Response>(
 
 /** A seed for each API and version that the broker at `address` answers. */
 export async function kafkaSeeds(address: string): Promise<readonly KafkaSeed[]> {
-  const { apiKeys } = await ask(address, apiVersionsCodec, 0, {} as never);
+  const { apiKeys } = await ask(address, apiVersionsCodec, 0, {});
   const { topics } = await ask(address, metadataCodec, 12, {
     topics: [{ name: A }],
     allowAutoTopicCreation: false,
   });
-  const topicId = topics[0]?.topicId ?? '';
-  const messages = new Map(allMessages().map((message) => [message.name, message]));
+  const known = { ...PLAUSIBLE, topicId: topics[0]?.topicId };
+  const golden = readGolden();
   return apiKeys.flatMap(({ apiKey, minVersion, maxVersion }) => {
-    const codec = API_CODECS.find(({ key }) => key === apiKey);
-    const message = codec === undefined ? undefined : messages.get(codec.request.name);
-    if (codec === undefined || message === undefined) throw new Error(`no codec of API ${apiKey}`);
+    const codec = findApi(apiKey)?.codec;
+    if (codec === undefined) throw new Error(`no codec of API ${apiKey}`);
     const first = Math.max(minVersion, codec.minVersion);
     const versions = Array.from({ length: maxVersion - first + 1 }, (_, i) => first + i);
     return versions.flatMap((version) => {
+      const hex = golden[codec.request.name]?.[`${version} full`];
+      if (hex === undefined) throw new Error(`no sample of ${codec.name} version ${version}`);
+      const sample = codec.request.read(new WireReader(Buffer.from(hex, 'hex')), version);
       const batches = codec.name === 'Produce' ? BATCHES : BATCHES.slice(0, 1);
-      return batches.map((records) => seedOf(codec, message, version, { topicId, records }));
+      return batches.map((records) => seedOf(codec, sample, version, { ...known, records }));
     });
   });
 }

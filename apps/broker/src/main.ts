@@ -14,9 +14,7 @@ function readFlags(): SettingFlags {
   );
   try {
     const { values } = parseArgs({ options });
-    return Object.fromEntries(
-      settingsTable.map(({ name, flag }) => [name, values[flag.slice(2)]]),
-    ) as SettingFlags;
+    return Object.fromEntries(settingsTable.map(({ name, flag }) => [name, values[flag.slice(2)]]));
   } catch (error) {
     throw new BrokerStartError('INVALID_SETTING', (error as Error).message, { cause: error });
   }

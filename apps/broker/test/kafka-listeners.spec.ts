@@ -73,12 +73,12 @@ describe('the Kafka listener', () => {
     expect(broker.broker.addresses.kafka).toBeUndefined();
   });
 
-  it('answers over IPv4 and IPv6 on one port, and tells what the client can come back to', async () => {
+  it('answers over IPv4 and IPv6 on one port, and tells what to come back to', async () => {
     broker = await TestBroker.start();
     const port = portOf(broker.broker.addresses.kafka);
     expect(await toldAt(`127.0.0.1:${port}`)).toEqual({ host: '127.0.0.1', port });
-    if (HAS_IPV6) expect(await toldAt(`[::1]:${port}`)).toEqual({ host: 'localhost', port });
-    else await expect(toldAt(`[::1]:${port}`)).rejects.toThrow('::1');
+    const overIpv6 = await toldAt(`[::1]:${port}`).catch(() => undefined);
+    expect(overIpv6).toEqual(HAS_IPV6 ? { host: 'localhost', port } : undefined);
   });
 
   it('tells every client the address that is set, in each response that has one', async () => {

@@ -60,7 +60,7 @@ describe('a quota, for Kafka clients', () => {
     await broker.stop();
   });
 
-  it('of bytes in answers at once, says how long to wait, and reads nothing meanwhile', async () => {
+  it('of bytes in answers at once, says how long to wait, and then waits', async () => {
     const client = await connected();
     expect(await client.request(produceCodec, 7, PRODUCE(100))).toMatchObject({
       throttleTimeMs: 0,

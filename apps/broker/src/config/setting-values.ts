@@ -178,9 +178,8 @@ export const kafkaPorts: ValueKind<KafkaPortSetting> = {
     return listeners as readonly KafkaListenerSetting[];
   },
   format: (value) => {
-    if (!Array.isArray(value)) return String(value);
-    const listeners = value as readonly KafkaListenerSetting[];
-    return listeners.map((each) => `${prefixOf(each.instance)}${each.port}`).join(',');
+    if (typeof value !== 'object') return port.format(value);
+    return value.map((each) => `${prefixOf(each.instance)}${each.port}`).join(',');
   },
   isRepeatable: true,
 };

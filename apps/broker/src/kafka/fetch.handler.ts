@@ -11,7 +11,7 @@ import { refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 
-/** From here on a response has an error of its own. */
+// From here on a response has an error of its own.
 const ERROR_VERSION = 7;
 const UNKNOWN_OFFSET = -1;
 

@@ -27,7 +27,9 @@ class HandClock implements QuotaClock {
   schedule(callback: () => void, delayMs: number): () => void {
     const timer = { atMs: this.nowMs + delayMs, callback };
     this.timers.push(timer);
-    return () => (this.timers = this.timers.filter((each) => each !== timer));
+    return () => {
+      this.timers = this.timers.filter((each) => each !== timer);
+    };
   }
 
   /** How many timers there are. */
@@ -81,7 +83,7 @@ describe('QuotaGate of a client that is told to wait', () => {
   const quotaOf = (perSecond: object): InstanceQuota =>
     new InstanceQuota({ ...NO_QUOTAS, ...perSecond }, clock);
 
-  it('lets the request pass that is too much, says for how long it is, and mutes until then', () => {
+  it('lets the request pass that is too much, says for how long, and mutes until then', () => {
     const quota = quotaOf({ bytesInPerSecond: 1_000 });
     const client = new ToldClient(quota);
     expect(client.mayStart(2_250)).toBe(true);
@@ -137,7 +139,11 @@ describe('QuotaGate of a client that is told to wait', () => {
     const told = [new ToldClient(quota), new ToldClient(quota)];
     expect(told.map((client) => client.mayStart(1))).toEqual([true, true]);
     let turns = 0;
-    const waiting: QuotaHolder = { onQuota: () => void (lane?.mayTake(waiting, 1) && turns++) };
+    const waiting: QuotaHolder = {
+      onQuota: () => {
+        if (lane?.mayTake(waiting, 1) === true) turns += 1;
+      },
+    };
     expect(lane?.mayTake(waiting, 1)).toBe(false);
     for (let ms = 0; ms < 20_000; ms += 1) {
       clock.advance(1);
