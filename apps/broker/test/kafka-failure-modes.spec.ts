@@ -196,6 +196,10 @@ describe('a Kafka client that', () => {
     ['an API below zero', startOf(-1, 0)],
     ['a version that is not there', startOf(3, 99)],
     ['a version below zero', startOf(3, -1)],
+    [
+      'topics by id where there are none',
+      startOf(3, 11, '00', '02', '11'.repeat(16), '0000', '0000', '00'),
+    ],
     ['produce requests of an older format', startOf(0, 2, 'ffff', '000003e8', '00000000')],
     ['arrays of 2^31 - 1', startOf(3, 1, '7fffffff')],
     ['compact arrays of 2^32 - 2', startOf(3, 12, '00', 'ffffffff0f')],
@@ -302,6 +306,9 @@ describe('a Kafka client that', () => {
     const batch = batchOf('spoilt');
     batch[batch.length - 1]! ^= 1;
     client.send(produceCodec, 7, produceOf(batch, 0));
+    // An answer to what is behind it would be taken for its own.
+    client.send(apiVersionsCodec, 0, {});
+    client.send(metadataCodec, 9, ALL);
     expect(await client.bodyOrEnd()).toBeUndefined();
   });
 

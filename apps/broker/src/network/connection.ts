@@ -265,8 +265,9 @@ export class Connection implements BudgetHolder, QuotaHolder {
       this.context.log.debug({ code: said.code }, 'a request without a reply failed');
     }
     this.answer(slot, pieces);
-    if (!ends) return;
-    // What came behind it is not looked at: one client error, one reply.
+    if (!ends || slot.isDropped) return;
+    // What came behind it is not looked at, or not answered: one client error, one reply.
+    this.replies.dropBehind(slot);
     this.waiting = [];
     this.waitingBytes = 0;
     this.lastWords = undefined;

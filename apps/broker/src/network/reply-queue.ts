@@ -11,6 +11,8 @@ export interface ReplySlot extends ReplyKind {
    */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
+  /** Whether nobody is to see the reply, as the connection ended before it. */
+  isDropped: boolean;
 }
 
 const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
@@ -22,7 +24,7 @@ const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
  *
  * Invariants:
  *  1. `heldBytes` is the request bytes of all slots and the reply bytes of the completed ones.
- *  2. Each slot is completed once and taken once.
+ *  2. Each slot is completed once, and taken once unless it was dropped.
  */
 export class ReplyQueue {
   private slots: ReplySlot[] = [];
@@ -63,7 +65,8 @@ export class ReplyQueue {
   /** Adds a request at the end. */
   open(requestBytes: number, { carriesRecords, carriesPage } = PLAIN): ReplySlot {
     const reply = undefined;
-    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, carriesRecords, carriesPage };
+    const kind = { carriesRecords, carriesPage };
+    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, ...kind, isDropped: false };
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
@@ -71,12 +74,14 @@ export class ReplyQueue {
 
   /** The request of a slot holds so many bytes. */
   noteRequest(slot: ReplySlot, requestBytes: number): void {
+    if (slot.isDropped) return;
     this.held += requestBytes - slot.requestBytes;
     slot.requestBytes = requestBytes;
   }
 
   /** Hands in the pieces of a reply; none for a request that gets no reply. */
   complete(slot: ReplySlot, reply: readonly Buffer[]): void {
+    if (slot.isDropped) return;
     let replyBytes = 0;
     for (const piece of reply) replyBytes += piece.length;
     slot.reply = reply;
@@ -84,6 +89,15 @@ export class ReplyQueue {
     this.held += replyBytes;
     this.heldReplies += replyBytes;
     if (slot.carriesRecords) this.heldRecords += replyBytes;
+  }
+
+  /** Forgets the requests behind a slot, whatever becomes of them. */
+  dropBehind(slot: ReplySlot): void {
+    if (slot.isDropped) return;
+    for (const behind of this.slots.splice(this.slots.indexOf(slot) + 1)) {
+      this.forget(behind);
+      behind.isDropped = true;
+    }
   }
 
   /**
@@ -96,9 +110,7 @@ export class ReplyQueue {
     for (const slot of this.slots) {
       if (slot.reply === undefined || !mayTake(slot)) break;
       if (slot.reply.length > 0) replies.push(slot.reply);
-      this.held -= slot.requestBytes + slot.replyBytes;
-      this.heldReplies -= slot.replyBytes;
-      if (slot.carriesRecords) this.heldRecords -= slot.replyBytes;
+      this.forget(slot);
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
@@ -111,5 +123,11 @@ export class ReplyQueue {
     this.held = 0;
     this.heldReplies = 0;
     this.heldRecords = 0;
+  }
+
+  private forget({ requestBytes, replyBytes, carriesRecords }: ReplySlot): void {
+    this.held -= requestBytes + replyBytes;
+    this.heldReplies -= replyBytes;
+    if (carriesRecords) this.heldRecords -= replyBytes;
   }
 }
