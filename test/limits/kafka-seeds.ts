@@ -72,7 +72,8 @@ function readGolden(): Golden {
 function plausible(value: unknown, key: string, known: Readonly<Record<string, unknown>>): unknown {
   // What is empty is not there in this version.
   if (value === '') return value;
-  if (key in known && typeof value === typeof known[key]) return known[key];
+  const isKnown = key in known && (known[key] === null || typeof value === typeof known[key]);
+  if (isKnown && value !== null) return known[key];
   if (Array.isArray(value)) return value.map((each: unknown) => plausible(each, '', known));
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(
@@ -82,7 +83,10 @@ function plausible(value: unknown, key: string, known: Readonly<Record<string, u
 
 /** The field that a version does not have, by the error of the codec. */
 function absentField(error: unknown): string {
-  const named = error instanceof KafkaCodecError ? /has no field (?:.*\.)?(\w+);/ : undefined;
+  const named =
+    error instanceof KafkaCodecError
+      ? /(?:has no field|does not allow null in) (?:.*\.)?(\w+)/
+      : undefined;
   const field = named?.exec((error as Error).message)?.[1];
   if (field === undefined) throw error;
   return field;

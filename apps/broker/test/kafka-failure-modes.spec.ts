@@ -313,10 +313,11 @@ describe('a Kafka client that', () => {
   });
 
   it('pipelines 50,000 tiny requests is answered in order, from bounded memory', async () => {
-    const client = await RawKafkaClient.connect(address);
     const count = 50_000;
     const frames = Array.from({ length: count }, (_, i) => framed(apiVersionsCodec, 0, i, {}));
-    client.write(Buffer.concat(frames));
+    const bytes = Buffer.concat(frames);
+    const client = await RawKafkaClient.connect(address);
+    client.write(bytes);
     let most = 0;
     for (let i = 0; i < count; i += 1) {
       const body = await client.bodyOrEnd();

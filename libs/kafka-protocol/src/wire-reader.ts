@@ -11,6 +11,11 @@ const HIGH_SAFE_MAX = 2 ** 21;
 /** What a reader takes by default: more elements than any client sends, and 64 MB of objects. */
 export const ELEMENTS_MAX = 1_000_000;
 
+/** Bytes of a string, of whatever kind: as many as an int16 counts, as in Kafka. */
+const STRING_BYTES_MAX = 32_767;
+/** What is no UTF-8 takes three times as many once it is U+FFFD. */
+const GROWING_BYTES_MIN = Math.floor(STRING_BYTES_MAX / 3);
+
 export const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 
 export interface WireReaderOptions {
@@ -248,7 +253,10 @@ export class WireReader {
 
   private text(length: number): string {
     const at = this.take(length);
-    return this.bytes.toString('utf8', at, at + length);
+    const text = this.bytes.toString('utf8', at, at + length);
+    // What could not be said in an answer had better not come in.
+    if (length <= GROWING_BYTES_MIN || Buffer.byteLength(text) <= STRING_BYTES_MAX) return text;
+    throw this.failure('MALFORMED', at, `a string of more than ${STRING_BYTES_MAX} bytes`);
   }
 
   private slice(length: number): Buffer {
