@@ -7,8 +7,13 @@ import {
 import { readEnough } from '../topic/fetch-wait';
 import { KafkaRefusal, type KafkaFailure } from './error-codes';
 import { askedPartitions, KafkaFetchPass } from './fetch-pass';
+import { refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
+
+// From here on a response has an error of its own.
+const ERROR_VERSION = 7;
+const UNKNOWN_OFFSET = -1;
 
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored. While there are
@@ -20,14 +25,15 @@ import type { KafkaServices } from './kafka-services';
  * There are no fetch sessions (KIP-227): who asks for one is given id 0, which means none, and
  * keeps sending whole requests.
  *
- * Version notes: 4 to 16; 9 brought the leader's epoch, 13 topic ids.
+ * Version notes: 4 to 16; 9 brought the leader's epoch, 10 zstd, before which a partition whose
+ * next batches have it is UNSUPPORTED_COMPRESSION_TYPE, 13 topic ids.
  */
 export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
   readonly codec = fetchCodec;
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND. */
+  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND; CLUSTER_AUTHORIZATION_FAILED. */
   handle(
     request: Decoded<FetchRequest>,
     { version, session }: KafkaCall,
@@ -36,6 +42,8 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
       const message = `There is no fetch session ${request.sessionId}.`;
       throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', message);
     }
+    refuseReplica(request.replicaId);
+    refuseReplica(request.replicaState.replicaId);
     const { services } = this;
     const { minBytes, maxWaitMs } = request;
     const maxBytes = Math.min(request.maxBytes, services.settings.fetchBytesMax);
@@ -51,9 +59,24 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
     return read instanceof Promise ? read.then((pass) => this.reply(pass)) : this.reply(read);
   }
 
-  /** The error alone. */
-  refusal(_: Decoded<FetchRequest>, { errorCode }: KafkaFailure): FetchResponse {
-    return { throttleTimeMs: 0, errorCode, responses: [] };
+  /** The error alone; at every partition in versions that have no place for it above them. */
+  refusal(
+    { topics }: Decoded<FetchRequest>,
+    { errorCode }: KafkaFailure,
+    { version }: KafkaCall,
+  ): FetchResponse {
+    if (version >= ERROR_VERSION) return { throttleTimeMs: 0, errorCode, responses: [] };
+    const responses = topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition: partitionIndex }) => ({
+        partitionIndex,
+        errorCode,
+        highWatermark: UNKNOWN_OFFSET,
+        abortedTransactions: null,
+        records: [],
+      })),
+    }));
+    return { throttleTimeMs: 0, responses };
   }
 
   private reply(pass: KafkaFetchPass): KafkaReply<FetchResponse> {

@@ -1,4 +1,4 @@
-import type { TopicDescription } from '@walrusmq/storage';
+import type { InstanceStorage, TopicDescription } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { InstanceGroups } from '../group/instance-groups';
 import type { Counters } from '../observability/counters';
@@ -19,18 +19,19 @@ export interface KafkaServices {
   readonly waiters: FetchWaiters;
   readonly counters: Counters;
   readonly settings: Pick<BrokerSettings, 'fetchBytesMax'>;
+  /** All settings of the instance as they are now; `dataDir` is its own directory. */
+  readonly currentSettings: () => BrokerSettings;
+  readonly storage: () => Pick<InstanceStorage, 'directory' | 'fence'>;
   /** 32 hex digits. */
   readonly instanceId: () => string;
 }
 
-/** A topic's id as the protocol's codecs have it: 32 hex digits in groups. */
+/** A topic's id as the protocol's codecs have it: it is a UUID in the broker, too. */
 export function uuidOf({ id }: Pick<TopicDescription, 'id'>): string {
-  return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join(
-    '-',
-  );
+  return id;
 }
 
 /** The topic id that a uuid of the protocol stands for. */
 export function topicIdOf(uuid: string): string {
-  return uuid.replaceAll('-', '');
+  return uuid;
 }

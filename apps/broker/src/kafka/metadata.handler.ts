@@ -6,8 +6,10 @@ import {
   type MetadataRequest,
   type MetadataResponse,
 } from '@walrusmq/kafka-protocol';
+import { ProtocolError } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
 import { TickBudget } from '../partition/tick-budget';
+import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './authorized-operations';
 import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
@@ -15,6 +17,8 @@ import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services
 type RequestedTopic = Decoded<MetadataRequest.MetadataRequestTopic>;
 type AnsweredTopic = MetadataResponse.MetadataResponseTopic;
 
+// From here on topics may be asked for by their ids; 10 and 11 only have the field.
+const TOPIC_ID_VERSION = 12;
 // Partitions that are described in one step.
 const STEP_PARTITIONS = 250;
 
@@ -24,18 +28,20 @@ const STEP_PARTITIONS = 250;
  * allows it and the broker is set to, the topic is created first, so that the answer is complete at
  * once. Opens no log, and describes many partitions in slices, so that others have their turn.
  *
- * Version notes: 0 takes no names for all topics, later ones null; 12 finds topics by id.
+ * Version notes: 0 takes no names for all topics, later ones null; from 8 on clients can ask what
+ * they may do, which is everything as long as there is no authorization; 12 finds topics by id.
  */
 export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataResponse> {
   readonly codec = metadataCodec;
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** Rejects with the ProtocolError of a topic that could not be described. */
+  /** Rejects with the ProtocolError of a topic that could not be described; INVALID_REQUEST. */
   async handle(
     request: Decoded<MetadataRequest>,
     call: KafkaCall,
   ): Promise<KafkaReply<MetadataResponse>> {
+    checkNamed(request, call.version);
     const { topics } = this.services;
     const budget = new TickBudget();
     const described: AnsweredTopic[] = [];
@@ -48,7 +54,13 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
         described.push(await this.answer(asked, mayCreate, budget));
       }
     }
-    return { response: { ...this.cluster(call), topics: described } };
+    const answered = request.includeTopicAuthorizedOperations
+      ? described.map((topic) => ({ ...topic, topicAuthorizedOperations: TOPIC_OPERATIONS }))
+      : described;
+    const allowed = request.includeClusterAuthorizedOperations
+      ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS }
+      : {};
+    return { response: { ...this.cluster(call), ...allowed, topics: answered } };
   }
 
   /** All topics that were named, with the error. */
@@ -112,6 +124,14 @@ const LED_HERE = {
   replicaNodes: [NODE_ID],
   isrNodes: [NODE_ID],
 };
+
+/** @throws {ProtocolError} INVALID_REQUEST: topics by their ids before that was possible. */
+function checkNamed({ topics }: Decoded<MetadataRequest>, version: number): void {
+  if (version >= TOPIC_ID_VERSION || topics === null) return;
+  if (topics.every(({ name, topicId }) => name !== null && topicId === ZERO_UUID)) return;
+  const text = `Metadata version ${version} asks for topics by name, not by id.`;
+  throw new ProtocolError('INVALID_REQUEST', text);
+}
 
 function failedTopic({ name, topicId }: RequestedTopic, errorCode: number): AnsweredTopic {
   return { errorCode, name: name ?? null, topicId, partitions: [] };
