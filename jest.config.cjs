@@ -72,6 +72,7 @@ const common = {
  */
 const LONG = [
   'apps/broker/src/group/group-model.spec.ts',
+  'apps/broker/test/failure-modes.spec.ts',
   'bench/plots/charts.spec.ts',
   'libs/kafka-protocol/src/hostile.spec.ts',
   'libs/protocol/src/msgpack/frame-hostile.spec.ts',
