@@ -18,7 +18,7 @@ export interface RecordToProduce {
   readonly partition: number | null;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** In order; a name may come more than once where the client allows it. */
+  /** None, or as the client's `headers` allows. */
   readonly headers: readonly Header[];
   /** Milliseconds since 1970; null: now, by the client's clock. */
   readonly timestampMs: number | null;
@@ -126,7 +126,10 @@ export interface ClientCommands {
     readonly member: string;
     readonly offsets: readonly OffsetOfPartition[];
   }): Promise<void>;
-  /** The next poll returns from that offset on, nothing from before the seek. */
+  /**
+   * The next poll returns from that offset on, nothing from before the seek. The offset is that of
+   * a record, or of the next one that will be written.
+   */
   seek(request: OffsetOfPartition & { readonly member: string }): Promise<void>;
   /** Leaves the group; the name is free again. */
   leave(request: { readonly member: string }): Promise<void>;
@@ -182,10 +185,11 @@ export interface ClientCapabilities {
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
   /**
-   * `none`, `strings` (printable ASCII, no null, no name twice), or `all`: bytes, null, empty,
-   * names that repeat.
+   * What headers it can write and read: `strings` are printable ASCII, with no name twice; `bytes`
+   * may be empty and names may repeat; `all` may be null too. The order of different names counts
+   * nowhere, that of one name's values everywhere.
    */
-  readonly headers: 'none' | 'strings' | 'all';
+  readonly headers: 'none' | 'strings' | 'bytes' | 'all';
   /** Largest value in bytes that it can write and read; at least 64 KiB. */
   readonly valueBytesMax: number;
   /** Whether keys and values may hold any byte; else printable ASCII without tab and line end. */
@@ -206,12 +210,17 @@ export interface ClientUnderTest extends ClientCommands {
   stop(): Promise<void>;
 }
 
+/** `HOST:PORT` of a broker's listeners. */
+export interface BrokerAddresses {
+  readonly kafka: string;
+  readonly msgpack: string;
+}
+
 export interface ClientDefinition {
   /** As people call it, with the version where several are tested. */
   readonly name: string;
   readonly capabilities: ClientCapabilities;
-  /** @param bootstrap `HOST:PORT` of the broker. */
-  start(bootstrap: string): Promise<ClientUnderTest>;
+  start(broker: BrokerAddresses): Promise<ClientUnderTest>;
 }
 
 /** A client reported an error, or failed. */

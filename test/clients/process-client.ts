@@ -13,7 +13,6 @@
 // shown when something fails. At the end of stdin it leaves its groups, closes what it opened and
 // exits with 0.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import {
   ClientError,
@@ -76,7 +75,7 @@ export function processClient(options: ProcessClientOptions): ClientDefinition {
   return {
     name: options.name,
     capabilities: options.capabilities,
-    start: (bootstrap) => ProcessClient.start(options, bootstrap),
+    start: ({ kafka }) => ProcessClient.start(options, kafka),
   };
 }
 
@@ -120,16 +119,12 @@ class ProcessClient implements ClientUnderTest {
     });
     // What is written to a process that is gone: its end says more.
     child.stdin.on('error', () => undefined);
-    const exit = once(child, 'exit');
-    this.exited = Promise.all([exit, once(child.stdout, 'close')]).then(
-      ([[code, signal]]) => [code, signal] as [number | null, string | null],
-    );
+    this.exited = new Promise((resolve) => {
+      child.once('close', (code, signal) => resolve([code, signal]));
+    });
   }
 
-  static async start(
-    options: ProcessClientOptions,
-    bootstrap: string,
-  ): Promise<ProcessClient> {
+  static async start(options: ProcessClientOptions, bootstrap: string): Promise<ProcessClient> {
     const [program = '', ...args] = await options.command();
     const child = spawn(program, [...args, bootstrap], {
       cwd: options.cwd,
