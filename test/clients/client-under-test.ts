@@ -176,6 +176,10 @@ export interface ClientCapabilities {
   readonly commands: readonly CommandName[];
   /** Those it can write and read. */
   readonly codecs: readonly Codec[];
+  /** Writes snappy as one bare block, not in the frames that Java and the SDK put around it. */
+  readonly writesBareSnappy?: true;
+  /** Reads no other snappy than that. */
+  readonly readsBareSnappyOnly?: true;
   readonly acks: readonly Acks[];
   readonly idempotence: 'never' | 'optional' | 'always';
   /** Where it puts keyed records: `murmur2` as Java does, `other` in any other way. */

@@ -46,6 +46,7 @@ export const KAFKAJS: ClientDefinition = {
       ...(['deleteGroup', 'committed', 'alterCommitted'] as const),
     ],
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    writesBareSnappy: true,
     acks: [-1, 1, 0],
     idempotence: 'optional',
     partitioner: 'murmur2',

@@ -28,12 +28,18 @@ const POLL_MS = 100;
 const POLLED_MAX = 200;
 const BYTES_MAX = 32 * 1024 * 1024;
 
+/** Delivery reports have no number, but librdkafka's words for it in lower case. */
+const REPORTED: Readonly<Record<string, number>> = { 'message size too large': 10 };
+
 /** Runs one call that has a callback. */
 function settled<Result>(call: (callback: Callback<Result>) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     call((error, result) => {
       if (error === null || (error as unknown) === undefined) resolve(result);
-      else reject(Object.assign(new Error(error.message), { code: error.code }));
+      else {
+        const code = REPORTED[error.message] ?? error.code;
+        reject(Object.assign(new Error(error.message), { code }));
+      }
     });
   });
 }
