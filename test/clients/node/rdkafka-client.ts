@@ -194,13 +194,14 @@ class RdkafkaClient implements ClientUnderTest {
   }
 
   async commit({ member, offsets }: Request<'commit'>): Promise<void> {
-    await Promise.resolve(this.members.get(member).consumer.commitSync(offsets));
+    this.members.get(member).consumer.commitSync(offsets);
+    await Promise.resolve();
   }
 
   async seek({ member, ...place }: Request<'seek'>): Promise<void> {
     const { inbox, consumer } = this.members.get(member);
     inbox.seek(place);
-    await settled<unknown>((done) => consumer.seek(place, CALL_MS, done as Callback));
+    await settled<unknown>((done) => consumer.seek(place, CALL_MS, done));
   }
 
   leave({ member }: Request<'leave'>): Promise<void> {
@@ -264,10 +265,10 @@ class RdkafkaClient implements ClientUnderTest {
 
   async alterCommitted(request: Request<'alterCommitted'>): Promise<void> {
     const { group, topic, partition, offset } = request;
-    await this.asking(
-      (consumer) => Promise.resolve(consumer.commitSync([{ topic, partition, offset }])),
-      group,
-    );
+    await this.asking(async (consumer) => {
+      consumer.commitSync([{ topic, partition, offset }]);
+      await Promise.resolve();
+    }, group);
   }
 
   private readonly refused = (): Promise<never> =>
