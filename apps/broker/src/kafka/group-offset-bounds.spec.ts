@@ -21,18 +21,6 @@ describe('committed offsets of Kafka clients', () => {
     expect(await codesOf(commit(client, { groupId: 'h' }))).toEqual([code('POLICY_VIOLATION')]);
   });
 
-  it('are refused where one request names more than 100,000 partitions', async () => {
-    const many = Array.from({ length: 100_001 }, () => 0);
-    const partitions = many.map(() => at(0, 1));
-    const codes = await codesOf(commit(client, { partitions }));
-    expect(new Set(codes)).toEqual(new Set([code('INVALID_REQUEST')]));
-    const { groups } = await client.request(offsetFetchCodec, 8, {
-      groups: [{ groupId: 'g', topics: [{ name: 'orders', partitionIndexes: many }] }],
-    });
-    expect(groups).toEqual([{ groupId: 'g', topics: [], errorCode: code('INVALID_REQUEST') }]);
-    expect(fixture.coordinator.offsets.size).toBe(0);
-  });
-
   it('that are too many for one response are an error of their group alone', async () => {
     await fixture.topics.create({ name: 'wide', partitions: 4_200 });
     const metadata = 'x'.repeat(4_000);
