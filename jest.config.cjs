@@ -1,6 +1,7 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
 // `unit` is what stands beside the sources, `long` those of it that take many seconds;
-// `integration` is test/: what crosses packages or processes.
+// `integration` is test/: what crosses packages or processes; `clients` is what of that needs
+// clients that are not installed with the packages.
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
@@ -119,6 +120,14 @@ module.exports = {
       ...common,
       displayName: 'integration',
       roots: roots('test'),
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/clients/heavy/'],
+      moduleNameMapper: onSources,
+    },
+    {
+      ...shared,
+      displayName: 'clients',
+      roots: roots('test/clients/heavy'),
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: onSources,
     },

@@ -46,6 +46,12 @@ function hasFuzzer() {
   );
 }
 
+function hasLibrdkafka() {
+  return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
+    existsSync(`${prefix}/include/librdkafka/rdkafka.h`),
+  );
+}
+
 /** Debian's python3 has Debian's packages; the first on the PATH may be another one. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
@@ -98,6 +104,12 @@ export const TOOLS = {
     isPresent: () => findMsgpackPython() !== undefined,
     apt: 'python3 python3-msgpack',
     brew: 'python && pip3 install msgpack',
+  },
+  librdkafka: {
+    label: 'librdkafka with its headers',
+    isPresent: hasLibrdkafka,
+    apt: 'librdkafka-dev',
+    brew: 'librdkafka',
   },
   zsh: { label: 'zsh', isPresent: () => isOnPath('zsh'), apt: 'zsh', brew: 'zsh' },
   fish: { label: 'fish', isPresent: () => isOnPath('fish'), apt: 'fish', brew: 'fish' },
