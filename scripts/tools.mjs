@@ -46,6 +46,12 @@ function hasFuzzer() {
   );
 }
 
+function hasLibrdkafka() {
+  return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
+    existsSync(`${prefix}/include/librdkafka/rdkafka.h`),
+  );
+}
+
 /** Debian's python3 has Debian's packages; the first on the PATH may be another one. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
@@ -121,6 +127,12 @@ export const TOOLS = {
     brew: 'python',
   },
   go: { label: 'Go 1.21 or newer', isPresent: hasGo, apt: 'golang', brew: 'go' },
+  librdkafka: {
+    label: 'librdkafka with its headers',
+    isPresent: hasLibrdkafka,
+    apt: 'librdkafka-dev',
+    brew: 'librdkafka',
+  },
   zsh: { label: 'zsh', isPresent: () => isOnPath('zsh'), apt: 'zsh', brew: 'zsh' },
   fish: { label: 'fish', isPresent: () => isOnPath('fish'), apt: 'fish', brew: 'fish' },
 };

@@ -215,7 +215,7 @@ class KafkaPythonClient:
 
     def do_committed(self, topic, partition, group):
         place = TopicPartition(topic, partition)
-        found = self._admin.list_consumer_group_offsets({group: [place]})[group].get(place)
+        found = self._admin.list_group_offsets({group: [place]})[group].get(place)
         return found.offset if found is not None and found.offset >= 0 else None
 
     def do_alterCommitted(self, topic, partition, offset, group):

@@ -1,4 +1,0 @@
-import { describeClient } from '../contract/client.contract';
-import { FRANZ_GO } from '../go-clients';
-
-describeClient(FRANZ_GO);

@@ -1,4 +1,0 @@
-import { describeClient } from '../contract/client.contract';
-import { KAFKA_PYTHON } from '../python-clients';
-
-describeClient(KAFKA_PYTHON);
