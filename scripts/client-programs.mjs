@@ -75,7 +75,8 @@ function installGo() {
   ensure('go', digestOf(filesBelow(folder), found.stdout), (target) => {
     // A Go that is too old for the modules fetches the one that they ask for.
     const env = { ...process.env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=readonly', CGO_ENABLED: '0' };
-    const hint = 'They come from the Go module proxy, which has to be reachable (GOPROXY names another).';
+    const hint =
+      'They come from the Go module proxy, which has to be reachable (GOPROXY names another).';
     run('go', ['build', '-o', `${target}/`, './franz', './sarama'], hint, { cwd: folder, env });
   });
 }

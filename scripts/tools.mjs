@@ -65,7 +65,8 @@ export function findMsgpackPython() {
 /** The first Python 3 that can make virtual environments with pip; undefined when none can. */
 export function findVenvPython() {
   return PYTHONS.find(
-    (python) => spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0,
+    (python) =>
+      spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0,
   );
 }
 

@@ -218,7 +218,9 @@ describe('kcat -G', () => {
       const strategy = ['-X', `partition.assignment.strategy=${assignor}`];
       const owners = async (): Promise<readonly number[]> => {
         const { members } = await broker.admin.describeGroup(group);
-        return members.map(({ assignment }) => (assignment ?? []).flatMap(partitionsOf).length).sort();
+        return members
+          .map(({ assignment }) => (assignment ?? []).flatMap(partitionsOf).length)
+          .sort();
       };
       const first = member(group, topic, ...strategy);
       await first.until(() => first.stderr.includes(`${topic} [3]`), 'an assignment');

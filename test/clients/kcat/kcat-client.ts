@@ -166,11 +166,7 @@ class Kcat implements Commands {
     return JSON.parse(await this.run(['-L', '-J', ...more])) as PrintedCluster;
   }
 
-  private async run(
-    args: readonly string[],
-    input?: string,
-    withinMs?: number,
-  ): Promise<string> {
+  private async run(args: readonly string[], input?: string, withinMs?: number): Promise<string> {
     const { code, stdout, stderr } = await runKcat(this.bootstrap, args, input, withinMs);
     if (code === 0 && !stderr.includes('ERROR')) return stdout;
     const known = KAFKA_CODES.find(([text]) => stderr.includes(text));
