@@ -57,10 +57,13 @@ describe('kcat -L', () => {
     expect(listed).not.toContain(other);
   });
 
-  it('creates a topic that it was asked for by name, as the broker is set to', async () => {
-    const topic = newName('new');
-    expect(await printed(['-P', '-t', topic], 'first\n')).toBe('');
-    expect(await printed(['-C', '-t', topic, '-e', '-q'])).toBe('first\n');
+  it('has a topic created by its name where the broker is set to', async () => {
+    const creating = await ClientBroker.start('--auto-create-topics');
+    const { kafka } = creating.addresses;
+    const written = await runKcat(kafka, ['-P', '-t', 'new'], 'first\n');
+    expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await runKcat(kafka, ['-C', '-t', 'new', '-e', '-q'])).stdout).toBe('first\n');
+    await creating.stop();
   });
 });
 

@@ -106,7 +106,7 @@ class Kcat implements Commands {
   async produce(request: ProduceRequest): Promise<null> {
     for (const { records, flags } of runsOf(request.records)) {
       const args = [
-        ...['-P', '-q', '-t', request.topic, '-K', '\\t', ...CODECS[request.codec]],
+        ...['-P', '-t', request.topic, '-K', '\\t', ...CODECS[request.codec]],
         ...['-X', `acks=${request.acks}`, '-X', `enable.idempotence=${request.idempotent}`],
         ...['-X', `message.max.bytes=${MESSAGE_BYTES_MAX}`, '-X', 'linger.ms=20', ...flags],
       ];
