@@ -184,6 +184,8 @@ export interface ClientCapabilities {
   readonly timestamps: boolean;
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
+  /** It refuses to write a record that has neither key nor value. */
+  readonly needsKeyOrValue?: true;
   /**
    * What headers it can write and read: `strings` are printable ASCII, with no name twice; `bytes`
    * may be empty and names may repeat; `all` may be null too. The order of different names counts

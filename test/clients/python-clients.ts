@@ -40,6 +40,10 @@ export const CONFLUENT_PYTHON_NEXT = pythonClient(
 
 export const KAFKA_PYTHON = pythonClient(
   'kafka-python',
-  { assignors: ['range', 'roundrobin', 'sticky', 'cooperative-sticky'] },
+  {
+    assignors: ['range', 'roundrobin', 'sticky', 'cooperative-sticky'],
+    headers: 'bytes',
+    needsKeyOrValue: true,
+  },
   'kafka_python_client.py',
 );

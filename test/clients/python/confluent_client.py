@@ -125,7 +125,8 @@ class ConfluentClient:
         for report in reports:
             if isinstance(report, KafkaError):
                 raise KafkaException(report)
-        return None if any(offset < 0 for offset in reports) else reports
+        # Without an answer there is no offset.
+        return None if acks == 0 else reports
 
     def do_read(self, topic, partition, offset, count, withinMs):
         consumer = Consumer({

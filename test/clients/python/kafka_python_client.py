@@ -92,7 +92,8 @@ class KafkaPythonClient:
         ]
         producer.flush(timeout=WAIT_S)
         offsets = [future.get(timeout=WAIT_S).offset for future in sent]
-        return None if any(offset < 0 for offset in offsets) else offsets
+        # Without an answer there is no offset.
+        return None if acks == 0 else offsets
 
     def do_read(self, topic, partition, offset, count, withinMs):
         consumer = KafkaConsumer(

@@ -70,7 +70,6 @@ func (r *records) producer(kind producerKind) (*kgo.Client, error) {
 		kgo.ProducerLinger(linger),
 		kgo.ProducerBatchMaxBytes(batchBytes),
 		kgo.RecordPartitioner(placed{kgo.StickyKeyPartitioner(nil)}),
-		kgo.RecordDeliveryTimeout(waitMax),
 	}
 	if !kind.idempotent {
 		options = append(options, kgo.DisableIdempotentWrite())
