@@ -194,7 +194,7 @@ describe('GroupCoordinator', () => {
       { partition: 1, metadata: 'x'.repeat(4_097) },
       { partition: 4 },
       { topicId: 'another', partition: 2 },
-      { partition: 2, offset: -1 },
+      { partition: 2, offset: -3 },
       { partition: 3, leaderEpoch: -2 },
     );
     expect(reply.partitions.map(({ error }) => error)).toEqual([
@@ -206,6 +206,12 @@ describe('GroupCoordinator', () => {
       'INVALID_REQUEST',
     ]);
     expect(await fetched()).toEqual([7]);
+  });
+
+  it('keeps -1 and -2, with which clients of Kafka say that there is no position', async () => {
+    const reply = await commit({ partition: 0, offset: -1 }, { partition: 1, offset: -2 });
+    expect(reply.partitions.map(({ error }) => error)).toEqual(['NONE', 'NONE']);
+    expect(await fetched()).toEqual([-1, -2]);
   });
 
   it('refuses the group, and the offset, after the last', async () => {
