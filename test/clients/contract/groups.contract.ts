@@ -1,7 +1,7 @@
 // What every client has to be able to do as a member of consumer groups.
 import { newName } from '../client-broker';
 import type { ReceivedRecord } from '../client-under-test';
-import type { ClientContext } from './client-context';
+import { has, type ClientContext } from './client-context';
 import { allOf, PolledGroup } from './polled-group';
 
 const valuesOf = (records: readonly ReceivedRecord[]): readonly string[] =>
@@ -9,6 +9,7 @@ const valuesOf = (records: readonly ReceivedRecord[]): readonly string[] =>
 
 export function describeGroups(context: ClientContext): void {
   describeProgress(context);
+  if (has(context, 'seek')) describeSeeks(context);
   for (const assignor of context.capabilities.assignors) describeSharing(context, assignor);
   for (const instanceId of context.capabilities.staticMembers ? ['walrus-1'] : []) {
     it('is known by its group.instance.id', async () => {
@@ -82,6 +83,10 @@ function describeProgress(context: ClientContext): void {
     const { state, members } = await broker().admin.describeGroup(group);
     expect([state, members]).toEqual(['Empty', []]);
   });
+}
+
+function describeSeeks(context: ClientContext): void {
+  const { client } = context;
 
   it('goes back, and ahead, when it seeks', async () => {
     const { topic, join, polled } = await joined(context);

@@ -30,6 +30,8 @@ from json_lines import ClientFailure, headers_of, received, serve, to_bytes
 
 WAIT_S = 30
 MESSAGE_BYTES_MAX = 40_000_000
+# Members learn of a rebalance by a heartbeat.
+HEARTBEATS_MS = 300
 CODECS = {'none': 'none', 'gzip': 'gzip', 'snappy': 'snappy', 'lz4': 'lz4', 'zstd': 'zstd'}
 # What librdkafka calls states of groups, where it is not what the broker calls them.
 STATES = {
@@ -165,6 +167,7 @@ class ConfluentClient:
             configs['group.remote.assignor'] = assignor
         else:
             configs['partition.assignment.strategy'] = assignor
+            configs['heartbeat.interval.ms'] = HEARTBEATS_MS
         if instanceId is not None:
             configs['group.instance.id'] = instanceId
         consumer = Consumer(configs)

@@ -1,5 +1,6 @@
 """kafka-python, a client in plain Python, for the suites: kafka_python_client.py HOST:PORT"""
 
+import re
 import sys
 import time
 
@@ -17,6 +18,8 @@ from json_lines import ClientFailure, headers_of, received, serve, to_bytes
 
 WAIT_S = 30
 REQUEST_BYTES_MAX = 40_000_000
+# Members learn of a rebalance by a heartbeat.
+HEARTBEATS_MS = 300
 ASSIGNORS = {
     'range': RangePartitionAssignor,
     'roundrobin': RoundRobinPartitionAssignor,
@@ -123,6 +126,7 @@ class KafkaPythonClient:
             **self._common,
             group_id=group,
             group_instance_id=instanceId,
+            heartbeat_interval_ms=HEARTBEATS_MS,
             enable_auto_commit=False,
             auto_offset_reset='earliest',
             partition_assignment_strategy=[ASSIGNORS[assignor]],
@@ -177,9 +181,9 @@ class KafkaPythonClient:
 
     def do_alterConfigs(self, topic, configs):
         told = self._admin.alter_configs([ConfigResource('topic', topic, configs)])
-        error = told['topic'][topic]
-        if not isinstance(error, NoError):
-            raise error
+        result = told['topic'][topic]
+        if result != 'OK':
+            raise ClientFailure(result, int(re.match(r'\[Error (\d+)\]', result).group(1)))
 
     def do_deleteRecords(self, topic, partition, offset):
         self._admin.delete_records({TopicPartition(topic, partition): offset})

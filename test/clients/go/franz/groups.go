@@ -13,6 +13,9 @@ import (
 	"walrusmq.test/clients/lines"
 )
 
+// Members learn of a rebalance by a heartbeat.
+const heartbeats = 300 * time.Millisecond
+
 // What the client asks for before it uses the consumer protocol.
 const nextGeneration = "opt_in_kafka_next_gen_balancer_beta"
 
@@ -64,6 +67,7 @@ func (g *groups) join(asked lines.Join) (any, error) {
 		kgo.ConsumerGroup(asked.Group),
 		kgo.ConsumeTopics(asked.Topics...),
 		kgo.Balancers(balancers[asked.Assignor]),
+		kgo.HeartbeatInterval(heartbeats),
 		kgo.DisableAutoCommit(),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.OnPartitionsAssigned(made.add),

@@ -72,7 +72,12 @@ func (a *administration) describeConfigs(asked lines.Topic) (any, error) {
 	return configs, err
 }
 
+// alterConfigs changes single configs where the client's version of Kafka has that, else all.
 func (a *administration) alterConfigs(asked lines.Topic) (any, error) {
+	if !a.client.Config().Version.IsAtLeast(sarama.V2_3_0_0) {
+		all := pointersTo(asked.Configs)
+		return nil, a.admin.AlterConfig(sarama.TopicResource, asked.Topic, all, false)
+	}
 	entries := map[string]sarama.IncrementalAlterConfigsEntry{}
 	for name, value := range pointersTo(asked.Configs) {
 		entries[name] = sarama.IncrementalAlterConfigsEntry{

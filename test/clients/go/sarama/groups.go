@@ -11,6 +11,9 @@ import (
 	"walrusmq.test/clients/lines"
 )
 
+// Members learn of a rebalance by a heartbeat.
+const heartbeats = 300 * time.Millisecond
+
 // Until the broker tells of a commit what was committed.
 const commitChecks = 100
 
@@ -107,6 +110,7 @@ func (g *groups) join(asked lines.Join) (any, error) {
 	config.Consumer.Offsets.AutoCommit.Enable = false
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
 	config.Consumer.Return.Errors = true
+	config.Consumer.Group.Heartbeat.Interval = heartbeats
 	config.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{
 		strategies[asked.Assignor](),
 	}
