@@ -102,7 +102,8 @@ describe('kcat -P', () => {
 
   it('is told that there are no transactions', async () => {
     const topic = await broker.newTopic();
-    const { code, stderr } = await kcat(['-P', '-t', topic, '-X', 'transactional.id=t'], 'x\n');
+    const args = ['-P', '-t', topic, '-m', '1', '-X', 'transactional.id=t'];
+    const { code, stderr } = await kcat(args, 'x\n');
     expect(code).toBe(1);
     expect(stderr).toContain('init_transactions()');
   });
@@ -180,8 +181,8 @@ describe('kcat -Q', () => {
 describe('kcat -G', () => {
   /** A member of a group, whose records come as `PARTITION:VALUE;`. */
   function member(group: string, topic: string, ...more: readonly string[]): KcatProcess {
-    const earliest = ['-X', 'auto.offset.reset=earliest'];
-    const args = ['-G', group, '-u', '-f', '%p:%s;', ...earliest, ...more, topic];
+    const settings = ['-X', 'auto.offset.reset=earliest', '-X', 'heartbeat.interval.ms=300'];
+    const args = ['-G', group, '-u', '-f', '%p:%s;', ...settings, ...more, topic];
     return new KcatProcess(broker.addresses.kafka, args);
   }
 

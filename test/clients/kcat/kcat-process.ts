@@ -1,5 +1,5 @@
 // kcat as a process, run to its end or until it has said enough.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 
 const STDERR_KEPT = 65_536;
@@ -93,6 +93,11 @@ export class KcatProcess {
   private get said(): string {
     return `${this.stdout.slice(-SHOWN)}\n${this.stderr.slice(-SHOWN)}`;
   }
+}
+
+/** Whether kcat is there to be run. */
+export function hasKcat(): boolean {
+  return spawnSync('kcat', ['-V'], { stdio: 'ignore' }).status === 0;
 }
 
 /** Runs kcat to its end, with an input; SIGTERM when it takes too long. */

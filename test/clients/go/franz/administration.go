@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -8,7 +9,10 @@ import (
 	"walrusmq.test/clients/lines"
 )
 
-type administration struct{ admin *kadm.Client }
+type administration struct {
+	admin            *kadm.Client
+	isNextGeneration bool
+}
 
 func (a *administration) createTopic(asked lines.Topic) (any, error) {
 	ctx, cancel := limited()
@@ -153,13 +157,19 @@ func (a *administration) listGroups(struct{}) (any, error) {
 func (a *administration) describeGroup(asked lines.Group) (any, error) {
 	ctx, cancel := limited()
 	defer cancel()
-	told, err := a.admin.DescribeGroups(ctx, asked.Group)
-	if err != nil {
-		return nil, err
+	if a.isNextGeneration {
+		told, err := a.admin.DescribeConsumerGroups(ctx, asked.Group)
+		group := told[asked.Group]
+		return groupSeen(asked.Group, group.State, len(group.Members)), errors.Join(err, group.Err)
 	}
+	told, err := a.admin.DescribeGroups(ctx, asked.Group)
 	group := told[asked.Group]
-	state := strings.ToLower(strings.ReplaceAll(group.State, " ", ""))
-	return lines.GroupSeen{Group: group.Group, State: state, Members: len(group.Members)}, group.Err
+	return groupSeen(asked.Group, group.State, len(group.Members)), errors.Join(err, group.Err)
+}
+
+func groupSeen(name, state string, members int) lines.GroupSeen {
+	plain := strings.ToLower(strings.ReplaceAll(state, " ", ""))
+	return lines.GroupSeen{Group: name, State: plain, Members: members}
 }
 
 func (a *administration) deleteGroup(asked lines.Group) (any, error) {

@@ -36,7 +36,7 @@ func run(protocol, bootstrap string) error {
 	if err != nil {
 		return err
 	}
-	admin := &administration{kadm.NewClient(plain)}
+	admin := &administration{kadm.NewClient(plain), protocol == "consumer"}
 	records := &records{seeds: seeds, producers: map[producerKind]*kgo.Client{}}
 	groups := &groups{seeds: seeds, isNextGeneration: protocol == "consumer"}
 	return lines.Serve(lines.Client{
