@@ -83,8 +83,8 @@ const INTRODUCTION = [
   '',
   '<!-- Written by scripts/kafka-compatibility.ts; a test fails when it was not run. -->',
   '',
-  'What of Kafka’s protocol WalrusMQ answers. Clients learn the same from ApiVersions, and use the ' +
-    'highest version that both sides know.',
+  "What WalrusMQ answers of Kafka's protocol. Clients learn the same from ApiVersions and use " +
+    'the highest version that both sides know.',
   '',
 ];
 

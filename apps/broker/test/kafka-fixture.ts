@@ -1,5 +1,5 @@
-// What specs of Kafka's handlers are made of: a whole instance, and frames that a client sends to it
-// without a socket.
+// What specs of Kafka's handlers are made of: a whole instance, and frames that a client sends to
+// it without a socket.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,14 +47,15 @@ export class KafkaFixture {
   private constructor(
     readonly services: InstanceServices,
     private readonly wire: KafkaWire,
-    private readonly directory: string,
+    readonly directory: string,
   ) {}
 
+  /** @param settings With a `dataDir`, that is used, and removed in the end. */
   static async open(
     settings: Partial<BrokerSettings> = {},
     openStorage: OpenStorage = () => openMemoryStorage(),
   ): Promise<KafkaFixture> {
-    const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-kafka-'));
+    const { dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-kafka-')) } = settings;
     const log = pino({ level: 'silent' });
     const wide = { openStorage, clocks: machineClocks, counters: new Counters(), log };
     const all = { ...defaultSettings, ...settings, dataDir };

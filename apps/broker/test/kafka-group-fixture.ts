@@ -54,7 +54,7 @@ export class KafkaGroupClient {
   }
 
   /** Sends the request as a frame; rejects where the connection would be closed. */
-  async ask<Request, Response>(
+  async request<Request, Response>(
     codec: ApiCodec<Request, Response>,
     version: number,
     request: Request,

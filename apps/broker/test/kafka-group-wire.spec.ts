@@ -4,7 +4,6 @@ import {
   apiVersionsCodec,
   consumerGroupDescribeCodec,
   consumerGroupHeartbeatCodec,
-  decodeResponse,
   findCoordinatorCodec,
   heartbeatCodec,
   joinGroupCodec,
@@ -32,8 +31,8 @@ const kafkaAddress = ({ broker }: TestBroker): string => {
 describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, openStorage) => {
   let broker: TestBroker;
   const clients: RawKafkaClient[] = [];
-  const connect = async (clientId?: string): Promise<RawKafkaClient> => {
-    const client = await RawKafkaClient.connect(kafkaAddress(broker), clientId);
+  const connect = async (): Promise<RawKafkaClient> => {
+    const client = await RawKafkaClient.connect(kafkaAddress(broker));
     clients.push(client);
     return client;
   };
@@ -49,14 +48,14 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
 
   const topicId = async (client: RawKafkaClient, name: string): Promise<string> => {
     const topics = [{ name }];
-    const { topics: found } = await client.ask(metadataCodec, 12, { topics });
+    const { topics: found } = await client.request(metadataCodec, 12, { topics });
     return found[0]?.topicId ?? '';
   };
 
   it('are told of every API of groups', async () => {
     const client = await connect();
     const software = { clientSoftwareName: 'raw', clientSoftwareVersion: '1' };
-    const { apiKeys } = await client.ask(apiVersionsCodec, 3, software);
+    const { apiKeys } = await client.request(apiVersionsCodec, 3, software);
     const told = new Map(apiKeys.map(({ apiKey, ...range }) => [apiKey, range]));
     const greatest = [8, 9, 10, 11, 12, 13, 14, 15, 16, 42, 47, 68, 69].map(
       (key) => told.get(key)?.maxVersion,
@@ -66,9 +65,9 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
 
   it('find their coordinator where metadata says that the broker is', async () => {
     const client = await connect();
-    const { brokers } = await client.ask(metadataCodec, 12, { topics: [] });
+    const { brokers } = await client.request(metadataCodec, 12, { topics: [] });
     const request = { keyType: 0, coordinatorKeys: ['a', 'b'] };
-    const { coordinators } = await client.ask(findCoordinatorCodec, 6, request);
+    const { coordinators } = await client.request(findCoordinatorCodec, 6, request);
     const [{ nodeId, host, port } = { nodeId: -1, host: '', port: -1 }] = brokers;
     expect(coordinators.map((each) => [each.nodeId, each.host, each.port])).toEqual([
       [nodeId, host, port],
@@ -85,7 +84,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     const { memberId, generationId } = joined;
     const partitions = [{ partitionIndex: 2, committedOffset: 9, committedMetadata: 'm' }];
     const id = await topicId(client, 'orders');
-    const committed = await client.ask(offsetCommitCodec, 10, {
+    const committed = await client.request(offsetCommitCodec, 10, {
       groupId: 'g',
       memberId,
       generationIdOrMemberEpoch: generationId,
@@ -93,11 +92,11 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     });
     expect(committed.topics).toMatchObject([{ topicId: id, partitions: [{ errorCode: 0 }] }]);
     const members = [{ memberId, reason: 'the test is over' }];
-    expect(await client.ask(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
+    expect(await client.request(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
       members: [{ memberId, errorCode: 0 }],
     });
     const groups = [{ groupId: 'g', topics: [{ topicId: id, partitionIndexes: [2] }] }];
-    const fetched = await client.ask(offsetFetchCodec, 10, { groups });
+    const fetched = await client.request(offsetFetchCodec, 10, { groups });
     expect(fetched.groups[0]?.topics).toMatchObject([
       { topicId: id, partitions: [{ committedOffset: 9, metadata: 'm', errorCode: 0 }] },
     ]);
@@ -108,29 +107,29 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     const first = await join(one);
     await sync(one, first);
     const two = await connect();
-    const { memberId } = await two.ask(joinGroupCodec, 9, joining());
+    const { memberId } = await two.request(joinGroupCodec, 9, joining());
     const waits = two.send(joinGroupCodec, 9, joining({ memberId }));
     const behind = two.send(metadataCodec, 12, { topics: [{ name: 'orders' }] });
     await until(() => broker.counter('requests') >= 6);
     // The rebalance goes on without it: what was asked behind the join has been served, not sent.
     const led = await join(one, { memberId: first.memberId });
     expect(led.members).toHaveLength(2);
-    const joined = decodeResponse(joinGroupCodec, 9, await two.frame());
+    const joined = await two.response(joinGroupCodec, 9);
     expect([joined.correlationId, joined.response.errorCode]).toEqual([waits, 0]);
-    const metadata = decodeResponse(metadataCodec, 12, await two.frame());
+    const metadata = await two.response(metadataCodec, 12);
     expect([metadata.correlationId, metadata.response.topics[0]?.name]).toEqual([behind, 'orders']);
   });
 
-  it('whose connection ends while they wait are given up, and the broker stops at once', async () => {
+  it('are given up when their connection ends, and the broker does not wait for them', async () => {
     const one = await connect();
     const first = await join(one);
     await sync(one, first);
     const gone = await connect();
-    const { memberId } = await gone.ask(joinGroupCodec, 9, joining());
+    const { memberId } = await gone.request(joinGroupCodec, 9, joining());
     gone.send(joinGroupCodec, 9, joining({ memberId }));
     const request = { groupId: 'g', memberId: first.memberId, generationId: 1 };
     for (;;) {
-      const { errorCode } = await one.ask(heartbeatCodec, 4, request);
+      const { errorCode } = await one.request(heartbeatCodec, 4, request);
       if (errorCode === code('REBALANCE_IN_PROGRESS')) break;
     }
     const open = (): number => broker.counter('connectionsOpen');
@@ -145,15 +144,20 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     await one.closed;
   });
 
-  it('of which the broker assigns share partitions, and are seen by the SDK’s protocol', async () => {
-    const client = await connect('app-1');
+  it('share what the broker assigns, and are seen by the SDK’s protocol', async () => {
+    const client = await connect();
     const id = await topicId(client, 'orders');
     const beat = (
       memberId: string,
       memberEpoch: number,
       given: Partial<ConsumerGroupHeartbeatRequest> = {},
     ) =>
-      client.ask(consumerGroupHeartbeatCodec, 1, { groupId: 'g', memberId, memberEpoch, ...given });
+      client.request(consumerGroupHeartbeatCodec, 1, {
+        groupId: 'g',
+        memberId,
+        memberEpoch,
+        ...given,
+      });
     const joins = { rebalanceTimeoutMs: 60_000, topicPartitions: [] };
     const first = await beat('a', 0, { ...joins, subscribedTopicNames: ['orders'] });
     expect(first.assignment).toEqual({
@@ -171,7 +175,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     );
     expect(shared.sort()).toEqual([0, 1, 2, 3]);
     const groupIds = ['g'];
-    const described = await client.ask(consumerGroupDescribeCodec, 1, {
+    const described = await client.request(consumerGroupDescribeCodec, 1, {
       groupIds,
       includeAuthorizedOperations: true,
     });
@@ -179,7 +183,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
       {
         groupState: 'Stable',
         members: [
-          { memberId: 'a', clientId: 'app-1', clientHost: '/127.0.0.1', memberType: 1 },
+          { memberId: 'a', clientId: 'raw', clientHost: '/127.0.0.1', memberType: 1 },
           { memberId: 'b', subscribedTopicRegex: 'ord.*' },
         ],
       },
@@ -187,7 +191,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
     const sdk = await broker.greeted();
     expect(await ok(sdk, 'describeGroup', { group: 'g' })).toMatchObject({
       type: 'consumer',
-      members: [{ member: 'a', client: 'app-1', host: '127.0.0.1' }, { member: 'b' }],
+      members: [{ member: 'a', client: 'raw', host: '127.0.0.1' }, { member: 'b' }],
     });
   });
 
@@ -199,7 +203,7 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
       committedMetadata: null,
     }));
     const topics = [{ name: 'orders', partitions: positions }];
-    await client.ask(offsetCommitCodec, 5, { groupId: 'g', memberId: '', topics });
+    await client.request(offsetCommitCodec, 5, { groupId: 'g', memberId: '', topics });
     const sdk = await broker.greeted();
     const partitions = [
       ['orders', 0],
@@ -243,7 +247,7 @@ it('a static member keeps its assignment over a restart of the broker and of its
   expect(synced.assignment.equals(assignment)).toBe(true);
   const { memberId, generationId } = joined;
   const old = { groupId: 'g', memberId, generationId, ...STATIC };
-  expect((await next.ask(heartbeatCodec, 4, old)).errorCode).toBe(code('FENCED_INSTANCE_ID'));
+  expect((await next.request(heartbeatCodec, 4, old)).errorCode).toBe(code('FENCED_INSTANCE_ID'));
   next.destroy();
   await after.stop();
 });

@@ -2,20 +2,24 @@
 import {
   joinGroupCodec,
   KAFKA_ERRORS,
+  offsetCommitCodec,
   syncGroupCodec,
   type ApiCodec,
   type Decoded,
   type JoinGroupRequest,
   type JoinGroupResponse,
   type KafkaErrorName,
+  type OffsetCommitRequest,
+  type OffsetCommitResponse,
   type SyncGroupRequest,
   type SyncGroupResponse,
 } from '@walrusmq/kafka-protocol';
 import { encodeAssignment, encodeSubscription } from '@walrusmq/protocol';
+import { settle } from './group-fixture';
 
 /** Whoever sends requests of the Kafka protocol and gets their responses. */
 export interface KafkaAsker {
-  ask<Request, Response>(
+  request<Request, Response>(
     codec: ApiCodec<Request, Response>,
     version: number,
     request: Request,
@@ -56,10 +60,10 @@ export async function join(
   given: Partial<JoinGroupRequest> = {},
   version = 9,
 ): Promise<Decoded<JoinGroupResponse>> {
-  const first = await client.ask(joinGroupCodec, version, joining(given));
+  const first = await client.request(joinGroupCodec, version, joining(given));
   if (first.errorCode !== code('MEMBER_ID_REQUIRED')) return first;
   const { memberId } = first;
-  return client.ask(joinGroupCodec, version, joining({ ...given, memberId }));
+  return client.request(joinGroupCodec, version, joining({ ...given, memberId }));
 }
 
 /** A SyncGroup request of a member of what was joined. */
@@ -71,7 +75,7 @@ export function sync(
   version = 5,
 ): Promise<Decoded<SyncGroupResponse>> {
   const protocol = version >= 5 ? { protocolType: 'consumer', protocolName: 'range' } : {};
-  return client.ask(syncGroupCodec, version, {
+  return client.request(syncGroupCodec, version, {
     groupId: 'g',
     generationId,
     memberId,
@@ -79,4 +83,52 @@ export function sync(
     assignments: assignments.map(([member, assignment]) => ({ memberId: member, assignment })),
     ...given,
   });
+}
+
+/** Two members of a stable group; `led`, of the first client, leads. */
+export async function joinPair(one: KafkaAsker, two: KafkaAsker) {
+  const first = await join(one);
+  await sync(one, first);
+  const newcomer = join(two);
+  await settle();
+  const led = await join(one, { memberId: first.memberId });
+  const joined = await newcomer;
+  const waiting = sync(two, joined);
+  await settle();
+  await sync(one, led);
+  await waiting;
+  return { led, joined };
+}
+
+/** A position to commit. */
+export function at(
+  partitionIndex: number,
+  committedOffset: number,
+  given: Partial<OffsetCommitRequest.OffsetCommitRequestPartition> = {},
+): OffsetCommitRequest.OffsetCommitRequestPartition {
+  return { partitionIndex, committedOffset, committedMetadata: null, ...given };
+}
+
+/** Commits in `orders` unless told otherwise, as a client without a group. */
+export function commit(
+  client: KafkaAsker,
+  given: Partial<OffsetCommitRequest> & {
+    readonly partitions?: readonly OffsetCommitRequest.OffsetCommitRequestPartition[];
+  } = {},
+  version = 9,
+): Promise<Decoded<OffsetCommitResponse>> {
+  const { partitions = [at(0, 5)], ...rest } = given;
+  const topics = [{ name: 'orders', partitions }];
+  return client.request(offsetCommitCodec, version, {
+    groupId: 'g',
+    memberId: '',
+    topics,
+    ...rest,
+  });
+}
+
+/** The errors of all partitions, in the order of the request. */
+export async function codesOf(asked: Promise<Decoded<OffsetCommitResponse>>): Promise<number[]> {
+  const { topics } = await asked;
+  return topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode));
 }

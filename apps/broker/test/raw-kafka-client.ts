@@ -1,4 +1,4 @@
-// A client of the Kafka protocol that sends frames and nothing else, so that a test can say exactly
+// A Kafka client that sends and receives frames and nothing else, so that a test can say exactly
 // what is on the wire.
 import { connect, type Socket } from 'node:net';
 import {
@@ -10,41 +10,44 @@ import {
 
 const PREFIX_BYTES = 4;
 
-/** One connection to a broker; responses are taken in the order in which they come. */
+/** One connection; responses are queued in the order in which they arrive. */
 export class RawKafkaClient {
   /** Resolves when the socket is gone, whoever ended it. */
   readonly closed: Promise<void>;
-  private received = Buffer.alloc(0);
-  private readonly frames: Buffer[] = [];
-  private readonly takers: ((frame: Buffer | undefined) => void)[] = [];
-  private isClosed = false;
+  private readonly arrived: Buffer[] = [];
+  private readonly wanted: ((body: Buffer | undefined) => void)[] = [];
+  private held: Buffer = Buffer.alloc(0);
   private correlationId = 0;
+  private isEnded = false;
 
-  private constructor(
-    readonly socket: Socket,
-    private readonly clientId: string,
-  ) {
-    socket.on('data', (chunk) => this.take(chunk));
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (chunk) => this.receive(chunk));
     // A reset is an end like any other here; what a test expects to arrive, it asks for.
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
-        this.isClosed = true;
-        for (const taker of this.takers.splice(0)) taker(undefined);
+        this.isEnded = true;
+        for (const give of this.wanted.splice(0)) give(undefined);
         resolve();
       });
     });
   }
 
-  /** Connects to HOST:PORT. */
-  static async connect(address: string, clientId = 'raw'): Promise<RawKafkaClient> {
+  /** Connects to HOST:PORT, with an IPv6 address in brackets. */
+  static async connect(address: string): Promise<RawKafkaClient> {
     const at = address.lastIndexOf(':');
-    const socket = connect({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
+    const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
+    const socket = connect({ host, port: Number(address.slice(at + 1)), noDelay: true });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    return new RawKafkaClient(socket, clientId);
+    return new RawKafkaClient(socket);
+  }
+
+  /** How many responses came that nobody took. */
+  get unread(): number {
+    return this.arrived.length;
   }
 
   /** Sends a request; returns its correlation id. */
@@ -54,48 +57,69 @@ export class RawKafkaClient {
     request: Request,
   ): number {
     this.correlationId += 1;
-    const origin = { correlationId: this.correlationId, clientId: this.clientId };
-    this.socket.write(Buffer.concat(encodeRequest(codec, version, origin, request)));
+    this.write(framed(codec, version, this.correlationId, request));
     return this.correlationId;
   }
 
-  /** The next frame, without its length; rejects when the connection ends first. */
-  async frame(): Promise<Buffer> {
-    const frame =
-      this.frames.shift() ??
-      (this.isClosed
-        ? undefined
-        : await new Promise<Buffer | undefined>((resolve) => this.takers.push(resolve)));
-    if (frame === undefined) throw new Error('the connection ended before the response');
-    return frame;
+  /** Sends bytes as they are. */
+  write(bytes: Buffer): void {
+    this.socket.write(bytes);
   }
 
   /** Sends a request and takes the next response, which has to be the one to it. */
-  async ask<Request, Response>(
+  async request<Request, Response>(
     codec: ApiCodec<Request, Response>,
     version: number,
     request: Request,
   ): Promise<Decoded<Response>> {
     const id = this.send(codec, version, request);
-    const { correlationId, response } = decodeResponse(codec, version, await this.frame());
+    const { correlationId, response } = await this.response(codec, version);
     if (correlationId !== id) throw new Error(`response ${correlationId} came for request ${id}`);
     return response;
   }
 
+  /** The next response; rejects when the connection ends first. */
+  async response<Request, Response>(
+    codec: ApiCodec<Request, Response>,
+    version: number,
+  ): Promise<{ readonly correlationId: number; readonly response: Decoded<Response> }> {
+    const body = await this.bodyOrEnd();
+    if (body === undefined) throw new Error('the connection ended before the response');
+    return decodeResponse(codec, version, body);
+  }
+
+  /** The next response without its length, or undefined when the connection ends first. */
+  bodyOrEnd(): Promise<Buffer | undefined> {
+    const body = this.arrived.shift();
+    if (body !== undefined || this.isEnded) return Promise.resolve(body);
+    return new Promise((resolve) => this.wanted.push(resolve));
+  }
+
+  /** Ends the connection. */
   destroy(): void {
     this.socket.destroy();
   }
 
-  private take(chunk: Buffer): void {
-    this.received = Buffer.concat([this.received, chunk]);
-    while (this.received.length >= PREFIX_BYTES) {
-      const end = PREFIX_BYTES + this.received.readInt32BE(0);
-      if (this.received.length < end) return;
-      const frame = this.received.subarray(PREFIX_BYTES, end);
-      this.received = this.received.subarray(end);
-      const taker = this.takers.shift();
-      if (taker === undefined) this.frames.push(frame);
-      else taker(frame);
+  private receive(chunk: Buffer): void {
+    this.held = Buffer.concat([this.held, chunk]);
+    while (this.held.length >= PREFIX_BYTES) {
+      const end = PREFIX_BYTES + this.held.readInt32BE(0);
+      if (this.held.length < end) return;
+      const body = this.held.subarray(PREFIX_BYTES, end);
+      this.held = this.held.subarray(end);
+      const give = this.wanted.shift();
+      if (give === undefined) this.arrived.push(body);
+      else give(body);
     }
   }
+}
+
+/** A request as it goes over the wire. */
+export function framed<Request, Response>(
+  codec: ApiCodec<Request, Response>,
+  version: number,
+  correlationId: number,
+  request: Request,
+): Buffer {
+  return Buffer.concat(encodeRequest(codec, version, { correlationId, clientId: 'raw' }, request));
 }

@@ -98,6 +98,7 @@ export function describeProducers(log: () => PartitionLog): void {
 
   it('lists the producers that it remembers, by their last appends', async () => {
     expect(log().activeProducers()).toEqual([]);
+    const anyTime = expect.any(Number) as number;
     const before = Date.now();
     append({ producerId: 7, sequence: 0, values: ['a', 'b'] });
     append({ producerId: 8, epoch: 3, sequence: LAST_SEQUENCE });
@@ -107,12 +108,11 @@ export function describeProducers(log: () => PartitionLog): void {
     append({ producerId: 7, sequence: 2 });
     await append({ producerId: -1, sequence: -1 }).synced;
     const producers = log().activeProducers();
-    expect(producers.map(({ producerId, epoch, lastSequence }) => [producerId, epoch, lastSequence]))
-      .toEqual([
-        [8, 3, LAST_SEQUENCE],
-        [7, 0, 2],
-        [9, 2, 0],
-      ]);
+    expect(producers).toEqual([
+      { producerId: 8, epoch: 3, lastSequence: LAST_SEQUENCE, lastAppendMs: anyTime },
+      { producerId: 7, epoch: 0, lastSequence: 2, lastAppendMs: anyTime },
+      { producerId: 9, epoch: 2, lastSequence: 0, lastAppendMs: anyTime },
+    ]);
     for (const { lastAppendMs } of producers) {
       expect(lastAppendMs).toBeGreaterThanOrEqual(before);
       expect(lastAppendMs).toBeLessThanOrEqual(Date.now());

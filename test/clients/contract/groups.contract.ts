@@ -9,7 +9,6 @@ const valuesOf = (records: readonly ReceivedRecord[]): readonly string[] =>
 
 export function describeGroups(context: ClientContext): void {
   describeProgress(context);
-  if (has(context, 'seek')) describeSeeks(context);
   for (const assignor of context.capabilities.assignors) describeSharing(context, assignor);
   for (const instanceId of context.capabilities.staticMembers ? ['walrus-1'] : []) {
     it('is known by its group.instance.id', async () => {
@@ -83,12 +82,9 @@ function describeProgress(context: ClientContext): void {
     const { state, members } = await broker().admin.describeGroup(group);
     expect([state, members]).toEqual(['Empty', []]);
   });
-}
 
-function describeSeeks(context: ClientContext): void {
-  const { client } = context;
-
-  it('goes back, and ahead, when it seeks', async () => {
+  if (!has(context, 'seek')) return;
+  it('goes back when it seeks', async () => {
     const { topic, join, polled } = await joined(context);
     const member = await join();
     const records = polled.recordsOf(member);

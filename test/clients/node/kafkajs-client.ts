@@ -46,6 +46,7 @@ export const KAFKAJS: ClientDefinition = {
       ...(['deleteGroup', 'committed', 'alterCommitted'] as const),
     ],
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    writesBareSnappy: true,
     acks: [-1, 1, 0],
     idempotence: 'optional',
     partitioner: 'murmur2',
@@ -214,6 +215,8 @@ class KafkaJsClient implements ClientUnderTest {
   }
 
   async deleteRecords({ topic, partition, offset }: Request<'deleteRecords'>): Promise<void> {
+    // It knows leaders of those topics only that it has asked about.
+    await this.admin.fetchTopicOffsets(topic);
     const partitions = [{ partition, offset: String(offset) }];
     await this.admin.deleteTopicRecords({ topic, partitions });
   }

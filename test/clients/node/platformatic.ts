@@ -13,11 +13,15 @@ export const PLATFORMATIC_CAPABILITIES: ClientCapabilities = {
   ],
   // No zstd before Node 22.15.
   codecs: ['none', 'gzip', 'snappy', 'lz4'],
+  writesBareSnappy: true,
+  // A framed block ends its WebAssembly with `unreachable`.
+  readsBareSnappyOnly: true,
   acks: [-1, 1, 0],
   idempotence: 'optional',
-  partitioner: 'murmur2',
+  partitioner: 'other',
   timestamps: true,
   nulls: true,
+  ignoresAppendTime: true,
   headers: 'bytes',
   valueBytesMax: 8 * 1024 * 1024,
   binary: true,

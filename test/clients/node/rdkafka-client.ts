@@ -28,12 +28,18 @@ const POLL_MS = 100;
 const POLLED_MAX = 200;
 const BYTES_MAX = 32 * 1024 * 1024;
 
+/** Delivery reports have no number, but librdkafka's words for it in lower case. */
+const REPORTED: Readonly<Record<string, number>> = { 'message size too large': 10 };
+
 /** Runs one call that has a callback. */
 function settled<Result>(call: (callback: Callback<Result>) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     call((error, result) => {
       if (error === null || (error as unknown) === undefined) resolve(result);
-      else reject(Object.assign(new Error(error.message), { code: error.code }));
+      else {
+        const code = REPORTED[error.message] ?? error.code;
+        reject(Object.assign(new Error(error.message), { code }));
+      }
     });
   });
 }
@@ -221,7 +227,9 @@ class RdkafkaClient implements ClientUnderTest {
   }
 
   async describeTopic({ topic }: Request<'describeTopic'>): Promise<number> {
-    return (await this.metadata(topic)).topics[0]?.partitions.length ?? 0;
+    // It answers with every topic that it has heard of.
+    const { topics } = await this.metadata(topic);
+    return topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   }
 
   async listOffset({ topic, partition, at }: Request<'listOffset'>): Promise<number> {

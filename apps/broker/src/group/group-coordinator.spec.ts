@@ -208,12 +208,6 @@ describe('GroupCoordinator', () => {
     expect(await fetched()).toEqual([7]);
   });
 
-  it('keeps -1 and -2, with which clients of Kafka say that there is no position', async () => {
-    const reply = await commit({ partition: 0, offset: -1 }, { partition: 1, offset: -2 });
-    expect(reply.partitions.map(({ error }) => error)).toEqual(['NONE', 'NONE']);
-    expect(await fetched()).toEqual([-1, -2]);
-  });
-
   it('refuses the group, and the offset, after the last', async () => {
     for (const groupId of ['a', 'b', 'c']) {
       await fixture.coordinator.commit(commitRequest({ groupId }));

@@ -9,7 +9,15 @@ import {
 } from '@walrusmq/kafka-protocol';
 import { settle } from '../../test/group-fixture';
 import { KafkaGroupFixture, type KafkaGroupClient } from '../../test/kafka-group-fixture';
-import { assignmentOf, code, join, joining, subscriptionTo, sync } from '../../test/kafka-members';
+import {
+  assignmentOf,
+  code,
+  join,
+  joining,
+  subscriptionTo,
+  sync,
+  joinPair,
+} from '../../test/kafka-members';
 
 const versions = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);
@@ -26,11 +34,11 @@ describe('a Kafka member of a classic group', () => {
   afterEach(() => fixture.close());
 
   const beat = (client: KafkaGroupClient, memberId: string, generationId: number) =>
-    client.ask(heartbeatCodec, 4, { groupId: 'g', memberId, generationId });
+    client.request(heartbeatCodec, 4, { groupId: 'g', memberId, generationId });
   const stateOf = (): string => fixture.coordinator.describe('g').state;
 
   it.each(versions(0, 3))('joins at once with version %i (MEMBER_ID_REQUIRED)', async (version) => {
-    const joined = await one.ask(joinGroupCodec, version, joining());
+    const joined = await one.request(joinGroupCodec, version, joining());
     expect(joined).toMatchObject({ errorCode: 0, generationId: 1, protocolName: 'range' });
     expect(joined.memberId).toMatch(/^app-[0-9a-f-]{36}$/);
     expect(joined.leader).toBe(joined.memberId);
@@ -40,7 +48,7 @@ describe('a Kafka member of a classic group', () => {
   it.each(versions(4, 9))(
     'is sent back with its id in version %i (MEMBER_ID_REQUIRED)',
     async (version) => {
-      const refused = await one.ask(joinGroupCodec, version, joining());
+      const refused = await one.request(joinGroupCodec, version, joining());
       expect(refused).toMatchObject({
         errorCode: code('MEMBER_ID_REQUIRED'),
         generationId: -1,
@@ -51,7 +59,7 @@ describe('a Kafka member of a classic group', () => {
       });
       const { memberId } = refused;
       expect(memberId).toMatch(/^app-[0-9a-f-]{36}$/);
-      const joined = await one.ask(joinGroupCodec, version, joining({ memberId }));
+      const joined = await one.request(joinGroupCodec, version, joining({ memberId }));
       expect(joined).toMatchObject({ errorCode: 0, memberId, leader: memberId, generationId: 1 });
       expect(joined.protocolType).toBe(version >= 7 ? 'consumer' : null);
     },
@@ -60,7 +68,7 @@ describe('a Kafka member of a classic group', () => {
   it('that was sent back and does not come is waited for one session timeout', async () => {
     const first = await join(one);
     await sync(one, first);
-    await two.ask(joinGroupCodec, 9, joining({ sessionTimeoutMs: 7_000 }));
+    await two.request(joinGroupCodec, 9, joining({ sessionTimeoutMs: 7_000 }));
     const third = join(fixture.client());
     await settle();
     const again = join(one, { memberId: first.memberId });
@@ -83,7 +91,7 @@ describe('a Kafka member of a classic group', () => {
     ['INVALID_REQUEST', { rebalanceTimeoutMs: -1 }],
   ] as const)('is refused with %s for %j, in every version', async (error, given) => {
     for (const version of versions(error === 'INVALID_REQUEST' ? 1 : 0, 9)) {
-      const refused = await one.ask(joinGroupCodec, version, joining(given));
+      const refused = await one.request(joinGroupCodec, version, joining(given));
       expect(refused).toMatchObject({
         errorCode: code(error),
         generationId: -1,
@@ -125,7 +133,7 @@ describe('a Kafka member of a classic group', () => {
       expect(fixture.coordinator.describe('g').generation).toBe(generation);
       // In the second case that is what the rebalance waits for.
       const members = [{ memberId: first.memberId }];
-      await one.ask(leaveGroupCodec, 5, { groupId: 'g', members });
+      await one.request(leaveGroupCodec, 5, { groupId: 'g', members });
       expect(await second).toMatchObject({ errorCode: 0, generationId: 2 });
     },
   );
@@ -224,7 +232,7 @@ describe('a Kafka member of a classic group', () => {
     expect(stateOf()).toBe('PreparingRebalance');
     for (const version of versions(0, 4)) {
       const request = { groupId: 'g', memberId, generationId: 1 };
-      const told = await one.ask(heartbeatCodec, version, request);
+      const told = await one.request(heartbeatCodec, version, request);
       expect(told.errorCode).toBe(code('REBALANCE_IN_PROGRESS'));
     }
     await join(one, { memberId });
@@ -256,7 +264,7 @@ describe('a Kafka member of a classic group', () => {
   });
 
   it('that follows and says nothing new comes back to the same generation', async () => {
-    const { led, joined } = await pair();
+    const { led, joined } = await joinPair(one, two);
     const back = await join(two, { memberId: joined.memberId });
     expect(back).toMatchObject({ errorCode: 0, generationId: led.generationId, members: [] });
     expect(stateOf()).toBe('Stable');
@@ -266,7 +274,7 @@ describe('a Kafka member of a classic group', () => {
     ['leads', true],
     ['follows and says something new', false],
   ])('that %s and joins again has all others join', async (_, isLeader) => {
-    const { led, joined } = await pair();
+    const { led, joined } = await joinPair(one, two);
     const protocols = [{ name: 'range', metadata: subscriptionTo('orders', 'bills') }];
     const again = isLeader
       ? join(one, { memberId: led.memberId })
@@ -334,58 +342,10 @@ describe('a Kafka member of a classic group', () => {
     const named = fixture.client('shop');
     const joined = await join(named);
     await sync(named, joined, [[joined.memberId, assignmentOf('orders', 0)]]);
-    const { groups } = await one.ask(describeGroupsCodec, 5, { groups: ['g'] });
+    const { groups } = await one.request(describeGroupsCodec, 5, { groups: ['g'] });
     expect(groups[0]?.members).toMatchObject([{ clientId: 'shop', clientHost: '/10.1.2.3' }]);
     const nameless = fixture.client(null);
     expect((await join(nameless, { groupId: 'h' })).memberId).toMatch(/^-[0-9a-f-]{36}$/);
-  });
-
-  it('leaves alone with versions 0 to 2, whose error is the response’s own', async () => {
-    for (const version of versions(0, 2)) {
-      const { memberId } = await join(one, {}, 0);
-      const request = { groupId: 'g', memberId };
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({ errorCode: 0 });
-      expect(await one.ask(leaveGroupCodec, version, request)).toMatchObject({
-        errorCode: code('UNKNOWN_MEMBER_ID'),
-      });
-    }
-  });
-
-  it.each(versions(3, 5))(
-    'leaves with others in version %i, each with its own error',
-    async (version) => {
-      const { led, joined } = await pair();
-      const { memberId } = led;
-      const members = [
-        { memberId },
-        { memberId: 'nobody' },
-        { memberId: '', groupInstanceId: 'absent' },
-        { memberId: joined.memberId },
-      ];
-      expect(await one.ask(leaveGroupCodec, version, { groupId: 'g', members })).toMatchObject({
-        errorCode: 0,
-        members: [
-          { memberId, groupInstanceId: null, errorCode: 0 },
-          { memberId: 'nobody', errorCode: code('UNKNOWN_MEMBER_ID') },
-          { memberId: '', groupInstanceId: 'absent', errorCode: code('UNKNOWN_MEMBER_ID') },
-          { memberId: joined.memberId, errorCode: 0 },
-        ],
-      });
-      expect(stateOf()).toBe('Empty');
-      const unknown = await one.ask(leaveGroupCodec, version, { groupId: 'none', members });
-      expect(unknown.errorCode).toBe(0);
-      expect(new Set(unknown.members.map(({ errorCode }) => errorCode))).toEqual(
-        new Set([code('UNKNOWN_MEMBER_ID')]),
-      );
-    },
-  );
-
-  it('cannot leave with more than can be in a group', async () => {
-    const members = Array.from({ length: 10_001 }, () => ({ memberId: 'm' }));
-    expect(await one.ask(leaveGroupCodec, 5, { groupId: 'g', members })).toMatchObject({
-      errorCode: code('INVALID_REQUEST'),
-      members: [],
-    });
   });
 
   it('that is a leader asks for its assignment again and gets it', async () => {
@@ -393,28 +353,13 @@ describe('a Kafka member of a classic group', () => {
     const assignment = assignmentOf('orders', 3);
     await sync(one, joined, [[joined.memberId, assignment]]);
     const request = { groupId: 'g', generationId: 1, memberId: joined.memberId, assignments: [] };
-    const again = await one.ask(syncGroupCodec, 4, request);
+    const again = await one.request(syncGroupCodec, 4, request);
     expect(again.assignment.equals(assignment)).toBe(true);
   });
 
-  /** Two members of a stable group; the first leads. */
-  async function pair() {
-    const first = await join(one);
-    await sync(one, first);
-    const newcomer = join(two);
-    await settle();
-    const led = await join(one, { memberId: first.memberId });
-    const joined = await newcomer;
-    const waiting = sync(two, joined);
-    await settle();
-    await sync(one, led);
-    await waiting;
-    return { led, joined };
-  }
-
   async function leave(client: KafkaGroupClient, memberId: string): Promise<void> {
     const request = { groupId: 'g', members: [{ memberId }] };
-    const { members } = await client.ask(leaveGroupCodec, 5, request);
+    const { members } = await client.request(leaveGroupCodec, 5, request);
     expect(members[0]?.errorCode).toBe(0);
   }
 });

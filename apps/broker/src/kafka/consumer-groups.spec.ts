@@ -20,7 +20,7 @@ describe('a Kafka member whose partitions the broker assigns', () => {
   afterEach(() => fixture.close());
 
   const beat = (given: Partial<ConsumerGroupHeartbeatRequest>, version = 1) =>
-    client.ask(consumerGroupHeartbeatCodec, version, {
+    client.request(consumerGroupHeartbeatCodec, version, {
       groupId: 'g',
       memberId: 'm',
       memberEpoch: 0,
@@ -104,7 +104,7 @@ describe('a Kafka member whose partitions the broker assigns', () => {
     expect(refused.errorMessage).toMatch(/\w{3,}/);
   });
 
-  it('is fenced with a future epoch, and with the one before unless it missed the answer', async () => {
+  it('is fenced with a future epoch, and with the last unless it missed the answer', async () => {
     const { memberEpoch } = await joinWith();
     const fenced = code('FENCED_MEMBER_EPOCH');
     expect((await beat({ memberEpoch: memberEpoch + 1 })).errorCode).toBe(fenced);
@@ -172,7 +172,7 @@ describe('a Kafka member whose partitions the broker assigns', () => {
 
   it.each([0, 1])('is described in version %i with what it owns and shall own', async (version) => {
     const named = fixture.client('shop');
-    await named.ask(consumerGroupHeartbeatCodec, 1, {
+    await named.request(consumerGroupHeartbeatCodec, 1, {
       groupId: 'g',
       memberId: 'm',
       memberEpoch: 0,
@@ -185,7 +185,7 @@ describe('a Kafka member whose partitions the broker assigns', () => {
     });
     await join(client, { groupId: 'classic' });
     const request = { groupIds: ['g', 'classic', 'none'], includeAuthorizedOperations: false };
-    const { groups } = await client.ask(consumerGroupDescribeCodec, version, request);
+    const { groups } = await client.request(consumerGroupDescribeCodec, version, request);
     const errorCode = code('GROUP_ID_NOT_FOUND');
     expect(groups).toMatchObject([
       {

@@ -50,13 +50,13 @@ describe('CreateTopics', () => {
     expect(created?.replicationFactor).toBe(v >= 5 ? 1 : -1);
   });
 
-  it('leaves partitions and replicas of -1 to the broker, as every client asks it by default', async () => {
+  it('leaves partitions and replicas of -1 to the broker', async () => {
     const [created] = await create([{ name: 'orders' }]);
     expect(created).toMatchObject({ numPartitions: 3, replicationFactor: 1 });
     expect(fixture.topics.find('orders')?.partitionCount).toBe(3);
   });
 
-  it('gives topics ids that Metadata agrees with, never zero and new for a name that comes again', async () => {
+  it('gives ids that Metadata gives too, not zero, new for a name that comes again', async () => {
     const [first] = await create([{ name: 'orders' }]);
     const named = { topics: [{ name: 'orders' }] };
     const { topics } = await fixture.ask(metadataCodec, 12, named);

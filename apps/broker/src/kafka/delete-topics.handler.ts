@@ -13,7 +13,7 @@ import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import { topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
 import { firstOfEach, namedTwice, repeatedNames } from './repeated-names';
 
-/** A topic as the request names it: by one of the two. */
+// A topic as the request names it: by one of the two.
 interface Asked {
   readonly name: string | null;
   readonly topicId: string;

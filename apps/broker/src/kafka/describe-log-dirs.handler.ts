@@ -19,7 +19,7 @@ const ERROR_VERSION = 3;
 // Partitions that are described in one step.
 const STEP_PARTITIONS = 250;
 const UNKNOWN_BYTES = -1;
-/** What storage without a directory is called. */
+// What storage without a directory is called.
 const MEMORY = 'memory';
 
 /**

@@ -14,10 +14,10 @@ import { NODE_ID, uuidOf, type KafkaServices } from './kafka-services';
 type Request = Decoded<DescribeTopicPartitionsRequest>;
 type AnsweredTopic = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic;
 
-/** Partitions in one response, whatever the client asks for; Kafka's default. */
+// Partitions in one response, whatever the client asks for; Kafka's default.
 export const PARTITIONS_MAX = 2_000;
 
-/** Where a page begins. */
+// Where a page begins.
 interface Place {
   readonly topicName: string;
   readonly partitionIndex: number;

@@ -61,7 +61,7 @@ export class KafkaFetchPass extends BatchPass {
 
   protected override take(at: number, partition: Partition, batches: Buffer): number {
     if (this.version < ZSTD_VERSION && holdsZstd(batches)) {
-      const message = `zstd needs version ${ZSTD_VERSION} of Fetch; this is version ${this.version}`;
+      const message = `zstd needs version ${ZSTD_VERSION} of Fetch, not ${this.version}`;
       throw new KafkaRefusal('UNSUPPORTED_COMPRESSION_TYPE', message);
     }
     const { logStartOffset, readableEnd } = partition;

@@ -14,7 +14,7 @@ describe('FindCoordinator', () => {
 
   it('names the broker at the address of its metadata, in every version', async () => {
     for (let version = 0; version <= 3; version += 1) {
-      const found = await fixture.client().ask(findCoordinatorCodec, version, { key: 'g' });
+      const found = await fixture.client().request(findCoordinatorCodec, version, { key: 'g' });
       expect(found).toMatchObject({ ...HERE, errorCode: 0 });
     }
   });
@@ -23,7 +23,7 @@ describe('FindCoordinator', () => {
     const keyType = 0;
     const coordinatorKeys = ['b', 'a', ''];
     const request = { keyType, coordinatorKeys };
-    const { coordinators } = await fixture.client().ask(findCoordinatorCodec, version, request);
+    const { coordinators } = await fixture.client().request(findCoordinatorCodec, version, request);
     expect(coordinators).toMatchObject(
       coordinatorKeys.map((key) => ({ key, ...HERE, errorCode: 0 })),
     );
@@ -32,10 +32,10 @@ describe('FindCoordinator', () => {
   it('has none of transactions', async () => {
     const client = fixture.client();
     const errorCode = code('INVALID_REQUEST');
-    const old = await client.ask(findCoordinatorCodec, 1, { key: 't', keyType: 1 });
+    const old = await client.request(findCoordinatorCodec, 1, { key: 't', keyType: 1 });
     expect(old).toMatchObject({ errorCode, nodeId: -1 });
     const request = { keyType: 1, coordinatorKeys: ['t'] };
-    const { coordinators } = await client.ask(findCoordinatorCodec, 6, request);
+    const { coordinators } = await client.request(findCoordinatorCodec, 6, request);
     expect(coordinators).toMatchObject([{ key: 't', errorCode, nodeId: -1, host: '', port: -1 }]);
   });
 });

@@ -28,11 +28,11 @@ describe('groups as administrators of Kafka see them', () => {
     const partitions = [{ partitionIndex: 0, committedOffset: 1, committedMetadata: '' }];
     const topics = [{ name: 'orders', partitions }];
     const request = { groupId, memberId: '', topics };
-    const committed = await client.ask(offsetCommitCodec, 9, request);
+    const committed = await client.request(offsetCommitCodec, 9, request);
     expect(committed.topics[0]?.partitions[0]?.errorCode).toBe(0);
   };
   const joinServerSide = (groupId: string) =>
-    client.ask(consumerGroupHeartbeatCodec, 1, {
+    client.request(consumerGroupHeartbeatCodec, 1, {
       groupId,
       memberId: 'm',
       memberEpoch: 0,
@@ -64,7 +64,7 @@ describe('groups as administrators of Kafka see them', () => {
       const joined = await join(client, instance);
       const assignment = assignmentOf('orders', 0, 2);
       await sync(client, joined, [[joined.memberId, assignment]], instance);
-      const { groups } = await client.ask(describeGroupsCodec, version, { groups: ['g'] });
+      const { groups } = await client.request(describeGroupsCodec, version, { groups: ['g'] });
       expect(groups).toMatchObject([
         {
           errorCode: 0,
@@ -93,7 +93,7 @@ describe('groups as administrators of Kafka see them', () => {
     await joinServerSide('server-side');
     for (let version = 0; version <= 6; version += 1) {
       const names = ['none', 'server-side', ''];
-      const { groups } = await client.ask(describeGroupsCodec, version, { groups: names });
+      const { groups } = await client.request(describeGroupsCodec, version, { groups: names });
       const isLate = version >= 6;
       const errorCode = isLate ? code('GROUP_ID_NOT_FOUND') : 0;
       const dead = { errorCode, groupState: 'Dead', protocolType: '', members: [] };
@@ -112,7 +112,7 @@ describe('groups as administrators of Kafka see them', () => {
 
   it('in the middle of a rebalance are described without what it may change', async () => {
     const joined = await join(client);
-    const { groups } = await client.ask(describeGroupsCodec, 5, { groups: ['g'] });
+    const { groups } = await client.request(describeGroupsCodec, 5, { groups: ['g'] });
     expect(groups).toMatchObject([
       { groupState: 'CompletingRebalance', protocolType: 'consumer', protocolData: '' },
     ]);
@@ -127,11 +127,11 @@ describe('groups as administrators of Kafka see them', () => {
     const asked = { includeAuthorizedOperations: true };
     for (const version of [3, 4, 5]) {
       const request = { groups: ['g', 'none'], ...asked };
-      const { groups } = await client.ask(describeGroupsCodec, version, request);
+      const { groups } = await client.request(describeGroupsCodec, version, request);
       expect(groups.map((each) => each.authorizedOperations)).toEqual([OPERATIONS, OPERATIONS]);
     }
     const request = { groupIds: ['h', 'none'], ...asked };
-    const { groups } = await client.ask(consumerGroupDescribeCodec, 0, request);
+    const { groups } = await client.request(consumerGroupDescribeCodec, 0, request);
     expect(groups.map((each) => each.authorizedOperations)).toEqual([OPERATIONS, NOT_ASKED]);
   });
 
@@ -140,12 +140,14 @@ describe('groups as administrators of Kafka see them', () => {
     fixture = await KafkaGroupFixture.open({ initialRebalanceDelayMs: 3_000 });
     client = fixture.client();
     for (const groupId of ['first', 'second']) await fill(groupId, 22, 200 << 10);
-    const { groups } = await client.ask(describeGroupsCodec, 5, { groups: ['first', 'second'] });
+    const { groups } = await client.request(describeGroupsCodec, 5, {
+      groups: ['first', 'second'],
+    });
     expect(groups.map(({ errorCode }) => errorCode)).toEqual([
       0,
       code('COORDINATOR_LOAD_IN_PROGRESS'),
     ]);
-    const { groups: alone } = await client.ask(describeGroupsCodec, 5, { groups: ['second'] });
+    const { groups: alone } = await client.request(describeGroupsCodec, 5, { groups: ['second'] });
     expect(alone[0]).toMatchObject({ errorCode: 0, groupState: 'Stable' });
     expect(alone[0]?.members).toHaveLength(22);
   });
@@ -156,7 +158,7 @@ describe('groups as administrators of Kafka see them', () => {
       await commitIn('offsets');
       await joinServerSide('server-side');
       const { memberId } = await join(client, { groupId: 'classic' });
-      const { errorCode, groups } = await client.ask(listGroupsCodec, version, {});
+      const { errorCode, groups } = await client.request(listGroupsCodec, version, {});
       expect(errorCode).toBe(0);
       const line = (
         groupId: string,
@@ -174,7 +176,7 @@ describe('groups as administrators of Kafka see them', () => {
         line('offsets', '', 'Empty', 'classic'),
         line('server-side', 'consumer', 'Stable', 'consumer'),
       ]);
-      await client.ask(leaveGroupCodec, 5, { groupId: 'classic', members: [{ memberId }] });
+      await client.request(leaveGroupCodec, 5, { groupId: 'classic', members: [{ memberId }] });
     },
   );
 
@@ -183,7 +185,7 @@ describe('groups as administrators of Kafka see them', () => {
     await joinServerSide('server-side');
     const listed = async (statesFilter: string[], typesFilter: string[] = []) => {
       const version = typesFilter.length > 0 ? 5 : 4;
-      const { groups } = await client.ask(listGroupsCodec, version, {
+      const { groups } = await client.request(listGroupsCodec, version, {
         statesFilter,
         ...(version >= 5 ? { typesFilter } : {}),
       });
@@ -206,7 +208,7 @@ describe('groups as administrators of Kafka see them', () => {
       await join(client, { groupId: 'used' });
       await fixture.topics.pin('orders', { kind: 'group', name: 'g' });
       const groupsNames = ['used', 'g', 'none', '', 'g'];
-      const { results } = await client.ask(deleteGroupsCodec, version, { groupsNames });
+      const { results } = await client.request(deleteGroupsCodec, version, { groupsNames });
       expect(results).toEqual([
         { groupId: 'used', errorCode: code('NON_EMPTY_GROUP') },
         { groupId: 'g', errorCode: 0 },
@@ -214,7 +216,7 @@ describe('groups as administrators of Kafka see them', () => {
         { groupId: '', errorCode: code('INVALID_GROUP_ID') },
       ]);
       expect(fixture.topics.require('orders').pins).toEqual([]);
-      const { groups } = await client.ask(listGroupsCodec, 5, {});
+      const { groups } = await client.request(listGroupsCodec, 5, {});
       expect(groups.map(({ groupId }) => groupId)).toEqual(['used']);
     },
   );

@@ -106,7 +106,7 @@ describe('while the groups cannot be used', () => {
   afterAll(() => fixture.close());
 
   it.each(CASES)('%s %i answers COORDINATOR_NOT_AVAILABLE', async (_, version, codec, request) => {
-    const response = await fixture.client().ask(codec as never, version, request);
+    const response = await fixture.client().request(codec as never, version, request);
     const failed = errorsIn(response).filter((errorCode) => errorCode !== 0);
     expect(failed).toEqual([code('COORDINATOR_NOT_AVAILABLE')]);
   });
@@ -123,14 +123,14 @@ describe('a store of groups that refuses', () => {
     async (failure) => {
       const fixture = await KafkaGroupFixture.open({}, failing(failure));
       const client = fixture.client();
-      const joined = await client.ask(joinGroupCodec, 3, joining());
+      const joined = await client.request(joinGroupCodec, 3, joining());
       expect(joined).toMatchObject({
         errorCode: code('COORDINATOR_NOT_AVAILABLE'),
         generationId: -1,
       });
       const commit = { groupId: 'g', memberId: '' };
       const topics = [{ name: 'orders', partitions: [POSITION] }];
-      const committed = await client.ask(offsetCommitCodec, 9, { ...commit, topics });
+      const committed = await client.request(offsetCommitCodec, 9, { ...commit, topics });
       expect(errorsIn(committed)).toEqual([code('COORDINATOR_NOT_AVAILABLE')]);
       fixture.close();
     },
@@ -139,7 +139,7 @@ describe('a store of groups that refuses', () => {
   it('with CLOSED has the connection end', async () => {
     const fixture = await KafkaGroupFixture.open();
     fixture.close();
-    const asked = fixture.client().ask(joinGroupCodec, 3, joining());
+    const asked = fixture.client().request(joinGroupCodec, 3, joining());
     await expect(asked).rejects.toThrow('the connection ends');
   });
 });
@@ -169,7 +169,7 @@ describe('a client that goes while it waits', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       await fixture.clock.turn(4_000);
       const beat = { groupId: 'g', memberId: first.memberId, generationId: led.generationId };
-      await one.ask(heartbeatCodec, 4, beat);
+      await one.request(heartbeatCodec, 4, beat);
     }
     const { members } = fixture.coordinator.describe('g');
     expect(members.map(({ memberId }) => memberId)).toEqual([first.memberId]);

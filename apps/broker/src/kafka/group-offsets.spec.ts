@@ -1,19 +1,14 @@
-// OffsetCommit, OffsetFetch and OffsetDelete: what each version says, and what clients depend on.
+// OffsetCommit and OffsetFetch: what each version says, and what clients depend on.
 import {
   consumerGroupHeartbeatCodec,
-  offsetCommitCodec,
-  offsetDeleteCodec,
   offsetFetchCodec,
   ZERO_UUID,
   type Decoded,
-  type OffsetCommitRequest,
   type OffsetFetchResponse,
 } from '@walrusmq/kafka-protocol';
 import { settle } from '../../test/group-fixture';
 import { KafkaGroupFixture, type KafkaGroupClient } from '../../test/kafka-group-fixture';
-import { code, join, sync } from '../../test/kafka-members';
-
-type Position = OffsetCommitRequest.OffsetCommitRequestPartition;
+import { at, code, codesOf, commit as commitWith, join, sync } from '../../test/kafka-members';
 
 const TOPIC_ID_VERSION = 10;
 const NOTHING = {
@@ -26,38 +21,23 @@ const NOTHING = {
 describe('committed offsets of Kafka clients', () => {
   let fixture: KafkaGroupFixture;
   let client: KafkaGroupClient;
-  const open = async (settings = {}): Promise<void> => {
-    fixture = await KafkaGroupFixture.open(settings);
+  beforeEach(async () => {
+    fixture = await KafkaGroupFixture.open();
     client = fixture.client();
-  };
-  beforeEach(() => open());
+  });
   afterEach(() => fixture.close());
 
-  const at = (partitionIndex: number, committedOffset: number, given: Partial<Position> = {}) => ({
-    partitionIndex,
-    committedOffset,
-    committedMetadata: null,
-    ...given,
-  });
-  const commit = (
-    given: Partial<OffsetCommitRequest> & { readonly partitions?: readonly Position[] },
-    version = 9,
-  ) => {
-    const { partitions = [at(0, 5)], ...rest } = given;
-    const named =
-      version >= TOPIC_ID_VERSION ? { topicId: fixture.uuid('orders') } : { name: 'orders' };
-    return client.ask(offsetCommitCodec, version, {
-      groupId: 'g',
-      memberId: '',
-      topics: [{ ...named, partitions }],
-      ...rest,
-    });
+  const commit = (given: Parameters<typeof commitWith>[1], version = 9) => {
+    if (version < TOPIC_ID_VERSION || given?.topics !== undefined) {
+      return commitWith(client, given, version);
+    }
+    const { partitions = [at(0, 5)], ...rest } = given ?? {};
+    const topicsById = [{ topicId: fixture.uuid('orders'), partitions }];
+    return commitWith(client, { ...rest, topics: topicsById }, version);
   };
-  const codesOf = async (asked: ReturnType<typeof commit>): Promise<number[]> =>
-    (await asked).topics.flatMap(({ partitions }) => partitions.map(({ errorCode }) => errorCode));
   const topics = (...partitionIndexes: number[]) => [{ name: 'orders', partitionIndexes }];
   const fetchAll = (version = 9): Promise<Decoded<OffsetFetchResponse>> =>
-    client.ask(
+    client.request(
       offsetFetchCodec,
       version,
       version >= 8 ? { groups: [{ groupId: 'g', topics: null }] } : { groupId: 'g', topics: null },
@@ -70,7 +50,7 @@ describe('committed offsets of Kafka clients', () => {
       const partitions = [at(1, 7, { ...epoch, committedMetadata: 'märk' }), at(3, 0)];
       expect(await codesOf(commit({ partitions }, version))).toEqual([0, 0]);
       const committedLeaderEpoch = version >= 6 ? 4 : -1;
-      const { groups } = await client.ask(offsetFetchCodec, 9, {
+      const { groups } = await client.request(offsetFetchCodec, 9, {
         groups: [{ groupId: 'g', topics: topics(3, 2, 1) }],
       });
       expect(groups).toEqual([
@@ -106,7 +86,7 @@ describe('committed offsets of Kafka clients', () => {
       const epoch = version >= 5 ? 4 : -1;
       const asked = [...topics(0, 1, 9), { name: 'nothing', partitionIndexes: [0] }];
       expect(
-        await client.ask(offsetFetchCodec, version, { groupId: 'g', topics: asked }),
+        await client.request(offsetFetchCodec, version, { groupId: 'g', topics: asked }),
       ).toMatchObject({
         errorCode: 0,
         topics: [
@@ -161,7 +141,7 @@ describe('committed offsets of Kafka clients', () => {
       { groupId: 'g', topics: null },
       { groupId: 'none', topics: topics(1) },
     ];
-    const response = await client.ask(offsetFetchCodec, 8, { groups });
+    const response = await client.request(offsetFetchCodec, 8, { groups });
     const shown = response.groups.map(({ groupId, errorCode, topics: found }) => [
       groupId,
       errorCode,
@@ -178,12 +158,12 @@ describe('committed offsets of Kafka clients', () => {
   it('of a group that cannot be are an error where each version has room for one', async () => {
     const request = { groupId: '', topics: topics(0, 1) };
     const errorCode = code('INVALID_GROUP_ID');
-    const oldest = await client.ask(offsetFetchCodec, 1, request);
+    const oldest = await client.request(offsetFetchCodec, 1, request);
     expect(oldest.topics).toMatchObject([
       { name: 'orders', partitions: [{ errorCode, committedOffset: -1 }, { errorCode }] },
     ]);
     for (const version of [2, 7]) {
-      expect(await client.ask(offsetFetchCodec, version, request)).toMatchObject({
+      expect(await client.request(offsetFetchCodec, version, request)).toMatchObject({
         errorCode,
         topics: [],
       });
@@ -193,10 +173,10 @@ describe('committed offsets of Kafka clients', () => {
   it('are stable as long as there are no transactions (require stable)', async () => {
     await commit({});
     const asked = { groupId: 'g', topics: topics(0), requireStable: true };
-    const { topics: found } = await client.ask(offsetFetchCodec, 7, asked);
+    const { topics: found } = await client.request(offsetFetchCodec, 7, asked);
     expect(found[0]?.partitions).toMatchObject([{ committedOffset: 5, errorCode: 0 }]);
     const groups = [{ groupId: 'g', topics: topics(0) }];
-    const later = await client.ask(offsetFetchCodec, 9, { groups, requireStable: true });
+    const later = await client.request(offsetFetchCodec, 9, { groups, requireStable: true });
     expect(later.groups[0]?.topics[0]?.partitions).toMatchObject([{ committedOffset: 5 }]);
   });
 
@@ -224,7 +204,7 @@ describe('committed offsets of Kafka clients', () => {
   });
 
   it('of a server-side member go by its epoch, which old versions cannot refuse', async () => {
-    const joined = await client.ask(consumerGroupHeartbeatCodec, 1, {
+    const joined = await client.request(consumerGroupHeartbeatCodec, 1, {
       groupId: 'g',
       memberId: 'm',
       memberEpoch: 0,
@@ -245,7 +225,7 @@ describe('committed offsets of Kafka clients', () => {
       topics: topics(0),
     });
     const groups = [ask('m', memberEpoch), ask('m', memberEpoch + 1), ask('x', 1), ask(null, -1)];
-    const fetched = await client.ask(offsetFetchCodec, 9, { groups });
+    const fetched = await client.request(offsetFetchCodec, 9, { groups });
     expect(fetched.groups.map(({ errorCode }) => errorCode)).toEqual([
       0,
       code('STALE_MEMBER_EPOCH'),
@@ -292,7 +272,7 @@ describe('committed offsets of Kafka clients', () => {
     ]);
     const asked = [before, after].map((topicId) => ({ topicId, partitionIndexes: [0, 8] }));
     const groups = [{ groupId: 'g', topics: asked }];
-    const { groups: fetched } = await client.ask(offsetFetchCodec, 10, { groups });
+    const { groups: fetched } = await client.request(offsetFetchCodec, 10, { groups });
     const errorCode = code('UNKNOWN_TOPIC_ID');
     expect(fetched[0]?.topics).toMatchObject([
       { topicId: before, partitions: [{ errorCode, committedOffset: -1 }, { errorCode }] },
@@ -302,7 +282,7 @@ describe('committed offsets of Kafka clients', () => {
 
   it('of -1 and -2, with which kafkajs resets a group, are kept and mean none', async () => {
     expect(await codesOf(commit({ partitions: [at(0, -1), at(1, -2)] }, 5))).toEqual([0, 0]);
-    const { topics: found } = await client.ask(offsetFetchCodec, 4, {
+    const { topics: found } = await client.request(offsetFetchCodec, 4, {
       groupId: 'g',
       topics: topics(0, 1),
     });
@@ -333,84 +313,5 @@ describe('committed offsets of Kafka clients', () => {
     expect(idleMs()).toBe(idleBefore);
     await commit({});
     expect(idleMs()).toBe(0);
-  });
-
-  it('are as many as the broker takes; one more is POLICY_VIOLATION', async () => {
-    fixture.close();
-    await open({ offsetsMax: 2, groupsMax: 1 });
-    const partitions = [at(0, 1), at(1, 1), at(2, 1)];
-    expect(await codesOf(commit({ partitions }))).toEqual([0, 0, code('POLICY_VIOLATION')]);
-    expect(await codesOf(commit({ groupId: 'h' }))).toEqual([code('POLICY_VIOLATION')]);
-  });
-
-  it('are refused where one request names more than 100,000 partitions', async () => {
-    const many = Array.from({ length: 100_001 }, () => 0);
-    const partitions = many.map(() => at(0, 1));
-    const codes = await codesOf(commit({ partitions }));
-    expect(new Set(codes)).toEqual(new Set([code('INVALID_REQUEST')]));
-    const { groups } = await client.ask(offsetFetchCodec, 8, {
-      groups: [{ groupId: 'g', topics: topics(...many) }],
-    });
-    expect(groups).toEqual([{ groupId: 'g', topics: [], errorCode: code('INVALID_REQUEST') }]);
-    expect(fixture.coordinator.offsets.size).toBe(0);
-  });
-
-  it('that are too many for one response are an error of their group alone', async () => {
-    await fixture.topics.create({ name: 'wide', partitions: 4_200 });
-    const metadata = 'x'.repeat(4_000);
-    const wide = (groupId: string, count: number) =>
-      commit({
-        groupId,
-        topics: [
-          {
-            name: 'wide',
-            partitions: Array.from({ length: count }, (_, partition) =>
-              at(partition, 1, { committedMetadata: metadata }),
-            ),
-          },
-        ],
-      });
-    await wide('large', 4_200);
-    await wide('first', 3_000);
-    await wide('second', 3_000);
-    const groups = ['large', 'first', 'second'].map((groupId) => ({ groupId, topics: null }));
-    const response = await client.ask(offsetFetchCodec, 8, { groups });
-    expect(response.groups.map(({ errorCode }) => errorCode)).toEqual([
-      code('INVALID_REQUEST'),
-      0,
-      code('COORDINATOR_LOAD_IN_PROGRESS'),
-    ]);
-    expect(response.groups[1]?.topics[0]?.partitions).toHaveLength(3_000);
-  });
-
-  it('are deleted, but in topics that members subscribe to', async () => {
-    const remove = (groupId: string, ...names: string[]) =>
-      client.ask(offsetDeleteCodec, 0, {
-        groupId,
-        topics: names.map((name) => ({
-          name,
-          partitions: [{ partitionIndex: 0 }, { partitionIndex: 7 }],
-        })),
-      });
-    expect(await remove('g', 'orders')).toMatchObject({
-      errorCode: code('GROUP_ID_NOT_FOUND'),
-      topics: [],
-    });
-    await commit({});
-    await commit({ topics: [{ name: 'bills', partitions: [at(0, 2)] }] });
-    const joined = await join(client);
-    await sync(client, joined);
-    const unknown = { partitionIndex: 7, errorCode: code('UNKNOWN_TOPIC_OR_PARTITION') };
-    const subscribed = code('GROUP_SUBSCRIBED_TO_TOPIC');
-    expect(await remove('g', 'orders', 'bills', 'nothing')).toMatchObject({
-      errorCode: 0,
-      topics: [
-        { name: 'orders', partitions: [{ partitionIndex: 0, errorCode: subscribed }, unknown] },
-        { name: 'bills', partitions: [{ partitionIndex: 0, errorCode: 0 }, unknown] },
-        { name: 'nothing', partitions: [{ errorCode: 3 }, { errorCode: 3 }] },
-      ],
-    });
-    const { topics: left } = await fetchAll(7);
-    expect(left.map(({ name }) => name)).toEqual(['orders']);
   });
 });

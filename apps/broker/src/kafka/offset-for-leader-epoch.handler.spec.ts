@@ -1,7 +1,10 @@
 // OffsetForLeaderEpoch, and the leader epochs that Fetch and ListOffsets are asked with.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fetchCodec, listOffsetsCodec, offsetForLeaderEpochCodec } from '@walrusmq/kafka-protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
-import { openMemoryStorage, type InstanceStorage } from '@walrusmq/storage';
+import { openMemoryStorage, openWalStorage, type InstanceStorage } from '@walrusmq/storage';
 import { advertisedVersions, errorName, KafkaFixture } from '../../test/kafka-fixture';
 import type { Partition } from '../partition/partition';
 import { epochEnd } from './epoch-end';
@@ -187,3 +190,53 @@ describe('a client that names the leader epoch', () => {
     expect([answer?.offset, answer?.leaderEpoch]).toEqual(error === 'NONE' ? [2, 3] : [-1, -1]);
   });
 });
+
+describe('a log that lost its last records', () => {
+  it('ends the epoch before, and fences who still is in it', async () => {
+    const settings = { fsync: { kind: 'no-fsync' }, blockBytes: 65_536, blocksPerFile: 4 } as const;
+    const before = await KafkaFixture.open(settings, openWalStorage);
+    await before.topics.create({ name: 'orders' });
+    const write = async (value: string): Promise<void> => {
+      const batch = encodeBatch([{ value: Buffer.from(value) }]);
+      await fixture.topics.partition('orders', 0).append([batch]).synced;
+    };
+    await fixture.close();
+    fixture = before;
+    for (const value of ['first', 'second', 'the last record']) await write(value);
+    // What a crash of the machine may leave: the end of the file did not reach the disk.
+    const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-torn-'));
+    cpSync(before.directory, dataDir, { recursive: true });
+    tear(dataDir, 'the last record');
+    await before.close();
+    fixture = await KafkaFixture.open({ ...settings, dataDir }, openWalStorage);
+    expect(fixture.services.storage.storage.recoveryReport.leaderEpochBumped).toBe(true);
+    const state = fixture.topics.partition('orders', 0).state;
+    expect(state).toMatchObject({ leaderEpoch: 1, readableEnd: 2 });
+    await write('another record at the same offset');
+    const told = async (leaderEpoch: number, currentLeaderEpoch: number) => {
+      const asked = { partition: 0, currentLeaderEpoch, leaderEpoch };
+      const request = { topics: [{ topic: 'orders', partitions: [asked] }] };
+      const { topics } = await fixture.ask(offsetForLeaderEpochCodec, 4, request);
+      const answer = topics[0]?.partitions[0];
+      return [answer?.leaderEpoch, answer?.endOffset, errorName(answer?.errorCode ?? NaN)];
+    };
+    expect(await told(0, 1)).toEqual([0, 2, 'NONE']);
+    expect(await told(1, 1)).toEqual([1, 3, 'NONE']);
+    expect(await told(0, 0)).toEqual([-1, -1, 'FENCED_LEADER_EPOCH']);
+  });
+});
+
+/** Spoils a byte of the one file that holds these. */
+function tear(directory: string, bytes: string): void {
+  const files = readdirSync(directory, { withFileTypes: true }).filter((each) => each.isFile());
+  for (const { name } of files) {
+    const path = join(directory, name);
+    const content = readFileSync(path);
+    const at = content.indexOf(bytes);
+    if (at < 0) continue;
+    content.writeUInt8(content.readUInt8(at) ^ 1, at);
+    writeFileSync(path, content);
+    return;
+  }
+  throw new Error(`no file of ${directory} holds '${bytes}'`);
+}

@@ -37,7 +37,7 @@ export function checkProduced(records: Buffer | null, version: number): asserts 
     throw new ProtocolError('INVALID_BATCH', 'there are no transactions yet');
   }
   if ((attributes & CODEC_BITS) === ZSTD && version < ZSTD_VERSION) {
-    const message = `zstd needs version ${ZSTD_VERSION} of Produce; this is version ${version}`;
+    const message = `zstd needs version ${ZSTD_VERSION} of Produce, not ${version}`;
     throw new KafkaRefusal('UNSUPPORTED_COMPRESSION_TYPE', message);
   }
 }

@@ -34,7 +34,7 @@ describe('a static member of a classic group', () => {
   it('joins with its instance id at once, in every version that knows of it', async () => {
     for (let version = 5; version <= 9; version += 1) {
       const groupId = `g-${version}`;
-      const joined = await before.ask(joinGroupCodec, version, joining({ ...STATIC, groupId }));
+      const joined = await before.request(joinGroupCodec, version, joining({ ...STATIC, groupId }));
       const { memberId } = joined;
       expect(memberId).toMatch(/^pod-1-[0-9a-f-]{36}$/);
       expect(joined).toMatchObject({
@@ -93,20 +93,24 @@ describe('a static member of a classic group', () => {
     const old = { groupId: 'g', memberId, generationId, ...STATIC };
     const fenced = code('FENCED_INSTANCE_ID');
     for (const version of [5, 9]) {
-      const joined = await before.ask(joinGroupCodec, version, joining({ ...STATIC, memberId }));
+      const joined = await before.request(
+        joinGroupCodec,
+        version,
+        joining({ ...STATIC, memberId }),
+      );
       expect(joined).toMatchObject({ errorCode: fenced, memberId });
     }
     for (const version of [3, 4]) {
-      expect((await before.ask(heartbeatCodec, version, old)).errorCode).toBe(fenced);
+      expect((await before.request(heartbeatCodec, version, old)).errorCode).toBe(fenced);
       const assignments: [] = [];
-      const synced = await before.ask(syncGroupCodec, version, { ...old, assignments });
+      const synced = await before.request(syncGroupCodec, version, { ...old, assignments });
       expect(synced.errorCode).toBe(fenced);
-      const left = await before.ask(leaveGroupCodec, version, { groupId: 'g', members: [old] });
+      const left = await before.request(leaveGroupCodec, version, { groupId: 'g', members: [old] });
       expect(left).toMatchObject({ errorCode: 0, members: [{ errorCode: fenced }] });
     }
     const partitions = [{ partitionIndex: 0, committedOffset: 7, committedMetadata: null }];
     for (const version of [7, 9]) {
-      const committed = await before.ask(offsetCommitCodec, version, {
+      const committed = await before.request(offsetCommitCodec, version, {
         ...old,
         generationIdOrMemberEpoch: generationId,
         topics: [{ name: 'orders', partitions }],
@@ -115,7 +119,7 @@ describe('a static member of a classic group', () => {
     }
     // Without the instance id the old member is just nobody.
     const nobody = { groupId: 'g', memberId, generationId };
-    const beat = await before.ask(heartbeatCodec, 4, nobody);
+    const beat = await before.request(heartbeatCodec, 4, nobody);
     expect(beat.errorCode).toBe(code('UNKNOWN_MEMBER_ID'));
   });
 
@@ -142,7 +146,7 @@ describe('a static member of a classic group', () => {
     await started();
     const members = [{ memberId: '', ...STATIC }];
     for (const version of [3, 4, 5]) {
-      const left = await after.ask(leaveGroupCodec, version, { groupId: 'g', members });
+      const left = await after.request(leaveGroupCodec, version, { groupId: 'g', members });
       const errorCode = version === 3 ? 0 : code('UNKNOWN_MEMBER_ID');
       expect(left.members).toEqual([{ memberId: '', groupInstanceId: 'pod-1', errorCode }]);
     }

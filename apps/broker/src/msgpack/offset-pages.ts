@@ -15,7 +15,7 @@ export interface OffsetPage {
   readonly next: string | null;
 }
 
-/** The positions of a group behind a place; those by which Kafka's clients say none are left out. */
+/** The positions of a group behind a place; not those by which Kafka's clients say none. */
 export function offsetPage(
   durable: DurableOffsets,
   group: string,

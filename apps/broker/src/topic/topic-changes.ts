@@ -36,7 +36,10 @@ export function configChangesOf(
 }
 
 /** @throws {ProtocolError} INVALID_PARTITIONS: it has to get more and does not. */
-export function checkGrowth({ mustGrow, partitions }: TopicAlteration, topic: TopicDescription): void {
+export function checkGrowth(
+  { mustGrow, partitions }: TopicAlteration,
+  topic: TopicDescription,
+): void {
   const { name, partitionCount } = topic;
   if (mustGrow !== true || partitions !== partitionCount) return;
   const message = `Topic '${name}' has ${partitionCount} partitions already.`;
