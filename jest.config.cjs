@@ -125,7 +125,7 @@ module.exports = {
       moduleNameMapper: onSources,
     },
     {
-      ...shared,
+      ...common,
       displayName: 'clients',
       roots: roots('test/clients/heavy'),
       testMatch: ['**/*.spec.ts'],
