@@ -46,6 +46,21 @@ function hasFuzzer() {
   );
 }
 
+const JAVA_MIN = 17;
+
+/** Whether there is a Java compiler that is new enough for Kafka's broker, and a Java beside it. */
+function hasJdk() {
+  const { status, stdout } = spawnSync('javac', ['-version'], { encoding: 'utf8' });
+  const major = /^javac (\d+)/.exec(stdout ?? '')?.[1];
+  return status === 0 && Number(major) >= JAVA_MIN && isOnPath('java');
+}
+
+function hasLibrdkafka() {
+  return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
+    existsSync(`${prefix}/include/librdkafka/rdkafka.h`),
+  );
+}
+
 /** Debian's python3 has Debian's packages; the first on the PATH may be another one. */
 const PYTHONS = ['python3', '/usr/bin/python3'];
 
@@ -98,6 +113,19 @@ export const TOOLS = {
     isPresent: () => findMsgpackPython() !== undefined,
     apt: 'python3 python3-msgpack',
     brew: 'python && pip3 install msgpack',
+  },
+  jdk: {
+    label: `a JDK, ${JAVA_MIN} or newer`,
+    isPresent: hasJdk,
+    apt: 'default-jdk-headless',
+    brew: 'openjdk',
+  },
+  maven: { label: 'Maven', isPresent: () => isOnPath('mvn'), apt: 'maven', brew: 'maven' },
+  librdkafka: {
+    label: 'librdkafka with its headers',
+    isPresent: hasLibrdkafka,
+    apt: 'librdkafka-dev',
+    brew: 'librdkafka',
   },
   zsh: { label: 'zsh', isPresent: () => isOnPath('zsh'), apt: 'zsh', brew: 'zsh' },
   fish: { label: 'fish', isPresent: () => isOnPath('fish'), apt: 'fish', brew: 'fish' },
