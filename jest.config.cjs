@@ -1,6 +1,6 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
 // `unit` is what stands beside the sources; `integration` is test/: what crosses packages or
-// processes.
+// processes; `clients` is what of that needs clients that are not installed with the packages.
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
@@ -78,6 +78,14 @@ module.exports = {
       ...shared,
       displayName: 'integration',
       roots: roots('test'),
+      testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/clients/heavy/'],
+      moduleNameMapper: onSources,
+    },
+    {
+      ...shared,
+      displayName: 'clients',
+      roots: roots('test/clients/heavy'),
       testMatch: ['**/*.spec.ts'],
       moduleNameMapper: onSources,
     },

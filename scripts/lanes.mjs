@@ -1,4 +1,6 @@
-// What `make check`, `make test` and `make test-deep` run. A new step is one entry in STEPS.
+// What `make check`, `make test` and `make test-deep` run. A new step is one entry in STEPS;
+// those of `make test-clients` are in client-lanes.mjs.
+import { CLIENT_STEPS } from './client-lanes.mjs';
 import { countClosingLine, countExit, countGoogleTest, countJest } from './counts.mjs';
 import {
   node,
@@ -382,6 +384,7 @@ export const STEPS = [
     counts: countExit,
     minutesMax: 60,
   },
+  ...CLIENT_STEPS,
 ];
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
@@ -392,4 +395,5 @@ export const TARGETS = {
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],
+  'test-clients': [['clients']],
 };

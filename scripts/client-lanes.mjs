@@ -1,0 +1,31 @@
+// What `make test-clients` runs: Kafka's clients that are not installed with the packages, or need
+// tools of their own. Those of Node that are installed run in `make test`.
+import { countJest } from './counts.mjs';
+import { jest } from './lane-commands.mjs';
+
+/** The specs of test/clients/heavy whose path has this in it. */
+export const heavyClients = (pattern) =>
+  jest('--selectProjects', 'clients', '--runInBand', '--testPathPatterns', pattern);
+
+/** Installs the clients of Node that compile, and a newer Node for those that want one. */
+const INSTALL_NODE_CLIENTS = ['node', 'scripts/heavy-node-clients.mjs'];
+
+/** @type {readonly import('./lanes.mjs').Step[]} */
+export const CLIENT_STEPS = [
+  {
+    name: 'clients of Node that compile or want a newer Node',
+    lane: 'clients',
+    commands: [INSTALL_NODE_CLIENTS, heavyClients('heavy/node/')],
+    needs: ['npm', 'compiler', 'librdkafka'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
+    name: 'every client with every other',
+    lane: 'clients',
+    commands: [heavyClients('heavy/matrix')],
+    needs: ['npm', 'compiler', 'librdkafka'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+];

@@ -1,0 +1,14 @@
+// The clients that `make test-clients` installs, for the matrix of all.
+import type { ClientDefinition } from '../client-under-test';
+import { NODE24_INSTALLED, PLATFORMATIC_2, RDKAFKA, RDKAFKA_INSTALLED } from './node/heavy-node';
+
+export interface HeavyClient {
+  readonly client: ClientDefinition;
+  readonly isInstalled: () => boolean;
+}
+
+/** Where one is missing, the step of its own says so. */
+export const HEAVY_CLIENTS: readonly HeavyClient[] = [
+  { client: RDKAFKA, isInstalled: RDKAFKA_INSTALLED },
+  { client: PLATFORMATIC_2, isInstalled: NODE24_INSTALLED },
+];

@@ -1,0 +1,45 @@
+import { ClientError, type ClientUnderTest } from '../client-under-test';
+
+interface Nested {
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly apiCode?: unknown;
+  readonly errorCode?: unknown;
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+  readonly groups?: unknown;
+}
+
+/** Kafka's number of an error as the clients of Node keep it: somewhere among causes and parts. */
+function kafkaCodeOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null) return null;
+  const { code, apiCode, errorCode, cause, errors, groups } = error as Nested;
+  const own = [apiCode, errorCode, code].find((each) => typeof each === 'number');
+  if (own !== undefined) return own;
+  const inner = [cause, errors, groups].flat() as unknown[];
+  return inner.map(kafkaCodeOf).find((found) => found !== null) ?? null;
+}
+
+/** What a client threw, as the suites know it. */
+export function clientErrorOf(error: unknown): ClientError {
+  if (error instanceof ClientError) return error;
+  const message = (error as Nested | null)?.message;
+  return new ClientError(typeof message === 'string' ? message : String(error), kafkaCodeOf(error));
+}
+
+/** The same client, whose every command rejects with a `ClientError`. */
+export function reporting(client: ClientUnderTest): ClientUnderTest {
+  return new Proxy(client, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name) as unknown;
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        try {
+          return await (Reflect.apply(member, target, args) as Promise<unknown>);
+        } catch (error) {
+          throw clientErrorOf(error);
+        }
+      };
+    },
+  });
+}
