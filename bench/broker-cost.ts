@@ -18,6 +18,8 @@ const HELP = `usage: npm run bench:cost -- connections|partitions [options]
   --megabytes N     of batches per measurement (default 128)
   --rounds N        counted, behind one that warms up (default 3)
   --fsync SCHEDULE  of the broker (default no-fsync)
+  --each            one request under way on each connection instead of 64 in all: what
+                    connections cost apart from what pipelining on one of them saves
   --out PATH        where the CSV file and the plot go (default: here)
 `;
 const RECORDS_PER_BATCH = 100;
@@ -40,8 +42,12 @@ const batch = encodeBatch(
   })),
 );
 
-/** Does `count` jobs, so many at a time. @throws What a job failed with. */
-async function inTurn(count: number, job: (index: number) => Promise<unknown>): Promise<void> {
+/** Does `count` jobs, `width` at a time. @throws What a job failed with. */
+async function inTurn(
+  count: number,
+  width: number,
+  job: (index: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < count) {
@@ -50,7 +56,7 @@ async function inTurn(count: number, job: (index: number) => Promise<unknown>): 
       await job(index);
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  await Promise.all(Array.from({ length: width }, lane));
 }
 
 /** One broker, and topics of its own for each measurement. */
@@ -61,6 +67,7 @@ class CostBench {
     private readonly broker: BrokerProcess,
     private readonly address: string,
     private readonly batchCount: number,
+    private readonly each: boolean,
   ) {}
 
   /** Writes and reads the same batches through so many connections and partitions. */
@@ -79,14 +86,15 @@ class CostBench {
     };
     try {
       // Opens every partition's log: that is paid once.
-      await inTurn(partitions, (index) => {
+      await inTurn(partitions, IN_FLIGHT, (index) => {
         return at(index).link.request('produce', { topic, partition: index, acks: -1 }, [batch]);
       });
-      const produce = await this.costOf((index) => {
+      const width = this.each ? connections : IN_FLIGHT;
+      const produce = await this.costOf(width, (index) => {
         const { link, partition } = at(index);
         return link.request('produce', { topic, partition, acks: -1 }, [batch]);
       });
-      const fetch = await this.costOf((index) => {
+      const fetch = await this.costOf(width, (index) => {
         const { link, partition } = at(index);
         const offset = Math.floor(index / partitions) * RECORDS_PER_BATCH;
         const asked = [[topic, partition, offset]] as const;
@@ -100,9 +108,9 @@ class CostBench {
     }
   }
 
-  private async costOf(job: (index: number) => Promise<unknown>): Promise<number> {
+  private async costOf(width: number, job: (index: number) => Promise<unknown>): Promise<number> {
     const before = this.broker.cpuSeconds();
-    await inTurn(this.batchCount, job);
+    await inTurn(this.batchCount, width, job);
     const cpuSeconds = this.broker.cpuSeconds() - before;
     return (cpuSeconds * 1e3) / ((this.batchCount * batch.length) / 1e6);
   }
@@ -114,6 +122,7 @@ interface Options {
   readonly megabytes: number;
   readonly rounds: number;
   readonly fsync: string;
+  readonly each: boolean;
   readonly out: string;
 }
 
@@ -124,6 +133,7 @@ function readOptions(): Options | undefined {
       megabytes: { type: 'string', default: '128' },
       rounds: { type: 'string', default: '3' },
       fsync: { type: 'string', default: 'no-fsync' },
+      each: { type: 'boolean', default: false },
       out: { type: 'string', default: '.' },
       help: { type: 'boolean', default: false },
     },
@@ -131,7 +141,7 @@ function readOptions(): Options | undefined {
   });
   const kind = KINDS.find((known) => known === positionals[0]);
   if (values.help || kind === undefined) return undefined;
-  const { fsync, out } = values;
+  const { fsync, out, each } = values;
   const counts = values.counts.split(',').map(Number);
   return {
     kind,
@@ -139,6 +149,7 @@ function readOptions(): Options | undefined {
     megabytes: Number(values.megabytes),
     rounds: Number(values.rounds),
     fsync,
+    each,
     out,
   };
 }
@@ -159,14 +170,15 @@ async function measureAll(bench: CostBench, { kind, counts, rounds }: Options) {
 
 /** Writes the CSV file and its plot, and says how far the cost of the largest count is off. */
 function reportAll(options: Options, found: ReadonlyMap<number, readonly Cost[]>): void {
-  const { kind, counts, out, fsync, megabytes, rounds } = options;
+  const { kind, counts, out, fsync, each, megabytes, rounds } = options;
   const name = `${kind}_cost.csv` as const;
   const csv = new CsvFile(join(out, name), name);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   const { cores, processor, node } = describeMachine(out);
   say(`${cores} cores (${processor}), Node ${node}; medians of ${rounds} rounds`);
   say(
-    `${megabytes} MB in batches of ${batch.length} B, ${IN_FLIGHT} requests under way, ` +
+    `${megabytes} MB in batches of ${batch.length} B, ${each ? 'one request' : `${IN_FLIGHT} requests`} ` +
+      `under way${each ? ' on each connection' : ''}, ` +
       `--fsync ${fsync}; broker CPU in ms per MB`,
   );
   const first: Record<string, number> = {};
@@ -209,7 +221,7 @@ async function main(): Promise<void> {
   const broker = new BrokerProcess({ dataDir, flags });
   try {
     const batchCount = Math.ceil((options.megabytes * 1e6) / batch.length);
-    const bench = new CostBench(broker, await broker.ready, batchCount);
+    const bench = new CostBench(broker, await broker.ready, batchCount, options.each);
     reportAll(options, await measureAll(bench, options));
   } finally {
     await broker.stop();

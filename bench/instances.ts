@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Admin, Producer } from '@walrusmq/client';
 import { BrokerProcess } from '../test/crash/broker-process';
+import { AwakeCores } from './awake-cores';
 import { describeMachine } from './machine';
 
 const TICK_MS = 10;
@@ -199,12 +200,19 @@ async function main(): Promise<void> {
       load: { type: 'string' },
       broker: { type: 'string', default: '' },
       directory: { type: 'string', default: '' },
+      sleep: { type: 'boolean', default: false },
     },
   });
   const bytesPerSecond = Number(values.megabytes) * 1e6;
   if (values.load === 'pwrite') return pwriteLoop(values.directory, bytesPerSecond);
   if (values.load === 'instance') return produceLoop(values.broker, bytesPerSecond);
-  return measure(Number(values.rounds), Number(values.seconds), Number(values.megabytes));
+  const cores = new AwakeCores(!values.sleep);
+  process.stdout.write(`${cores.note}\n`);
+  try {
+    await measure(Number(values.rounds), Number(values.seconds), Number(values.megabytes));
+  } finally {
+    await cores.end();
+  }
 }
 
 main().catch((error: unknown) => {

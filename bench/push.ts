@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Admin, Consumer, Producer } from '@walrusmq/client';
 import { BrokerProcess } from '../test/crash/broker-process';
+import { AwakeCores } from './awake-cores';
 import { describeMachine } from './machine';
 import { RawFollower, type Following } from './raw-follower';
 
@@ -132,11 +133,13 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
+      sleep: { type: 'boolean', default: false },
     },
   });
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
   const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-push-'));
   const broker = new BrokerProcess({ dataDir, flags: ['--fsync', 'no-fsync'] });
+  const cores = new AwakeCores(!values.sleep);
   try {
     const address = await broker.ready;
     const admin = new Admin({ broker: address });
@@ -157,9 +160,11 @@ async function main(): Promise<void> {
       }
     }
     await admin.close();
-    const { cores, processor, node } = describeMachine(dataDir);
-    process.stdout.write(`${cores} cores (${processor}), Node ${node}; medians of ${rounds}\n`);
-    process.stdout.write(`${RECORDS_PER_SECOND} records/s of ${RECORD_BYTES} B, no-fsync\n`);
+    const { cores: count, processor, node } = describeMachine(dataDir);
+    process.stdout.write(`${count} cores (${processor}), Node ${node}; medians of ${rounds}\n`);
+    process.stdout.write(
+      `${RECORDS_PER_SECOND} records/s of ${RECORD_BYTES} B, no-fsync; ${cores.note}\n`,
+    );
     for (const side of SIDES) {
       const of = (read: (latency: Latency) => number): string =>
         median((latencies.get(side) ?? []).map(read)).toFixed(2);
@@ -173,6 +178,7 @@ async function main(): Promise<void> {
     const verdict = p50 < BUDGET_MS ? 'met' : 'MISSED';
     process.stdout.write(`p50 < ${BUDGET_MS} ms through the SDK: ${verdict}\n`);
   } finally {
+    await cores.end();
     await broker.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }

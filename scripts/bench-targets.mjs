@@ -130,6 +130,10 @@ function benchTargets() {
       run: (args) => (ensureDist(), runTsx('bench/broker-cost.ts', [kind, ...args])),
     };
   }
+  targets['bench-push'] = {
+    help: 'records pushed to a consumer, beside long polls: latency and processor time',
+    run: (args) => (ensureDist(), runTsx('bench/push.ts', args)),
+  };
   targets['bench-latency'] = {
     help: '10,000 records/s until durable, beside write + fdatasync, and until pushed',
     run: (args) => (ensureDist(), runTsx('bench/latency.ts', args)),

@@ -36,10 +36,6 @@ const TARGETS = {
     help: 'the figures, each beside its peer or its limit',
     run: () => (ensureDist(), runNpm('bench:first')),
   },
-  'bench-push': {
-    help: 'records pushed to a consumer, beside long polls: latency and processor time',
-    run: () => (ensureDist(), runNpm('bench:push')),
-  },
   ...BENCH_TARGETS,
   clean: {
     help: 'remove what was built and what benchmarks left; node_modules and wal_files stay',

@@ -31,7 +31,9 @@ const NAMES: Readonly<Record<ErrorCode, KafkaErrorName>> = {
   CORRUPT_BATCH: 'CORRUPT_MESSAGE',
   RECORD_TOO_LARGE: 'MESSAGE_TOO_LARGE',
   OUT_OF_ORDER_SEQUENCE: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
-  DUPLICATE_SEQUENCE_NUMBER: 'DUPLICATE_SEQUENCE_NUMBER',
+  // As Kafka since 4: clients count a duplicate as written, and a batch that was refused while the
+  // next one was taken is as far behind as one that is forgotten.
+  DUPLICATE_SEQUENCE_NUMBER: 'OUT_OF_ORDER_SEQUENCE_NUMBER',
   INVALID_PRODUCER_EPOCH: 'INVALID_PRODUCER_EPOCH',
   UNKNOWN_PRODUCER_ID: 'UNKNOWN_PRODUCER_ID',
   UNKNOWN_MEMBER_ID: 'UNKNOWN_MEMBER_ID',

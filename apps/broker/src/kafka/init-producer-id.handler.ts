@@ -11,9 +11,10 @@ import type { KafkaServices } from './kafka-services';
 const NONE = -1;
 
 /**
- * Behaviour: gives out a producer id that nobody was given before, with epoch 0; or, where the
- * request has one (KIP-360), the epoch behind the one in it. Durable by the fsync schedule when the
- * response comes.
+ * Behaviour: gives out a producer id that nobody was given before, with epoch 0, durable by the
+ * fsync schedule when the response comes. The id and epoch of a request without a transactional id
+ * say nothing, as in Kafka (KIP-360): such producers count their epoch themselves, and some clients
+ * send zeros, which may be somebody else's id.
  *
  * Version notes: 0 to 5; 3 brought the present id and epoch. Transactional ids are
  * TRANSACTIONAL_ID_AUTHORIZATION_FAILED until there are transactions.
@@ -26,17 +27,14 @@ export class InitProducerIdHandler implements KafkaHandler<
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** Rejects with UNKNOWN_PRODUCER_ID, BUSY, NO_SPACE or FENCED. */
+  /** Rejects with BUSY, NO_SPACE or FENCED. */
   async handle({
     transactionalId,
-    producerId,
-    producerEpoch,
   }: Decoded<InitProducerIdRequest>): Promise<KafkaReply<InitProducerIdResponse>> {
     if (transactionalId !== null) {
       return { response: failed(kafkaCode('TRANSACTIONAL_ID_AUTHORIZATION_FAILED')) };
     }
-    const present = producerId === NONE ? undefined : { producerId, producerEpoch };
-    const given = await this.services.producerIds.init(present);
+    const given = await this.services.producerIds.init(undefined);
     return { response: { throttleTimeMs: 0, errorCode: NO_ERROR, ...given } };
   }
 
