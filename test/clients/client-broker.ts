@@ -35,7 +35,7 @@ export class ClientBroker {
     if (kafka === undefined || msgpack === undefined) {
       throw new Error('the ready line does not name both listeners');
     }
-    const options = { brokers: [msgpack] };
+    const options = { broker: msgpack };
     return new ClientBroker(
       process,
       directory,
@@ -61,12 +61,12 @@ export class ClientBroker {
   /** The headers of all batches of a partition, as they are stored. */
   async storedBatches(topic: string, partition: number): Promise<readonly BatchHeader[]> {
     const found: BatchHeader[] = [];
-    for (let offset = 0; ; ) {
+    for (let offset = 0; ;) {
       const reply = await this.raw.request('fetch', { partitions: [[topic, partition, offset]] });
       if (reply.kind !== 'ok') throw new Error(`fetch: ${JSON.stringify(reply.fields)}`);
       const bytes = Buffer.concat(reply.tail);
       if (bytes.length === 0) return found;
-      for (const header of batchHeaders(bytes)) {
+      for (const { header } of batchHeaders(bytes)) {
         found.push(header);
         offset = header.baseOffset + header.lastOffsetDelta + 1;
       }

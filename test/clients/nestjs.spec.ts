@@ -31,7 +31,7 @@ class SumController {
     return { from, sum: numbers.reduce((sum, each) => sum + each, 0) };
   }
 
-  @EventPattern(EVENTS)
+  @EventPattern<string>(EVENTS)
   count(@Payload() value: unknown, @Ctx() context: KafkaContext) {
     events.push({ value, headers: context.getMessage().headers });
     heard();
@@ -101,9 +101,7 @@ describe("NestJS's Kafka transport", () => {
       numbers.map((number) => ask(client, `client ${at}`, [number, number])),
     );
     expect(await Promise.all(asked)).toEqual(
-      all.flatMap((_, at) =>
-        numbers.map((number) => ({ from: `client ${at}`, sum: 2 * number })),
-      ),
+      all.flatMap((_, at) => numbers.map((number) => ({ from: `client ${at}`, sum: 2 * number }))),
     );
     // Nest's own assigner: who was there keeps the partition that its answers go to.
     const assigned = all.map((client) => client.getConsumerAssignments()[REPLIES]);

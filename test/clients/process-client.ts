@@ -187,8 +187,7 @@ class ProcessClient implements ClientUnderTest {
     this.ask('alterConfigs', request);
   deleteRecords = (request: Request<'deleteRecords'>): Promise<void> =>
     this.ask('deleteRecords', request);
-  listOffset = (request: Request<'listOffset'>): Promise<number> =>
-    this.ask('listOffset', request);
+  listOffset = (request: Request<'listOffset'>): Promise<number> => this.ask('listOffset', request);
   describeCluster = (): Promise<ClusterSeen> => this.ask('describeCluster', {});
 
   listGroups = (): Promise<readonly string[]> => this.ask('listGroups', {});

@@ -58,10 +58,7 @@ const HEADER_LEVELS = ['none', 'strings', 'bytes', 'all'] as const;
 
 /** What two clients can do together. */
 export function commonAbilities(one: RecordAbilities, other: RecordAbilities): RecordAbilities {
-  const level = Math.min(
-    HEADER_LEVELS.indexOf(one.headers),
-    HEADER_LEVELS.indexOf(other.headers),
-  );
+  const level = Math.min(HEADER_LEVELS.indexOf(one.headers), HEADER_LEVELS.indexOf(other.headers));
   return {
     nulls: one.nulls && other.nulls,
     binary: one.binary && other.binary,

@@ -155,7 +155,11 @@ function describeGroupAdmin(context: ClientContext): void {
       const { group, member } = await withMember();
       expect(await client().listGroups()).toContain(group);
       const stable = await client().describeGroup({ group });
-      expect(stable).toEqual({ group, state: 'stable', members: stable.members === null ? null : 1 });
+      expect(stable).toEqual({
+        group,
+        state: 'stable',
+        members: stable.members === null ? null : 1,
+      });
       await client().leave({ member });
       const empty = await client().describeGroup({ group });
       expect(empty).toEqual({ group, state: 'empty', members: empty.members === null ? null : 0 });

@@ -242,7 +242,9 @@ class KafkaJsClient implements ClientUnderTest {
     return groups.map(({ groupId }) => groupId);
   }
 
-  async describeGroup({ group }: Request<'describeGroup'>): ReturnType<ClientCommands['describeGroup']> {
+  async describeGroup({
+    group,
+  }: Request<'describeGroup'>): ReturnType<ClientCommands['describeGroup']> {
     const { groups } = await this.admin.describeGroups([group]);
     const state = groups[0]?.state ?? 'missing';
     return { group, state: state.toLowerCase(), members: groups[0]?.members.length ?? null };
@@ -273,4 +275,3 @@ class KafkaJsClient implements ClientUnderTest {
     return producer;
   }
 }
-

@@ -29,10 +29,7 @@ interface Manifest {
 }
 
 /** @param folder Has the node_modules with the package, which is an ES module. */
-export async function startPlatformatic(
-  folder: string,
-  address: string,
-): Promise<ClientUnderTest> {
+export async function startPlatformatic(folder: string, address: string): Promise<ClientUnderTest> {
   const home = join(folder, 'node_modules/@platformatic/kafka');
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
   const door = manifest.exports['.'];

@@ -307,7 +307,7 @@ class RdkafkaClient implements ClientUnderTest {
       'fetch.message.max.bytes': BYTES_MAX,
       'receive.message.max.bytes': 2 * BYTES_MAX,
       'fetch.max.bytes': BYTES_MAX,
-      'rebalance_cb': true,
+      rebalance_cb: true,
       ...more,
     };
     return new this.rdkafka.KafkaConsumer(config, { 'auto.offset.reset': 'earliest' });

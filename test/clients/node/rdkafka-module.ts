@@ -35,7 +35,11 @@ interface RdkafkaClient {
 
 export interface RdkafkaMetadata {
   readonly orig_broker_id: number;
-  readonly brokers: readonly { readonly id: number; readonly host: string; readonly port: number }[];
+  readonly brokers: readonly {
+    readonly id: number;
+    readonly host: string;
+    readonly port: number;
+  }[];
   readonly topics: readonly { readonly name: string; readonly partitions: readonly unknown[] }[];
 }
 

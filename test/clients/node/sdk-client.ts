@@ -94,7 +94,7 @@ class SdkMember {
 
   constructor(address: string, { group, topics, assignor, instanceId }: Request<'join'>) {
     this.consumer = new Consumer({
-      brokers: [address],
+      broker: address,
       group,
       topics,
       raw: true,
@@ -136,7 +136,7 @@ class SdkClient implements ClientUnderTest {
   constructor(private readonly address: string) {
     const manifest = join(__dirname, '../../../libs/client/package.json');
     this.version = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
-    this.admin = new Admin({ brokers: [address] });
+    this.admin = new Admin({ broker: address });
   }
 
   async stop(): Promise<void> {
@@ -168,7 +168,7 @@ class SdkClient implements ClientUnderTest {
   async read(request: Request<'read'>): Promise<readonly ReceivedRecord[]> {
     const { topic, partition, offset, count, withinMs } = request;
     const consumer = new Consumer({
-      brokers: [this.address],
+      broker: this.address,
       topics: [{ topic, partitions: [partition] }],
       from: { offset },
       raw: true,
@@ -292,7 +292,7 @@ class SdkClient implements ClientUnderTest {
     const known = this.producers.get(key);
     if (known !== undefined) return known;
     const producer = new Producer({
-      brokers: [this.address],
+      broker: this.address,
       acks: acks === -1 ? 'all' : acks,
       compression: codec,
       idempotence: idempotence && acks === -1,

@@ -10,9 +10,9 @@ const ADAPTERS: Readonly<
   Record<string, (folder: string, address: string) => Promise<ClientUnderTest>>
 > = {
   rdkafka: async (folder, address) =>
-    (await import('./rdkafka-client')).startRdkafka(folder, address),
+    (await import('./rdkafka-client.js')).startRdkafka(folder, address),
   platformatic: async (folder, address) =>
-    (await import('./platformatic-client')).startPlatformatic(folder, address),
+    (await import('./platformatic-client.js')).startPlatformatic(folder, address),
 };
 
 interface Command {

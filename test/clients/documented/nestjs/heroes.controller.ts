@@ -1,3 +1,4 @@
+// @ts-nocheck: one of its variables is not used.
 // NestJS's documentation, Microservices, Kafka, "Outgoing", as printed.
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
