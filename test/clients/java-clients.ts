@@ -7,7 +7,7 @@ import {
   type ClientDefinition,
   type CommandName,
 } from './client-under-test';
-import { compileJava, javaCommand } from './java-programs';
+import { areKafkaJarsThere, compileJava, javaCommand } from './java-programs';
 import { processClient } from './process-client';
 
 const COMMANDS: readonly CommandName[] = [
@@ -75,3 +75,6 @@ export const JAVA_CONSUMER = javaClient('kafka-clients, group.protocol=consumer'
   'uniform',
   'range',
 ]);
+
+/** Whether Kafka's jars are there already, so that nothing has to be fetched. */
+export const JAVA_INSTALLED = areKafkaJarsThere;

@@ -22,6 +22,12 @@ export function kafkaJars(): string {
   return stdout.trimEnd();
 }
 
+/** Whether `kafkaJars` would fetch nothing: some version's jars lie in its folder. */
+export function areKafkaJarsThere(): boolean {
+  const cache = join(ROOT, '.make', 'kafka');
+  return existsSync(cache) && readdirSync(cache).some((name) => /^\d/.test(name));
+}
+
 /**
  * Compiles the Java files of a folder, unless that was done before with the same files and jars.
  *
@@ -32,7 +38,7 @@ export function compileJava(folder: string): string {
   const jars = kafkaJars();
   const names = readdirSync(folder).filter((name) => name.endsWith('.java'));
   const sources = names.sort().map((name) => join(folder, name));
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(jars);
   for (const source of sources) hash.update(readFileSync(source));
   const classes = join(dirname(jars), `classes-${hash.digest('hex').slice(0, 12)}`);
   const classPath = [join(jars, '*'), classes].join(delimiter);

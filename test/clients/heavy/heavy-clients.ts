@@ -1,5 +1,6 @@
 // The clients that `make test-clients` installs, for the matrix of all.
 import type { ClientDefinition } from '../client-under-test';
+import { JAVA_CLASSIC, JAVA_INSTALLED } from '../java-clients';
 import { NODE24_INSTALLED, PLATFORMATIC_2, RDKAFKA, RDKAFKA_INSTALLED } from './node/heavy-node';
 
 export interface HeavyClient {
@@ -11,4 +12,5 @@ export interface HeavyClient {
 export const HEAVY_CLIENTS: readonly HeavyClient[] = [
   { client: RDKAFKA, isInstalled: RDKAFKA_INSTALLED },
   { client: PLATFORMATIC_2, isInstalled: NODE24_INSTALLED },
+  { client: JAVA_CLASSIC, isInstalled: JAVA_INSTALLED },
 ];
