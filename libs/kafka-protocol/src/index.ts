@@ -316,13 +316,5 @@ export {
   type UpdateFeaturesRequest,
   type UpdateFeaturesResponse,
 } from './generated/update-features';
-export {
-  consumerProtocolAssignmentCodec,
-  type ConsumerProtocolAssignment,
-} from './generated/consumer-protocol-assignment';
-export {
-  consumerProtocolSubscriptionCodec,
-  type ConsumerProtocolSubscription,
-} from './generated/consumer-protocol-subscription';
 export { requestHeaderCodec, type RequestHeader } from './generated/request-header';
 export { responseHeaderCodec, type ResponseHeader } from './generated/response-header';

@@ -1,8 +1,6 @@
 // Every message with its schema and its codec, for tests that go through all of them.
 import { readSchemas, type Message } from '../generator/schema';
 import { API_CODECS } from '../src/generated/api-codecs';
-import { consumerProtocolAssignmentCodec } from '../src/generated/consumer-protocol-assignment';
-import { consumerProtocolSubscriptionCodec } from '../src/generated/consumer-protocol-subscription';
 import { requestHeaderCodec } from '../src/generated/request-header';
 import { responseHeaderCodec } from '../src/generated/response-header';
 import type { AnyMessageCodec } from '../src/message-codec';
@@ -10,7 +8,6 @@ import type { AnyMessageCodec } from '../src/message-codec';
 const CODECS: readonly AnyMessageCodec[] = [
   ...API_CODECS.flatMap(({ request, response }) => [request, response]),
   ...[requestHeaderCodec, responseHeaderCodec],
-  ...[consumerProtocolSubscriptionCodec, consumerProtocolAssignmentCodec],
 ];
 
 export interface TestedMessage {

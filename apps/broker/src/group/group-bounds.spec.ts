@@ -1,5 +1,6 @@
 // What members and offsets may say at most, one more, and that the bound itself is taken. How many
 // groups, members and offsets there may be is in groups.spec.ts.
+import { MEMBER_PROTOCOLS_MAX } from '@walrusmq/protocol';
 import {
   GroupFixture,
   commitRequest,
@@ -87,6 +88,27 @@ const rows: readonly Row[] = [
     (coordinator, bytes) => {
       const protocols = [{ name: 'range', metadata: Buffer.alloc(bytes - 5) }];
       return coordinator.join(joinRequest({ protocols, requiresKnownMemberId: true }));
+    },
+    'MEMBER_ID_REQUIRED',
+    'INVALID_REQUEST',
+  ],
+  [
+    'protocols of a classic member',
+    MEMBER_PROTOCOLS_MAX,
+    (coordinator, count) => {
+      const metadata = Buffer.alloc(0);
+      const protocols = Array.from({ length: count }, (_, at) => ({ name: `p${at}`, metadata }));
+      return coordinator.join(joinRequest({ protocols, requiresKnownMemberId: true }));
+    },
+    'MEMBER_ID_REQUIRED',
+    'INVALID_REQUEST',
+  ],
+  [
+    'bytes of the protocol type of a classic member',
+    2 * idBytesMax,
+    (coordinator, bytes) => {
+      const protocolType = 't'.repeat(bytes);
+      return coordinator.join(joinRequest({ protocolType, requiresKnownMemberId: true }));
     },
     'MEMBER_ID_REQUIRED',
     'INVALID_REQUEST',

@@ -194,7 +194,7 @@ describe('GroupCoordinator', () => {
       { partition: 1, metadata: 'x'.repeat(4_097) },
       { partition: 4 },
       { topicId: 'another', partition: 2 },
-      { partition: 2, offset: -1 },
+      { partition: 2, offset: -3 },
       { partition: 3, leaderEpoch: -2 },
     );
     expect(reply.partitions.map(({ error }) => error)).toEqual([

@@ -3,14 +3,15 @@ import { consumerState, subscribedTopics } from './consumer-group';
 import { checkGeneration, type ClassicGroup } from './classic-group';
 import { keepSession } from './classic-session';
 import { partitionKey, type CommittedOffset } from './committed-offset';
-import type {
-  CommitRequest,
-  DeleteOffsetsRequest,
-  FetchOffsetsReply,
-  FetchOffsetsRequest,
-  GroupError,
-  OffsetCommit,
-  PartitionName,
+import {
+  LEAST_COMMIT,
+  type CommitRequest,
+  type DeleteOffsetsRequest,
+  type FetchOffsetsReply,
+  type FetchOffsetsRequest,
+  type GroupError,
+  type OffsetCommit,
+  type PartitionName,
 } from './group-requests';
 import type { GroupState } from './group-state-types';
 import type { GroupEnvironment, Outbox } from './group-step';
@@ -22,7 +23,7 @@ const CONSUMER_PROTOCOL = 'consumer';
  * Takes the positions that the client may commit; the others are answered with their errors.
  *
  * A position of a member counts only with the group's present generation or the member's epoch. A
- * client that is no member, and does not say that it is one, may commit while the group has none.
+ * client that says no generation is no member, and may commit while the group has none.
  */
 export function commitOffsets(
   state: GroupState | undefined,
@@ -125,12 +126,12 @@ export function expireOffsets(
 /** NONE when the client may commit for the group. */
 function checkCommitter(state: GroupState | undefined, request: CommitRequest): GroupError {
   const { memberId, instanceId, generation } = request;
+  const isEmpty = state === undefined || state.members.size === 0;
+  // Whoever takes its partitions without the group says no generation, whatever id it has.
+  if (generation < 0 && isEmpty) return 'NONE';
   const isMember = memberId !== '' || instanceId !== null || generation >= 0;
-  if (!isMember) {
-    const isEmpty = state === undefined || state.members.size === 0;
-    return isEmpty ? 'NONE' : 'UNKNOWN_MEMBER_ID';
-  }
-  if (state === undefined) return generation >= 0 ? 'ILLEGAL_GENERATION' : 'UNKNOWN_MEMBER_ID';
+  if (!isMember) return 'UNKNOWN_MEMBER_ID';
+  if (state === undefined) return 'ILLEGAL_GENERATION';
   if (state.kind === 'classic') {
     const error = checkGeneration(state, request);
     if (error !== 'NONE') return error;
@@ -169,7 +170,7 @@ function refusalOf(
   const topic = topics.find(topicName);
   const isThere = topic?.id === topicId && partition >= 0 && partition < topic.partitionCount;
   if (!isThere || !Number.isInteger(partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
-  if (!Number.isSafeInteger(offset) || offset < 0) return 'INVALID_REQUEST';
+  if (!Number.isSafeInteger(offset) || offset < LEAST_COMMIT) return 'INVALID_REQUEST';
   if (!Number.isSafeInteger(leaderEpoch) || leaderEpoch < -1) return 'INVALID_REQUEST';
   const isTooLarge = Buffer.byteLength(metadata) > settings.offsetMetadataBytesMax;
   if (isTooLarge) return 'OFFSET_METADATA_TOO_LARGE';

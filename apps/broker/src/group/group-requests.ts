@@ -172,16 +172,23 @@ export interface PartitionName {
 /** A position to commit. */
 export interface OffsetCommit extends PartitionName {
   readonly topicName: string;
+  /**
+   * The record to read next. Clients of Kafka may put -1 and -2 in its place, which are kept and
+   * mean no position: the client begins at its own default (kafkajs resets groups so).
+   */
   readonly offset: number;
   /** -1: unknown. */
   readonly leaderEpoch: number;
   readonly metadata: string;
 }
 
+/** The least offset that can be committed. */
+export const LEAST_COMMIT = -2;
+
 /** OffsetCommit. */
 export interface CommitRequest {
   readonly groupId: string;
-  /** Empty for a client that is no member. */
+  /** Empty for a client that is no member, as a rule; some have made themselves an id. */
   readonly memberId: string;
   readonly instanceId: string | null;
   /** Generation of a classic member, epoch of another; -1 for a client that is no member. */

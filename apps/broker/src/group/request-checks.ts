@@ -1,4 +1,5 @@
 // What is wrong with a request whatever state its group is in.
+import { MEMBER_PROTOCOLS_MAX } from '@walrusmq/protocol';
 import { isAssignor } from './server-assignors';
 import {
   JOIN_EPOCH,
@@ -28,7 +29,7 @@ export function checkGroupId(groupId: string, settings: GroupSettings): Refusal 
 
 /** Undefined for a request that a group may take. */
 export function checkJoin(request: JoinRequest, settings: GroupSettings): Refusal | undefined {
-  const { sessionTimeoutMs, rebalanceTimeoutMs, protocols } = request;
+  const { sessionTimeoutMs, rebalanceTimeoutMs, protocolType, protocols } = request;
   const { sessionTimeoutMinMs, sessionTimeoutMaxMs, memberBytesMax } = settings;
   const isInRange =
     Number.isSafeInteger(sessionTimeoutMs) &&
@@ -40,6 +41,9 @@ export function checkJoin(request: JoinRequest, settings: GroupSettings): Refusa
   }
   const isDuration = Number.isSafeInteger(rebalanceTimeoutMs) && rebalanceTimeoutMs >= 0;
   if (!isDuration) return invalid('The rebalance timeout is a whole number of milliseconds.');
+  if (protocols.length > MEMBER_PROTOCOLS_MAX) {
+    return invalid(`A member has ${MEMBER_PROTOCOLS_MAX} protocols at most.`);
+  }
   const bytes = protocols.reduce(
     (sum, { name, metadata }) => sum + Buffer.byteLength(name) + metadata.length,
     0,
@@ -47,7 +51,8 @@ export function checkJoin(request: JoinRequest, settings: GroupSettings): Refusa
   if (bytes > memberBytesMax) {
     return invalid(`The member's protocols take ${bytes} bytes, ${memberBytesMax} is the most.`);
   }
-  return checkIds([request.memberId, request.clientId, request.instanceId ?? ''], settings);
+  const ids = [request.memberId, request.clientId, request.instanceId ?? '', protocolType];
+  return checkIds(ids, settings);
 }
 
 /** Undefined for a request that a group may take. */

@@ -3,6 +3,7 @@ import { ApiVersionsHandler } from './api-versions.handler';
 import { FetchHandler } from './fetch.handler';
 import { FindCoordinatorHandler } from './find-coordinator.handler';
 import { InitProducerIdHandler } from './init-producer-id.handler';
+import { kafkaGroupHandlers } from './kafka-group-handlers';
 import type { AnyKafkaHandler } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 import { ListOffsetsHandler } from './list-offsets.handler';
@@ -22,5 +23,6 @@ export function kafkaHandlers(
     new MetadataHandler(services),
     new InitProducerIdHandler(services),
     new FindCoordinatorHandler(),
+    ...kafkaGroupHandlers(services),
   ];
 }

@@ -23,14 +23,12 @@ export interface KafkaServices {
   readonly instanceId: () => string;
 }
 
-/** A topic's id as the protocol's codecs have it: 32 hex digits in groups. */
+/** A topic's id as the protocol's codecs have it: it is a UUID in the broker, too. */
 export function uuidOf({ id }: Pick<TopicDescription, 'id'>): string {
-  return [id.slice(0, 8), id.slice(8, 12), id.slice(12, 16), id.slice(16, 20), id.slice(20)].join(
-    '-',
-  );
+  return id;
 }
 
 /** The topic id that a uuid of the protocol stands for. */
 export function topicIdOf(uuid: string): string {
-  return uuid.replaceAll('-', '');
+  return uuid;
 }

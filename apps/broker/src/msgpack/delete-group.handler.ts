@@ -1,11 +1,6 @@
-import {
-  ProtocolError,
-  parseDeleteGroup,
-  type DeleteGroupResponse,
-  type IncomingFrame,
-} from '@walrusmq/protocol';
+import { parseDeleteGroup, type DeleteGroupResponse, type IncomingFrame } from '@walrusmq/protocol';
+import { deleteGroupWithPins } from '../group/group-pins';
 import type { InstanceGroups } from '../group/instance-groups';
-import { TickBudget } from '../partition/tick-budget';
 import type { Topics } from '../topic/topics';
 import { settled } from './group-errors';
 import type { OperationHandler, Reply } from './operation-handler';
@@ -28,34 +23,8 @@ export class DeleteGroupHandler implements OperationHandler {
   /** Rejects with the errors of docs/protocol.md; NON_EMPTY_GROUP: nothing changed. */
   async handle(frame: IncomingFrame): Promise<Reply> {
     const { group } = parseDeleteGroup(frame.fields);
-    const gone = await settled(this.groups.coordinator.deleteGroup(group)).catch(notFound);
-    const unpinned = await this.unpinAll(group);
-    if (gone instanceof ProtocolError && unpinned === 0) throw gone;
+    await settled(deleteGroupWithPins(this.groups.coordinator, this.topics, group));
     const fields: DeleteGroupResponse = {};
     return { fields };
   }
-
-  private async unpinAll(group: string): Promise<number> {
-    const budget = new TickBudget();
-    let count = 0;
-    for (const { name, pins } of this.topics.list()) {
-      await budget.pause();
-      const isPinned = pins.some((pin) => pin.kind === 'group' && pin.name === group);
-      if (!isPinned) continue;
-      await this.topics.unpin(name, { kind: 'group', name: group }).catch(topicGone);
-      count += 1;
-    }
-    return count;
-  }
-}
-
-/** The error, where it is that there is no such group: its pins may be there still. */
-function notFound(error: unknown): ProtocolError {
-  if (error instanceof ProtocolError && error.code === 'GROUP_ID_NOT_FOUND') return error;
-  throw error;
-}
-
-/** A topic that was deleted meanwhile took its pins with it. */
-function topicGone(error: unknown): void {
-  if (!(error instanceof ProtocolError && error.code === 'UNKNOWN_TOPIC')) throw error;
 }

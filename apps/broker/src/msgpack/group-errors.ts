@@ -7,7 +7,6 @@ import {
 } from '@walrusmq/protocol';
 import type { ErrorReply, GroupError } from '../group/group-requests';
 import { toProtocolError } from '../partition/storage-errors';
-import type { Session } from './session';
 
 type Failure = Exclude<GroupError, 'NONE'>;
 
@@ -76,25 +75,4 @@ export async function settled<Reply extends ErrorReply>(asked: Promise<Reply>): 
   });
   if (reply.error !== 'NONE') throw groupError(reply.error, reply.message);
   return reply;
-}
-
-/**
- * What the coordinator answers to a request that may wait for other members.
- *
- * Rejects with SHUTTING_DOWN as soon as the client is gone or the broker stops: the group goes on
- * as with a client whose answer is lost.
- */
-export function settledWhileConnected<Reply>(
-  session: Session,
-  asked: Promise<Reply>,
-): Promise<Reply> {
-  const translated = asked.catch((error: unknown) => {
-    throw toProtocolError(error);
-  });
-  return new Promise<Reply>((resolve, reject) => {
-    const callOff = (): void => reject(new ProtocolError('SHUTTING_DOWN'));
-    const stopListening = session.onCancelled(callOff);
-    if (session.isCancelled) callOff();
-    translated.then(resolve, reject).finally(stopListening);
-  });
 }

@@ -1,7 +1,8 @@
 import { parseJoinGroup, type IncomingFrame, type JoinGroupResponse } from '@walrusmq/protocol';
+import { settledWhileConnected } from '../group/connected-wait';
 import type { JoinReply } from '../group/group-requests';
 import type { InstanceGroups } from '../group/instance-groups';
-import { groupError, settledWhileConnected } from './group-errors';
+import { groupError } from './group-errors';
 import type { OperationHandler, Reply } from './operation-handler';
 import type { Session } from './session';
 

@@ -4,6 +4,7 @@ import {
   type OffsetCommitResponse,
   type PartitionOutcome,
 } from '@walrusmq/protocol';
+import { touchGroupPins } from '../group/group-pins';
 import type { OffsetCommit } from '../group/group-requests';
 import type { InstanceGroups } from '../group/instance-groups';
 import type { Topics } from '../topic/topics';
@@ -55,16 +56,13 @@ export class OffsetCommitHandler implements OperationHandler {
       const { value } = outcomes.next();
       return [topic, partition, value === undefined ? null : outcomeOf(value)];
     });
-    this.touchPins(request.group, partitions);
+    const committed = partitions.filter(([, , error]) => error === null);
+    touchGroupPins(
+      this.topics,
+      request.group,
+      committed.map(([topic]) => topic),
+    );
     const fields: OffsetCommitResponse = { partitions };
     return { fields };
-  }
-
-  private touchPins(group: string, partitions: readonly PartitionOutcome[]): void {
-    const committed = partitions.filter(([, , error]) => error === null);
-    for (const name of new Set(committed.map(([topic]) => topic))) {
-      const topic = this.topics.find(name);
-      if (topic !== undefined) this.topics.pins.touch(topic, 'group', group);
-    }
   }
 }

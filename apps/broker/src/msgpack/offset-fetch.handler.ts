@@ -61,7 +61,8 @@ export class OffsetFetchHandler implements OperationHandler {
     const found = reply.offsets.values();
     const offsets = wanted.map(([topic, partition], index): FetchedOffset => {
       const next = isThere[index] === true ? found.next().value : undefined;
-      if (next === undefined || next.offset === NONE) return [topic, partition, null, NONE, ''];
+      // A client of Kafka may have committed that there is no position.
+      if (next === undefined || next.offset < 0) return [topic, partition, null, NONE, ''];
       return [topic, partition, next.offset, next.leaderEpoch, next.metadata];
     });
     return { offsets, next: null };

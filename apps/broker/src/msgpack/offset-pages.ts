@@ -15,7 +15,7 @@ export interface OffsetPage {
   readonly next: string | null;
 }
 
-/** The offsets of a group behind a place. */
+/** The positions of a group behind a place; not those by which Kafka's clients say none. */
 export function offsetPage(
   durable: DurableOffsets,
   group: string,
@@ -29,8 +29,9 @@ export function offsetPage(
     if (count === GROUP_OFFSETS_MAX || (count > 0 && bytes > OFFSETS_BYTES_MAX)) break;
     count += 1;
   }
-  const offsets = page.slice(0, count);
-  const last = count < page.length ? offsets.at(-1) : undefined;
+  const taken = page.slice(0, count);
+  const last = count < page.length ? taken.at(-1) : undefined;
+  const offsets = taken.filter(({ offset }) => offset >= 0);
   return { offsets, next: last === undefined ? null : `${last.topicName}/${last.partition}` };
 }
 

@@ -1,6 +1,7 @@
 import { parseSyncGroup, type IncomingFrame, type SyncGroupResponse } from '@walrusmq/protocol';
+import { settledWhileConnected } from '../group/connected-wait';
 import type { InstanceGroups } from '../group/instance-groups';
-import { settled, settledWhileConnected } from './group-errors';
+import { settled } from './group-errors';
 import type { OperationHandler, Reply } from './operation-handler';
 import type { Session } from './session';
 

@@ -248,8 +248,10 @@ export class GroupWorld {
     const isPresent = state?.members.has(who.memberId) === true;
     // As a member it would commit what it has processed; what it may not, it tries.
     const offset = isPresent ? (this.records.expected.get(key) ?? 0) : 0;
-    this.records.commit(who, new Map([[key, offset]]));
     const { memberId, instanceId, generation } = who;
+    // Without a generation it counts as nobody, who may commit anything while there is no member.
+    const isNobody = generation < 0 && (state?.members.size ?? 0) === 0;
+    if (!isNobody) this.records.commit(who, new Map([[key, offset]]));
     const request = { groupId: GROUP, memberId, instanceId, generation };
     this.broker.request({ type: 'heartbeat', request }, (reply) => {
       if (reply?.error === 'NONE' && !isPresent) violation(`${memberId} is kept in the group`);

@@ -81,8 +81,9 @@ export class ModelRecords {
   /** Whoever could be taken for a member of the present generation, and only they, may commit. */
   private expectedError({ memberId, instanceId, generation }: Committer): string {
     const { state } = this.broker;
-    if (memberId === '') return (state?.members.size ?? 0) > 0 ? 'UNKNOWN_MEMBER_ID' : 'NONE';
-    if (state === undefined) return generation >= 0 ? 'ILLEGAL_GENERATION' : 'UNKNOWN_MEMBER_ID';
+    if (generation < 0 && (state?.members.size ?? 0) === 0) return 'NONE';
+    if (memberId === '') return 'UNKNOWN_MEMBER_ID';
+    if (state === undefined) return 'ILLEGAL_GENERATION';
     const member = state.members.get(memberId);
     if (member === undefined || this.removed.has(memberId)) {
       // A static member that was replaced hears that somebody has its name.

@@ -59,9 +59,7 @@ function samples(): Sample[] {
 function encodeWithKafka(all: readonly Sample[], classPath: string): string[] {
   const input = all.map(({ message, version, kind }) => {
     const json = asKafkaJson(message.root, sampleMessage(message, version, kind));
-    // Kafka's own names: what is no request, response or header has no Data behind it.
-    const isData = !message.name.startsWith('ConsumerProtocol');
-    return `${message.name}${isData ? 'Data' : ''} ${version} ${JSON.stringify(json)}\n`;
+    return `${message.name}Data ${version} ${JSON.stringify(json)}\n`;
   });
   const { stdout, stderr, status } = spawnSync(
     'java',

@@ -45,6 +45,31 @@ describe("the messages of Kafka's consumer protocol", () => {
     });
   });
 
+  it('are read as the codec of kafka-clients 4.2.0 wrote them', () => {
+    const topics = '00000002 000d 746f7069637320c3a920e282a9 0010 746f7069637320c3a920e282a9e282a9';
+    const userData = '00000007 03101d2a374451';
+    const name = '000c 746f70696320c3a920e282a9';
+    const owned =
+      `00000002 ${name} 00000002 02222223 028f5c29` + `${name} 00000002 0369d037 03d70a3e`;
+    const rest = '04444445 0010 7261636b496420c3a920e282a9e282a9';
+    const topic = 'topic é \u20a9';
+    expect(decodeSubscription(hex(`0003 ${topics} ${userData} ${owned} ${rest}`))).toEqual({
+      topics: ['topics é \u20a9', 'topics é \u20a9\u20a9'],
+      userData: hex('03101d2a374451'),
+      owned: [
+        { topic, partitions: [35_791_395, 42_949_673] },
+        { topic, partitions: [57_266_231, 64_424_510] },
+      ],
+      generation: 71_582_789,
+      rackId: 'rackId é \u20a9\u20a9',
+    });
+    const sparse = hex('0003 00000001 0000 00000001 80000000 ffffffff');
+    expect(decodeAssignment(sparse)).toEqual({
+      partitions: [{ topic: '', partitions: [-2_147_483_648] }],
+      userData: null,
+    });
+  });
+
   it("have the bytes of Kafka's Java client 3.9 that joins for the first time", () => {
     const sent =
       '0003000000010006' + '6f7264657273' + 'ffffffff' + '00000000' + 'ffffffff' + 'ffff';
