@@ -231,6 +231,11 @@ export class Wal {
     first: number,
     count: number,
   ): ({ reader: string; offset: number }[] | null)[];
+  /**
+   * The idempotent producers that the log remembers, the one that appended longest ago first: four
+   * numbers each (producer id, epoch, sequence of its last record, time of that append in ms).
+   */
+  listProducers(log: number): Float64Array;
 
   /** The callback is told which watched logs grew, or were deleted. */
   onReadable(callback: (logs: readonly number[]) => void): void;

@@ -85,6 +85,7 @@ Napi::Function WalWrap::Define(Napi::Env env) {
        InstanceMethod<&WalWrap::RemoveReader>("removeReader"),
        InstanceMethod<&WalWrap::ListCursors>("listCursors"),
        InstanceMethod<&WalWrap::ListCursorsOf>("listCursorsOf"),
+       InstanceMethod<&WalWrap::ListProducers>("listProducers"),
        InstanceMethod<&WalWrap::OnReadable>("onReadable"),
        InstanceMethod<&WalWrap::Watch>("watch"),
        InstanceMethod<&WalWrap::Unwatch>("unwatch"),

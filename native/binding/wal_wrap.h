@@ -143,6 +143,7 @@ class WalWrap final : public Napi::ObjectWrap<WalWrap> {
   Napi::Value RemoveReader(const Napi::CallbackInfo& info);
   Napi::Value ListCursors(const Napi::CallbackInfo& info);
   Napi::Value ListCursorsOf(const Napi::CallbackInfo& info);
+  Napi::Value ListProducers(const Napi::CallbackInfo& info);
   Napi::Value CursorList(Napi::Env env, const Log* log);
   Napi::Value OnReadable(const Napi::CallbackInfo& info);
   Napi::Value Watch(const Napi::CallbackInfo& info);

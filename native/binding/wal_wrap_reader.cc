@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "binding/wal_wrap.h"
+#include "wal/producer_table.h"
 
 namespace walrus::binding {
 
@@ -109,6 +110,24 @@ Napi::Value WalWrap::CursorList(Napi::Env env, const Log* log) {
     item.Set("offset", Napi::Value(env, NumberValue(env, cursors[i].offset)));
     list.Set(static_cast<uint32_t>(i), item);
   }
+  return list;
+}
+
+Napi::Value WalWrap::ListProducers(const Napi::CallbackInfo& info) {
+  const Log* const log = LogArgument(info);
+  if (log == nullptr) return {};
+  std::vector<double> numbers;
+  for (const ProducerState& producer : wal().Producers(log)) {
+    // No broker gave such an id out, and a double could not carry it.
+    if (static_cast<uint64_t>(producer.producer_id) > kSafeIntegerMax) continue;
+    const ProducerBatch& last = producer.batches.back();
+    numbers.push_back(static_cast<double>(producer.producer_id));
+    numbers.push_back(last.epoch);
+    numbers.push_back(last.LastSequence());
+    numbers.push_back(static_cast<double>(producer.last_append_ms));
+  }
+  Napi::Float64Array list = Napi::Float64Array::New(info.Env(), numbers.size());
+  for (size_t i = 0; i < numbers.size(); ++i) list[i] = numbers[i];
   return list;
 }
 

@@ -11,6 +11,7 @@
 #include "testing/test_instance.h"
 #include "wal/format.h"
 #include "wal/inspect.h"
+#include "wal/producer_table.h"
 
 namespace walrus {
 namespace {
@@ -113,6 +114,26 @@ TEST_P(ProducerAppendTest, ADuplicateStandsInTheLogOnce) {
   EXPECT_EQ(Stored(), (Values{"a", "b", "c"}));
   EXPECT_EQ(instance_.Info(1).next_offset, 3u);
   EXPECT_EQ(instance_.wal()->Stats().duplicate_appends, 2u);
+}
+
+TEST_P(ProducerAppendTest, ProducersAreListedByTheirLastAppends) {
+  const auto listed = [this] {
+    std::vector<std::array<int64_t, 3>> producers;
+    for (const ProducerState& state :
+         instance_.wal()->Producers(instance_.OpenLog(1))) {
+      const ProducerBatch& last = state.batches.back();
+      producers.push_back({state.producer_id, last.epoch, last.LastSequence()});
+    }
+    return producers;
+  };
+  using Listed = decltype(listed());
+  EXPECT_EQ(listed(), Listed());
+  EXPECT_EQ(producers_.Sync(7, 0, {"a", "b"}), New(0));
+  EXPECT_EQ(producers_.Sync(8, 0, {"c"}, 1, 2), New(2));
+  EXPECT_EQ(producers_.Sync(9, 0, {"other log"}, 2), New(0));
+  EXPECT_EQ(listed(), (Listed{{7, 0, 1}, {8, 2, 0}}));
+  EXPECT_EQ(producers_.Sync(7, 2, {"d"}), New(3));
+  EXPECT_EQ(listed(), (Listed{{8, 2, 0}, {7, 0, 2}}));
 }
 
 TEST_P(ProducerAppendTest, WhatIsRefusedLeavesNothing) {

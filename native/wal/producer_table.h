@@ -34,6 +34,12 @@ struct ProducerBatch {
     return static_cast<int32_t>(
         (static_cast<uint32_t>(base_sequence) + record_count) & 0x7fffffffu);
   }
+  /// That of its last record; it has at least one.
+  int32_t LastSequence() const {
+    return static_cast<int32_t>(
+        (static_cast<uint32_t>(base_sequence) + record_count - 1) &
+        0x7fffffffu);
+  }
 };
 
 /// One producer as a snapshot has it: batches of one epoch, oldest first.

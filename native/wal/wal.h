@@ -240,7 +240,8 @@ struct DiskUse {
   uint64_t real_bytes = 0;      ///< of the disk
 };
 
-class Log;  // one partition's log; owned by the Wal
+class Log;             // one partition's log; owned by the Wal
+struct ProducerState;  // producer_table.h
 
 /// The receiver of a read's bytes: asked once for a buffer of the exact size.
 /// Called on the thread that reads. Returning nullptr fails the read, kIo.
@@ -357,6 +358,10 @@ class Wal {
 
   /// The log's readers that have a cursor, ordered by name.
   virtual std::vector<ReaderCursor> ListCursors(const Log* log) const = 0;
+
+  /// The idempotent producers that the log remembers, with what is queued of
+  /// them; the one that appended longest ago first.
+  virtual std::vector<ProducerState> Producers(const Log* log) const = 0;
 
   /// Changes what frees the log's blocks, durable on return in every schedule.
   virtual Status SetReclaimRule(Log* log, ReclaimRule rule) = 0;

@@ -283,6 +283,17 @@ std::vector<ReaderCursor> WalEngine::ListCursors(const Log* log) const {
   return readers;
 }
 
+std::vector<ProducerState> WalEngine::Producers(const Log* log) const {
+  {
+    const std::lock_guard lock(log->mutex);
+    if (log->gone) return {};
+  }
+  const auto now = static_cast<int64_t>(file_system_.NowMs());
+  const std::lock_guard turn(log->turn_mutex);
+  if (log->producers == nullptr) return {};
+  return log->producers->StateAt(log->next_offset, now);
+}
+
 WalStats WalEngine::Stats() const {
   WalStats stats;
   committer_.FillStats(&stats);

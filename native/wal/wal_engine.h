@@ -68,6 +68,7 @@ class WalEngine : public Wal {
   std::optional<uint64_t> Cursor(const Log* log,
                                  const std::string& reader) const override;
   std::vector<ReaderCursor> ListCursors(const Log* log) const override;
+  std::vector<ProducerState> Producers(const Log* log) const override;
   Status SetReclaimRule(Log* log, ReclaimRule rule) override;
   void Configure(Log* log, const LogSettings& settings) override;
   Status Truncate(Log* log, uint64_t offset) override;

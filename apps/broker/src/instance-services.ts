@@ -1,4 +1,5 @@
 import { EVENT_BYTES_MAX, type IncomingFrame } from '@walrusmq/protocol';
+import type { InstanceStorage } from '@walrusmq/storage';
 import type { BrokerSettings } from './config/settings-table';
 import { InstanceGroups } from './group/instance-groups';
 import { BoundSessions } from './instance/bound-sessions';
@@ -196,6 +197,8 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
       waiters,
       counters,
       settings,
+      currentSettings: (): BrokerSettings => this.settings,
+      storage: (): InstanceStorage => this.storage.storage,
       instanceId,
     };
     return kafkaHandlers(services, () => this.kafka.advertised);

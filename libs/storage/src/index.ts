@@ -5,6 +5,7 @@ export { directoryNameOf, isInstanceFileName, keyOfDirectoryName } from './insta
 export { FsyncSchedule } from './fsync-schedule';
 export { ProducerIds } from './producer-ids';
 export type {
+  ActiveProducer,
   LogAppend,
   LogId,
   PartitionLog,

@@ -9,7 +9,13 @@ import type { BatchHeader } from '@walrusmq/record-batch';
 import type { LogSettings, RetentionLimits } from './instance-storage';
 import { checkReader, checkWholeNumber } from './log-id';
 import { MemoryProducers } from './memory-producers';
-import type { LogId, PartitionLog, ReaderCursor, TimestampedOffset } from './partition-log';
+import type {
+  ActiveProducer,
+  LogId,
+  PartitionLog,
+  ReaderCursor,
+  TimestampedOffset,
+} from './partition-log';
 import { PendingAppend } from './pending-append';
 import { ReadableListeners } from './readable-listeners';
 import { StorageError } from './storage-error';
@@ -147,6 +153,11 @@ export class MemoryPartitionLog implements PartitionLog {
     this.checkOpen();
     const cursors = [...this.offsets].map(([reader, offset]) => ({ reader, offset }));
     return cursors.sort((a, b) => Buffer.compare(Buffer.from(a.reader), Buffer.from(b.reader)));
+  }
+
+  activeProducers(): readonly ActiveProducer[] {
+    this.checkOpen();
+    return this.producers.list();
   }
 
   async truncate(beforeOffset: number): Promise<void> {

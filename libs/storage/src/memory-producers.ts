@@ -1,5 +1,6 @@
 import { readBatchHeader } from '@walrusmq/record-batch';
 import type { BatchHeader } from '@walrusmq/record-batch';
+import type { ActiveProducer } from './partition-log';
 import { StorageError } from './storage-error';
 
 const REMEMBERED_BATCHES = 5;
@@ -13,6 +14,7 @@ interface KnownBatch {
 
 interface KnownProducer {
   readonly epoch: number;
+  readonly lastAppendMs: number;
   readonly batches: KnownBatch[];
 }
 
@@ -97,7 +99,17 @@ export class MemoryProducers {
       offset += recordCount;
     }
     batches.splice(0, batches.length - REMEMBERED_BATCHES);
-    this.known.set(producerId, { epoch: producerEpoch, batches });
+    // Again, so that the map is in the order of last appends.
+    this.known.delete(producerId);
+    this.known.set(producerId, { epoch: producerEpoch, lastAppendMs: Date.now(), batches });
+  }
+
+  /** As `PartitionLog.activeProducers`. */
+  list(): ActiveProducer[] {
+    return [...this.known].map(([producerId, { epoch, lastAppendMs, batches }]) => {
+      const next = sequenceAfter(batches.at(-1) as KnownBatch);
+      return { producerId, epoch, lastSequence: (next - 1 + SEQUENCES) % SEQUENCES, lastAppendMs };
+    });
   }
 }
 

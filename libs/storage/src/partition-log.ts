@@ -40,6 +40,16 @@ export interface ReaderCursor {
   readonly offset: number;
 }
 
+/** What a log remembers of an idempotent producer (KIP-98). */
+export interface ActiveProducer {
+  readonly producerId: number;
+  readonly epoch: number;
+  /** Of the last record that it appended; 0 to 2^31 - 1, then from 0 again. */
+  readonly lastSequence: number;
+  /** When the log took its last append, by the clock of the system. */
+  readonly lastAppendMs: number;
+}
+
 /**
  * The ordered record batches of one partition.
  *
@@ -128,6 +138,12 @@ export interface PartitionLog {
 
   /** The readers that have a position here, ordered by the bytes of their names. */
   cursors(): readonly ReaderCursor[];
+
+  /**
+   * The idempotent producers that are remembered, the one that appended longest ago first; what is
+   * not written yet counts.
+   */
+  activeProducers(): readonly ActiveProducer[];
 
   /**
    * Moves the log start up to `beforeOffset`, durable on resolution; a value at or below the

@@ -96,6 +96,29 @@ export function describeProducers(log: () => PartitionLog): void {
     expect(answer({ sequence: -1 })).toBe('INVALID_INPUT');
   });
 
+  it('lists the producers that it remembers, by their last appends', async () => {
+    expect(log().activeProducers()).toEqual([]);
+    const anyTime = expect.any(Number) as number;
+    const before = Date.now();
+    append({ producerId: 7, sequence: 0, values: ['a', 'b'] });
+    append({ producerId: 8, epoch: 3, sequence: LAST_SEQUENCE });
+    append({ producerId: 9, epoch: 1, sequence: 0 });
+    append({ producerId: 7, sequence: 2 });
+    append({ producerId: 9, epoch: 2, sequence: 0 });
+    append({ producerId: 7, sequence: 2 });
+    await append({ producerId: -1, sequence: -1 }).synced;
+    const producers = log().activeProducers();
+    expect(producers).toEqual([
+      { producerId: 8, epoch: 3, lastSequence: LAST_SEQUENCE, lastAppendMs: anyTime },
+      { producerId: 7, epoch: 0, lastSequence: 2, lastAppendMs: anyTime },
+      { producerId: 9, epoch: 2, lastSequence: 0, lastAppendMs: anyTime },
+    ]);
+    for (const { lastAppendMs } of producers) {
+      expect(lastAppendMs).toBeGreaterThanOrEqual(before);
+      expect(lastAppendMs).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
   it('checks nothing without a producer id', () => {
     const loose = { producerId: -1, epoch: 0, sequence: 0 };
     expect([answer(loose), answer(loose)]).toEqual([0, 1]);

@@ -3,6 +3,7 @@ import { checkReader, checkWholeNumber } from './log-id';
 import { awaitNative, callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
 import type {
+  ActiveProducer,
   LogAppend,
   LogId,
   PartitionLog,
@@ -18,6 +19,9 @@ const START_OFFSET = 0;
 const NEXT_OFFSET = 2;
 const STORED_BYTES = 3;
 const LEADER_EPOCH = 4;
+
+/** Of each producer in what the addon's `listProducers` answers. */
+const NUMBERS_PER_PRODUCER = 4;
 
 /** What the addon says of the append before. */
 type LastAppend = readonly [
@@ -135,6 +139,21 @@ export class WalLog implements PartitionLog, SettlingLog {
 
   cursors(): readonly ReaderCursor[] {
     return callNative(() => this.native.listCursors(this.handle));
+  }
+
+  activeProducers(): readonly ActiveProducer[] {
+    const numbers = callNative(() => this.native.listProducers(this.handle));
+    const producers: ActiveProducer[] = [];
+    for (let at = 0; at < numbers.length; at += NUMBERS_PER_PRODUCER) {
+      const [producerId, epoch, lastSequence, lastAppendMs] = numbers.subarray(at) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      producers.push({ producerId, epoch, lastSequence, lastAppendMs });
+    }
+    return producers;
   }
 
   async truncate(beforeOffset: number): Promise<void> {

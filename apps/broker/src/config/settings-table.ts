@@ -90,6 +90,8 @@ export interface Setting<Value = unknown> {
   readonly summary: string;
   /** The value that the text stands for, or undefined when it stands for none. */
   readonly parse: (text: string) => Value | undefined;
+  /** A value as a person would write it. */
+  readonly format: (value: Value) => string;
 }
 
 type Rows = { readonly [Name in keyof BrokerSettings]: SettingRow<BrokerSettings[Name]> };
@@ -352,5 +354,6 @@ function toSetting(name: keyof BrokerSettings, row: SettingRow<unknown>): Settin
     accepts: row.kind.accepts,
     summary: row.summary,
     parse: row.kind.parse,
+    format: row.kind.format,
   };
 }

@@ -1,9 +1,10 @@
 import type { Decoded, FetchRequest, FetchResponse } from '@walrusmq/kafka-protocol';
 import type { ProtocolError } from '@walrusmq/protocol';
+import { batchHeaders } from '@walrusmq/record-batch';
 import type { ReplyRoom } from '../instance/client-session';
 import type { Partition } from '../partition/partition';
 import { BatchPass, type PassLimits, type PassTarget } from '../topic/batch-pass';
-import { failureOf, NO_ERROR } from './error-codes';
+import { failureOf, KafkaRefusal, NO_ERROR } from './error-codes';
 import { checkLeaderEpoch, findTopic } from './found-partition';
 import type { KafkaServices } from './kafka-services';
 
@@ -12,6 +13,8 @@ type Answer = FetchResponse.PartitionData;
 
 /** From here on topics are named by their ids (KIP-516). */
 const TOPIC_ID_VERSION = 13;
+/** Clients before it do not know zstd (KIP-110). */
+const ZSTD_VERSION = 10;
 const READ_COMMITTED = 1;
 const UNKNOWN_OFFSET = -1;
 
@@ -57,6 +60,10 @@ export class KafkaFetchPass extends BatchPass {
   }
 
   protected override take(at: number, partition: Partition, batches: Buffer): number {
+    if (this.version < ZSTD_VERSION && holdsZstd(batches)) {
+      const message = `zstd needs version ${ZSTD_VERSION} of Fetch, not ${this.version}`;
+      throw new KafkaRefusal('UNSUPPORTED_COMPRESSION_TYPE', message);
+    }
     const { logStartOffset, readableEnd } = partition;
     this.answers[at] = {
       ...this.head(at),
@@ -96,6 +103,13 @@ export class KafkaFetchPass extends BatchPass {
     if (asked === undefined) throw new RangeError(`no partition ${at} in the request`);
     return asked;
   }
+}
+
+function holdsZstd(batches: Buffer): boolean {
+  for (const { header } of batchHeaders(batches)) {
+    if (header.compression === 'zstd') return true;
+  }
+  return false;
 }
 
 /** The partitions of a request, one behind the other. */

@@ -20,7 +20,8 @@ import type { KafkaServices } from './kafka-services';
  * There are no fetch sessions (KIP-227): who asks for one is given id 0, which means none, and
  * keeps sending whole requests.
  *
- * Version notes: 4 to 16; 9 brought the leader's epoch, 13 topic ids.
+ * Version notes: 4 to 16; 9 brought the leader's epoch, 10 zstd, before which a partition whose
+ * next batches have it is UNSUPPORTED_COMPRESSION_TYPE, 13 topic ids.
  */
 export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
   readonly codec = fetchCodec;

@@ -1,4 +1,5 @@
 import type { ApiVersionsResponse } from '@walrusmq/kafka-protocol';
+import { adminHandlers } from './admin-handlers';
 import { ApiVersionsHandler } from './api-versions.handler';
 import { FetchHandler } from './fetch.handler';
 import { FindCoordinatorHandler } from './find-coordinator.handler';
@@ -24,5 +25,6 @@ export function kafkaHandlers(
     new InitProducerIdHandler(services),
     new FindCoordinatorHandler(),
     ...kafkaGroupHandlers(services),
+    ...adminHandlers(services),
   ];
 }

@@ -1,4 +1,4 @@
-import type { TopicDescription } from '@walrusmq/storage';
+import type { InstanceStorage, TopicDescription } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { InstanceGroups } from '../group/instance-groups';
 import type { Counters } from '../observability/counters';
@@ -19,6 +19,9 @@ export interface KafkaServices {
   readonly waiters: FetchWaiters;
   readonly counters: Counters;
   readonly settings: Pick<BrokerSettings, 'fetchBytesMax'>;
+  /** All settings of the instance as they are now; `dataDir` is its own directory. */
+  readonly currentSettings: () => BrokerSettings;
+  readonly storage: () => Pick<InstanceStorage, 'directory' | 'fence'>;
   /** 32 hex digits. */
   readonly instanceId: () => string;
 }

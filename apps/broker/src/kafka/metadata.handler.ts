@@ -8,6 +8,7 @@ import {
 } from '@walrusmq/kafka-protocol';
 import type { TopicDescription } from '@walrusmq/storage';
 import { TickBudget } from '../partition/tick-budget';
+import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './authorized-operations';
 import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
@@ -24,7 +25,8 @@ const STEP_PARTITIONS = 250;
  * allows it and the broker is set to, the topic is created first, so that the answer is complete at
  * once. Opens no log, and describes many partitions in slices, so that others have their turn.
  *
- * Version notes: 0 takes no names for all topics, later ones null; 12 finds topics by id.
+ * Version notes: 0 takes no names for all topics, later ones null; from 8 on clients can ask what
+ * they may do, which is everything as long as there is no authorization; 12 finds topics by id.
  */
 export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataResponse> {
   readonly codec = metadataCodec;
@@ -48,7 +50,13 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
         described.push(await this.answer(asked, mayCreate, budget));
       }
     }
-    return { response: { ...this.cluster(call), topics: described } };
+    const answered = request.includeTopicAuthorizedOperations
+      ? described.map((topic) => ({ ...topic, topicAuthorizedOperations: TOPIC_OPERATIONS }))
+      : described;
+    const allowed = request.includeClusterAuthorizedOperations
+      ? { clusterAuthorizedOperations: CLUSTER_OPERATIONS }
+      : {};
+    return { response: { ...this.cluster(call), ...allowed, topics: answered } };
   }
 
   /** All topics that were named, with the error. */

@@ -1,5 +1,6 @@
 // What Kafka's protocol asks of the records of one partition in a produce request.
 import { ProtocolError } from '@walrusmq/protocol';
+import { KafkaRefusal } from './error-codes';
 
 // Positions in a record batch of version 2 (Kafka's DefaultRecordBatch).
 const LENGTH_POSITION = 8;
@@ -17,7 +18,8 @@ const ZSTD_VERSION = 7;
 /**
  * Checks that there is one batch, of version 2, that a producer may write; the log checks the rest.
  *
- * @throws {ProtocolError} INVALID_BATCH.
+ * @throws {ProtocolError} INVALID_BATCH. UNSUPPORTED_COMPRESSION_TYPE: zstd in a version before
+ *   it (KIP-110).
  */
 export function checkProduced(records: Buffer | null, version: number): asserts records is Buffer {
   if (records === null || records.length < HEADER_BYTES) {
@@ -35,6 +37,7 @@ export function checkProduced(records: Buffer | null, version: number): asserts 
     throw new ProtocolError('INVALID_BATCH', 'there are no transactions yet');
   }
   if ((attributes & CODEC_BITS) === ZSTD && version < ZSTD_VERSION) {
-    throw new ProtocolError('INVALID_BATCH', `zstd needs version ${ZSTD_VERSION} of Produce`);
+    const message = `zstd needs version ${ZSTD_VERSION} of Produce, not ${version}`;
+    throw new KafkaRefusal('UNSUPPORTED_COMPRESSION_TYPE', message);
   }
 }

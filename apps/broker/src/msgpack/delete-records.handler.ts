@@ -1,6 +1,5 @@
 import {
   parseDeleteRecords,
-  ProtocolError,
   type DeleteRecordsResponse,
   type IncomingFrame,
   type ParsedDeleteRecords,
@@ -8,6 +7,12 @@ import {
 import type { TopicDescription } from '@walrusmq/storage';
 import type { Partition } from '../partition/partition';
 import { TickBudget } from '../partition/tick-budget';
+import {
+  checkDeletion,
+  deleteBefore,
+  inTurns,
+  type DeletionTarget,
+} from '../topic/record-deletion';
 import type { Topics } from '../topic/topics';
 import type { OperationHandler, Reply } from './operation-handler';
 
@@ -36,9 +41,12 @@ export class DeleteRecordsHandler implements OperationHandler {
     const budget = new TickBudget();
     for (const target of targets) {
       await budget.pause();
-      this.check(topic, target);
+      checkDeletion(this.topics, topic, target);
     }
-    const offsets = await this.truncate(topic, targets);
+    const offsets = new Array<[partition: number, logStartOffset: number]>(targets.length);
+    await inTurns(targets, async (target, at) => {
+      offsets[at] = [target.index, await deleteBefore(this.topics, topic, target)];
+    });
     const fields: DeleteRecordsResponse = { offsets };
     return { fields };
   }
@@ -46,14 +54,14 @@ export class DeleteRecordsHandler implements OperationHandler {
   private async find(
     topic: TopicDescription,
     request: Extract<ParsedDeleteRecords, { before: unknown }>,
-  ): Promise<Target[]> {
+  ): Promise<DeletionTarget[]> {
     const { before } = request;
     const indexes = request.partitions ?? Array.from({ length: topic.partitionCount }, (_, i) => i);
     const budget = new TickBudget();
-    const targets: Target[] = [];
+    const targets: DeletionTarget[] = [];
     for (const index of indexes) {
       await budget.pause();
-      this.requireIndex(topic, index);
+      this.topics.requireIndex(topic, index);
       const [state] = this.topics.states(topic, index, 1);
       if (state === undefined || state.readableEnd === state.logStartOffset) {
         // Nothing to let go of; the partition is in the answer all the same.
@@ -66,45 +74,9 @@ export class DeleteRecordsHandler implements OperationHandler {
     }
     return targets;
   }
-
-  private check(topic: TopicDescription, { index, before }: Target): void {
-    this.requireIndex(topic, index);
-    const [state] = this.topics.states(topic, index, 1);
-    const readableEnd = state?.readableEnd ?? 0;
-    if (before <= readableEnd) return;
-    throw new ProtocolError(
-      'OFFSET_OUT_OF_RANGE',
-      `${topic.name}-${index}: ${before} is above the readable end ${readableEnd}.`,
-    );
-  }
-
-  private requireIndex(topic: TopicDescription, index: number): void {
-    // Throws for an index that is none; one that is open is found without opening it.
-    if (index >= topic.partitionCount) this.topics.partitionOf(topic, index);
-  }
-
-  private async truncate(
-    topic: TopicDescription,
-    targets: readonly Target[],
-  ): Promise<[partition: number, logStartOffset: number][]> {
-    const offsets = new Array<[number, number]>(targets.length);
-    const left = targets.entries();
-    const work = async (): Promise<void> => {
-      for (const [at, { index, before }] of left) {
-        const [state] = this.topics.states(topic, index, 1);
-        if (before > (state?.logStartOffset ?? 0)) {
-          await this.topics.partitionOf(topic, index).truncate(before);
-        }
-        const [after] = this.topics.states(topic, index, 1);
-        offsets[at] = [index, after?.logStartOffset ?? 0];
-      }
-    };
-    await Promise.all(Array.from({ length: TRUNCATIONS_MAX }, work));
-    return offsets;
-  }
 }
 
-function given(request: Extract<ParsedDeleteRecords, { offsets: unknown }>): Target[] {
+function given(request: Extract<ParsedDeleteRecords, { offsets: unknown }>): DeletionTarget[] {
   return request.offsets.map(([index, before]) => ({ index, before }));
 }
 
@@ -113,12 +85,3 @@ async function offsetBefore(partition: Partition, before: 'latest' | number): Pr
   const found = await partition.offsetForTimestamp(before);
   return found?.offset ?? partition.state.readableEnd;
 }
-
-/** A partition and the offset before which its records go. */
-interface Target {
-  readonly index: number;
-  readonly before: number;
-}
-
-/** Log starts that one request moves at a time: each waits for a sync. */
-const TRUNCATIONS_MAX = 2;

@@ -1,4 +1,14 @@
+import {
+  decodeResponse,
+  electLeadersCodec,
+  encodeRequest,
+  type ElectLeadersRequest,
+  type ElectLeadersResponse,
+} from '@walrusmq/kafka-protocol';
+import { ProtocolError } from '@walrusmq/protocol';
 import { ApiTable } from '../kafka/api-table';
+import type { KafkaFailure } from '../kafka/error-codes';
+import type { KafkaHandler, KafkaReply } from '../kafka/kafka-handler';
 import { KafkaSession } from '../kafka/kafka-session';
 import { KafkaFrames } from './kafka-frames';
 import { KafkaWire } from './kafka-wire';
@@ -11,10 +21,41 @@ const SHORT = Buffer.from('0000000100', 'hex');
 const TOO_LONG = Buffer.from('7fffffff', 'hex');
 const NEGATIVE = Buffer.from('ffffffff', 'hex');
 
-const newWire = (): KafkaWire =>
+/** Fails; its refusal has an error code, for which there is no place before version 1. */
+class FailingHandler implements KafkaHandler<ElectLeadersRequest, ElectLeadersResponse> {
+  readonly codec = electLeadersCodec;
+
+  /** @throws {ProtocolError} BUSY. */
+  handle(): KafkaReply<ElectLeadersResponse> {
+    throw new ProtocolError('BUSY', 'not now');
+  }
+
+  /** The error alone. */
+  refusal(_: unknown, { errorCode }: KafkaFailure): ElectLeadersResponse {
+    return { throttleTimeMs: 0, errorCode, replicaElectionResults: [] };
+  }
+}
+
+/** What is sent for a request that fails, and whether the connection ends. */
+function refused(version: number): { readonly reply: Buffer; readonly ends: boolean } {
+  const wire = newWire([new FailingHandler()]);
+  const origin = { correlationId: 7, clientId: null };
+  const frame = encodeRequest(electLeadersCodec, version, origin, { topicPartitions: null });
+  const [request] = wire.receive(Buffer.concat(frame));
+  if (request === undefined) throw new Error('there is no request');
+  try {
+    void wire.dispatch(request);
+  } catch (error) {
+    const { pieces, ends } = wire.refuse(request, error as ProtocolError);
+    return { reply: Buffer.concat(pieces), ends };
+  }
+  throw new Error('it was served');
+}
+
+const newWire = (handlers: readonly FailingHandler[] = []): KafkaWire =>
   new KafkaWire(
     new KafkaSession({ host: '127.0.0.1', port: 1 }),
-    new ApiTable([]),
+    new ApiTable(handlers),
     new KafkaFrames(FRAME_BYTES_MAX),
   );
 
@@ -54,5 +95,15 @@ describe('KafkaWire', () => {
     expect(reason.code).toBe('INVALID_FRAME');
     expect(requestsBefore).toHaveLength(1);
     expect(lastWords).toBeUndefined();
+  });
+
+  it('answers a request that fails with the response of its API', () => {
+    const { reply, ends } = refused(1);
+    const { correlationId, response } = decodeResponse(electLeadersCodec, 1, reply.subarray(4));
+    expect([correlationId, response.errorCode, ends]).toEqual([7, 7, false]);
+  });
+
+  it('ends the connection where the version of the request has no place for the error', () => {
+    expect(refused(0)).toEqual({ reply: Buffer.alloc(0), ends: true });
   });
 });

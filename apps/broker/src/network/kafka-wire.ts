@@ -42,6 +42,7 @@ const KINDS: ReadonlyMap<number, RequestKind> = new Map([
   [16, PAGE],
   [32, PAGE],
   [35, PAGE],
+  [61, PAGE],
   [69, PAGE],
   [75, PAGE],
 ]);

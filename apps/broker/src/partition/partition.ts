@@ -1,5 +1,11 @@
 import { ProtocolError } from '@walrusmq/protocol';
-import type { LogAppend, PartitionLog, ReaderCursor, TimestampedOffset } from '@walrusmq/storage';
+import type {
+  ActiveProducer,
+  LogAppend,
+  PartitionLog,
+  ReaderCursor,
+  TimestampedOffset,
+} from '@walrusmq/storage';
 import { measureBatches } from './batch-bytes';
 import { ReaderPositions } from './reader-positions';
 import { toProtocolError } from './storage-errors';
@@ -194,6 +200,14 @@ export class Partition {
   async deleteCursor(reader: string): Promise<void> {
     this.requireOpen();
     return this.translated(this.log.deleteCursor(reader));
+  }
+
+  /**
+   * The idempotent producers that the log remembers, the one that appended longest ago first.
+   * @throws {ProtocolError} UNKNOWN_TOPIC.
+   */
+  activeProducers(): readonly ActiveProducer[] {
+    return this.translatedNow(() => this.log.activeProducers());
   }
 
   /**

@@ -11,6 +11,7 @@ import { Partition, type PartitionLimits } from '../partition/partition';
 import { isSamePin, type IsPinDue, type PinChange, type Pins } from '../partition/pins';
 import { toProtocolError } from '../partition/storage-errors';
 import { TickBudget } from '../partition/tick-budget';
+import { checkGrowth, configChangesOf, type NewTopic, type TopicAlteration } from './topic-changes';
 import type { TopicDefaults } from './topic-config-table';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
 import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
@@ -25,23 +26,6 @@ export interface TopicStore {
 export type TopicSettings = TopicDefaults &
   TopicLimits &
   Pick<BrokerSettings, 'autoCreateTopics' | 'defaultPartitions' | 'readConsistency'>;
-
-/** What a topic is to be created with. */
-export interface NewTopic {
-  readonly name: string;
-  /** undefined: as many as the settings say. */
-  readonly partitions?: number | undefined;
-  readonly configs?: Readonly<Record<string, string>>;
-  readonly validateOnly?: boolean;
-}
-
-/** How a topic is to be changed; what is left out stays. */
-export interface TopicAlteration {
-  readonly partitions?: number | undefined;
-  /** null takes back what was set. */
-  readonly configs?: Readonly<Record<string, string | null>>;
-  readonly validateOnly?: boolean;
-}
 
 /** What happened to a topic, and what it is now, or was last. */
 export interface TopicNews {
@@ -189,17 +173,22 @@ export class Topics {
   partitionOf(topic: TopicDescription, index: number): Partition {
     const known = this.opened.get(topic.id)?.partitions.get(index);
     if (known !== undefined) return known;
-    if (!Number.isInteger(index) || index < 0 || index >= topic.partitionCount) {
-      throw new ProtocolError(
-        'UNKNOWN_PARTITION',
-        `Topic '${topic.name}' has partitions 0 to ${topic.partitionCount - 1}, not ${index}.`,
-      );
-    }
+    this.requireIndex(topic, index);
     const opened = this.opened.get(topic.id) ?? this.openTopic(topic);
     const log = this.store.storage.log(topic.id, index);
     const partition = new Partition(topic.name, index, log, opened.limits, this.persistEvery);
     opened.partitions.set(index, partition);
     return partition;
+  }
+
+  /**
+   * Checks that a topic has a partition; opens none.
+   * @throws {ProtocolError} UNKNOWN_PARTITION.
+   */
+  requireIndex({ name, partitionCount }: TopicDescription, index: number): void {
+    if (Number.isInteger(index) && index >= 0 && index < partitionCount) return;
+    const message = `Topic '${name}' has partitions 0 to ${partitionCount - 1}, not ${index}.`;
+    throw new ProtocolError('UNKNOWN_PARTITION', message);
   }
 
   /** Where `count` partitions of a topic from `first` on stand; opens none of them. */
@@ -274,11 +263,13 @@ export class Topics {
    * LIMIT_EXCEEDED, NO_SPACE or FENCED.
    */
   async alter(name: string, alteration: TopicAlteration): Promise<TopicDescription> {
-    const { partitions, configs: changes = {}, validateOnly = false } = alteration;
+    const { partitions, validateOnly = false } = alteration;
     return this.oneAtATime(async () => {
       const topic = this.require(name);
+      const changes = configChangesOf(alteration, topic);
       const configs = this.configs.applied(topic.configs, changes);
       const partitionCount = partitions ?? topic.partitionCount;
+      checkGrowth(alteration, topic);
       checkAlteration(this.names, topic, partitionCount, this.settings);
       if (validateOnly) return { ...topic, partitionCount, configs };
       const altered = await this.store.storage.catalogue.alter(name, { partitionCount, configs });
