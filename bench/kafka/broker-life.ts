@@ -1,6 +1,7 @@
 // One life of one broker: everything that the plan has for it, and what that cost the broker.
 import { rmSync } from 'node:fs';
-import { Kafka, logLevel } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Kafka, KafkaJSError, logLevel, type Admin } from 'kafkajs';
 import type { Answer, Task } from '../sdk-driver';
 import type { WorkerProcess } from '../worker-process';
 import { startKafka, startWalrus, type BrokerRun, type Schedule, type Side } from './brokers';
@@ -20,6 +21,7 @@ import {
 import { cpuSecondsBetween, readCpu, rssBytes } from './process-tree';
 import type { Measure, Tallies } from './tallies';
 
+const TOPIC_PAUSE_MS = 10;
 const MEGA = 1e6;
 const GIGA = 1e9;
 
@@ -70,6 +72,21 @@ async function measure(
   }
 }
 
+/**
+ * Whether a topic's partitions have leaders. Kafka answers a creation before its own broker knows
+ * of the topic.
+ */
+async function isServed(admin: Admin, topic: string, partitions: number): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const [found] = topics;
+    return found?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
+  } catch (error) {
+    if (error instanceof KafkaJSError && error.message.includes('does not host')) return false;
+    throw error;
+  }
+}
+
 class BrokerLife {
   private readonly kafka: Kafka;
   private topicCount = 0;
@@ -80,7 +97,7 @@ class BrokerLife {
     /** Of the SDK's listener; undefined on Kafka. */
     private readonly msgpack: string | undefined,
   ) {
-    this.kafka = new Kafka({ brokers: [run.address], logLevel: logLevel.ERROR });
+    this.kafka = new Kafka({ brokers: [run.address], logLevel: logLevel.NOTHING });
   }
 
   async measureAll(): Promise<void> {
@@ -110,7 +127,8 @@ class BrokerLife {
     await admin.connect();
     try {
       const wanted = { topic, numPartitions: partitions, replicationFactor: 1 };
-      await admin.createTopics({ topics: [wanted], waitForLeaders: true });
+      await admin.createTopics({ topics: [wanted], waitForLeaders: false });
+      while (!(await isServed(admin, topic, partitions))) await pause(TOPIC_PAUSE_MS);
     } finally {
       await admin.disconnect();
     }
