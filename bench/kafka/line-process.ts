@@ -23,6 +23,7 @@ export class LineProcess {
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface(this.child.stdout)[Symbol.asyncIterator]();
     this.gone = once(this.child, 'close');
+    // A program that could not be started: `ask` says that there is no answer.
     this.gone.catch(() => undefined);
     // What is written to a process that is gone: the end of its stdout says it.
     this.child.stdin.on('error', () => undefined);

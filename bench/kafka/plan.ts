@@ -29,7 +29,7 @@ export interface Plan {
   readonly rounds: number;
   /** Of payload, per load. */
   readonly loadBytes: number;
-  /** Of payload before anything is counted, per client: brokers on virtual machines begin slowly. */
+  /** Of payload before anything is counted, per client: a virtual machine begins slowly. */
   readonly warmUpBytes: number;
   readonly loads: readonly LoadCell[];
   /** Of each latency cell, behind a second that is not counted. */

@@ -76,10 +76,15 @@ describe('the processor time of a process', () => {
 describe('the resident memory of a process', () => {
   it('has its children in it', async () => {
     const held = 64 * 2 ** 20;
-    const child = `const held = Buffer.alloc(${held}, 1); process.stdout.write("on"); setInterval(() => held, 60000)`;
+    const child = `
+      const held = Buffer.alloc(${held}, 1);
+      process.stdout.write("on");
+      setInterval(() => held, 60000);
+    `;
     const alone = await start('process.stdout.write("on"); setInterval(() => {}, 60000)');
     const parent = await start(`
-      const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]);
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(child)}]);
       child.stdout.once('data', () => process.stdout.write('on'));
       process.stdin.once('data', () => child.kill('SIGKILL'));
       child.once('exit', () => process.exit());

@@ -41,7 +41,7 @@ const PAIRINGS: readonly Pairing[] = [
 
 const NOTES = [
   'Broker CPU seconds per GB of payload is the primary figure. MB/s has a target only where the',
-  `client of both sides is below ${CLIENT_SHARE_MAX * 100} % of a core (its share stands in the title).`,
+  `clients of both sides are below ${CLIENT_SHARE_MAX * 100} % of a core, as their titles say.`,
 ];
 
 const atMost = (bound: number, text: string): Budget => ({ kind: 'at most', bound, text });

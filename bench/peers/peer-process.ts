@@ -53,7 +53,7 @@ export function parsePeerLine(text: string): PeerLine {
 /**
  * Builds a peer when its source is newer than the program.
  * @returns The path of the program.
- * @throws {Error} No compiler, or a library's headers are missing; the message says how to get them.
+ * @throws {Error} No compiler, or a library's headers are missing; it says how to get them.
  */
 export function buildPeer(peer: NativePeer): string {
   const source = join(__dirname, `${peer}.cc`);
