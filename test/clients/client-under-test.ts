@@ -184,6 +184,10 @@ export interface ClientCapabilities {
   readonly timestamps: boolean;
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
+  /** With `nulls`: writes null where it is given an empty key or value, though it reads both. */
+  readonly writesEmptyAsNull?: true;
+  /** Shows the producer's timestamp where the topic has the broker's, which a client must not. */
+  readonly ignoresAppendTime?: true;
   /**
    * What headers it can write and read: `strings` are printable ASCII, with no name twice; `bytes`
    * may be empty and names may repeat; `all` may be null too. The order of different names counts

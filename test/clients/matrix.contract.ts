@@ -39,8 +39,9 @@ class Matrix {
   }
 
   async stop(): Promise<void> {
-    for (const client of this.clients.values()) await client.stop();
-    await this.startedBroker?.stop();
+    const stops = [...this.clients.values()].map((client) => client.stop());
+    // A broker that stays behind would keep the runner.
+    await Promise.all(stops).finally(() => this.startedBroker?.stop());
   }
 
   client({ name }: ClientDefinition): ClientUnderTest {

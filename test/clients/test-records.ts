@@ -51,12 +51,12 @@ function headersFor(level: ClientCapabilities['headers']): readonly (readonly He
 
 export type RecordAbilities = Pick<
   ClientCapabilities,
-  'nulls' | 'binary' | 'headers' | 'timestamps'
+  'nulls' | 'writesEmptyAsNull' | 'binary' | 'headers' | 'timestamps'
 >;
 
 const HEADER_LEVELS = ['none', 'strings', 'bytes', 'all'] as const;
 
-/** What two clients can do together. */
+/** What a client can write and another one read. */
 export function commonAbilities(one: RecordAbilities, other: RecordAbilities): RecordAbilities {
   const level = Math.min(HEADER_LEVELS.indexOf(one.headers), HEADER_LEVELS.indexOf(other.headers));
   return {
@@ -64,12 +64,13 @@ export function commonAbilities(one: RecordAbilities, other: RecordAbilities): R
     binary: one.binary && other.binary,
     headers: HEADER_LEVELS[level] ?? 'none',
     timestamps: one.timestamps,
+    ...(one.writesEmptyAsNull === true ? { writesEmptyAsNull: true } : {}),
   };
 }
 
 /** Every kind of key, value and headers that clients of these abilities can have. */
 export function awkwardRecords(abilities: RecordAbilities): RecordToProduce[] {
-  const { nulls, binary, headers, timestamps } = abilities;
+  const { nulls, writesEmptyAsNull = false, binary, headers, timestamps } = abilities;
   const key = Buffer.from('key');
   const value = Buffer.from('value');
   const records = [
@@ -78,7 +79,7 @@ export function awkwardRecords(abilities: RecordAbilities): RecordToProduce[] {
       ? [
           record({ key: null, value }),
           record({ key, value: null }),
-          record({ key: Buffer.alloc(0), value: Buffer.alloc(0) }),
+          ...(writesEmptyAsNull ? [] : [record({ key: Buffer.alloc(0), value: Buffer.alloc(0) })]),
           record({ key: null, value: null }),
         ]
       : []),

@@ -20,11 +20,19 @@ function kafkaCodeOf(error: unknown): number | null {
   return inner.map(kafkaCodeOf).find((found) => found !== null) ?? null;
 }
 
+/** What an error and those inside it say. */
+function messagesOf(error: unknown): readonly string[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { message, cause, errors } = error as Nested;
+  const inner = [cause, errors].flat() as unknown[];
+  return [...(typeof message === 'string' ? [message] : []), ...inner.flatMap(messagesOf)];
+}
+
 /** What a client threw, as the suites know it. */
 export function clientErrorOf(error: unknown): ClientError {
   if (error instanceof ClientError) return error;
-  const message = (error as Nested | null)?.message;
-  return new ClientError(typeof message === 'string' ? message : String(error), kafkaCodeOf(error));
+  const message = [...new Set(messagesOf(error))].join('; ');
+  return new ClientError(message === '' ? String(error) : message, kafkaCodeOf(error));
 }
 
 /** The same client, whose every command rejects with a `ClientError`. */

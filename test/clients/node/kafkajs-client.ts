@@ -214,6 +214,8 @@ class KafkaJsClient implements ClientUnderTest {
   }
 
   async deleteRecords({ topic, partition, offset }: Request<'deleteRecords'>): Promise<void> {
+    // It knows leaders of those topics only that it has asked about.
+    await this.admin.fetchTopicOffsets(topic);
     const partitions = [{ partition, offset: String(offset) }];
     await this.admin.deleteTopicRecords({ topic, partitions });
   }

@@ -59,15 +59,17 @@ export class KafkaJsMember {
   async start(): Promise<void> {
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
-    const joined = new Promise<void>((resolve) => {
-      this.consumer.on(this.consumer.events.GROUP_JOIN, () => resolve());
+    const { GROUP_JOIN, CRASH } = this.consumer.events;
+    const joined = new Promise<void>((resolve, reject) => {
+      this.consumer.on(GROUP_JOIN, () => resolve());
+      this.consumer.on(CRASH, ({ payload }) => reject(payload.error));
     });
     await this.consumer.run({
       autoCommit: false,
       partitionsConsumedConcurrently: 8,
       eachMessage: (payload) => this.take(payload),
     });
-    await Promise.race([joined, this.failed()]);
+    await joined;
   }
 
   poll(recordsMax: number, withinMs: number): Promise<readonly ReceivedRecord[]> {
@@ -106,10 +108,5 @@ export class KafkaJsMember {
       headers: headersOf(message.headers),
       timestampMs: Number(message.timestamp),
     });
-  }
-
-  /** Rejects when the consumer crashes; else never settles. */
-  private async failed(): Promise<never> {
-    for (;;) await this.inbox.poll(0, 1_000);
   }
 }

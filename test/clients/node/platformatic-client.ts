@@ -25,16 +25,14 @@ const BYTES_MAX = 32 * 1024 * 1024;
 
 interface Manifest {
   readonly version: string;
-  readonly exports: { readonly '.': string | { readonly default: string } };
+  readonly exports: string;
 }
 
 /** @param folder Has the node_modules with the package, which is an ES module. */
 export async function startPlatformatic(folder: string, address: string): Promise<ClientUnderTest> {
   const home = join(folder, 'node_modules/@platformatic/kafka');
   const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Manifest;
-  const door = manifest.exports['.'];
-  const entry = join(home, typeof door === 'string' ? door : door.default);
-  const kafka = (await import(pathToFileURL(entry).href)) as Package;
+  const kafka = (await import(pathToFileURL(join(home, manifest.exports)).href)) as Package;
   return new PlatformaticClient(kafka, manifest.version, address);
 }
 
@@ -204,7 +202,11 @@ class PlatformaticClient implements ClientUnderTest {
   }
 
   async createPartitions({ topic, partitions }: Request<'createPartitions'>): Promise<void> {
-    const topics = [{ name: topic, count: partitions, assignments: [] }];
+    // It has no way to leave the assignments to the broker.
+    const { brokers, topics: known } = await this.admin.metadata({ topics: [topic] });
+    const added = Math.max(0, partitions - (known.get(topic)?.partitionsCount ?? 0));
+    const assignments = Array.from({ length: added }, () => ({ brokerIds: [...brokers.keys()] }));
+    const topics = [{ name: topic, count: partitions, assignments }];
     await this.admin.createPartitions({ topics });
   }
 

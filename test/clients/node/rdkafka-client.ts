@@ -221,7 +221,9 @@ class RdkafkaClient implements ClientUnderTest {
   }
 
   async describeTopic({ topic }: Request<'describeTopic'>): Promise<number> {
-    return (await this.metadata(topic)).topics[0]?.partitions.length ?? 0;
+    // It answers with every topic that it has heard of.
+    const { topics } = await this.metadata(topic);
+    return topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
   }
 
   async listOffset({ topic, partition, at }: Request<'listOffset'>): Promise<number> {

@@ -29,7 +29,9 @@ export const RDKAFKA: ClientDefinition = processClient({
     partitioner: 'other',
     timestamps: true,
     nulls: true,
-    headers: 'bytes',
+    writesEmptyAsNull: true,
+    // It hands values over as C strings, which end at a zero byte.
+    headers: 'strings',
     valueBytesMax: 8 * 1024 * 1024,
     binary: true,
     assignors: ['range', 'roundrobin', 'cooperative-sticky'],

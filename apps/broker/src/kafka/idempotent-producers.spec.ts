@@ -1,0 +1,84 @@
+import { initProducerIdCodec, produceCodec } from '@walrusmq/kafka-protocol';
+import { encodeBatch } from '@walrusmq/record-batch';
+import { errorName, KafkaFixture } from '../../test/kafka-fixture';
+import { STORAGES } from '../../test/test-broker';
+
+const INIT_VERSION = 5;
+const PRODUCE_VERSION = 11;
+const RECORDS_PER_BATCH = 2;
+
+describe.each(STORAGES)('idempotent producers of Kafka on %s', (_, openStorage) => {
+  let fixture: KafkaFixture;
+  beforeEach(async () => {
+    const blocks = { blockBytes: 65_536, blocksPerFile: 4 };
+    fixture = await KafkaFixture.open(blocks, openStorage);
+    await fixture.topics.create({ name: 'orders', partitions: 1 });
+  });
+  afterEach(() => fixture.close());
+
+  const init = (producerId: number, producerEpoch: number) =>
+    fixture.ask(initProducerIdCodec, INIT_VERSION, {
+      transactionalId: null,
+      transactionTimeoutMs: 60_000,
+      producerId,
+      producerEpoch,
+    });
+
+  /** The error and the offset that the nth batch of a producer is answered with. */
+  const produce = async (producerId: number, nth: number) => {
+    const values = Array.from({ length: RECORDS_PER_BATCH }, (_, at) =>
+      Buffer.from(`${nth}.${at}`),
+    );
+    const baseSequence = nth * RECORDS_PER_BATCH;
+    const records = encodeBatch(
+      values.map((value) => ({ value })),
+      { producerId, producerEpoch: 0, baseSequence },
+    );
+    const { responses } = await fixture.ask(produceCodec, PRODUCE_VERSION, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: 1_000,
+      topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
+    });
+    const answer = responses[0]?.partitionResponses[0];
+    if (answer === undefined) throw new Error('the partition has no answer');
+    return [errorName(answer.errorCode), answer.baseOffset];
+  };
+
+  // @platformatic/kafka begins with id 0 and epoch 0, which may be another producer's.
+  it.each([
+    ['nothing', -1, -1],
+    ['zeros', 0, 0],
+    ['an id that nobody has', 77, 3],
+  ])(
+    'each get an id of their own, with epoch 0, whatever they say they have: %s',
+    async (...of) => {
+      const [, producerId, producerEpoch] = of;
+      const ids = new Set<number>();
+      for (let asked = 0; asked < 3; asked += 1) {
+        const given = await init(producerId, producerEpoch);
+        expect([errorName(given.errorCode), given.producerEpoch]).toEqual(['NONE', 0]);
+        ids.add(given.producerId);
+      }
+      expect(ids.size).toBe(3);
+    },
+  );
+
+  it('are answered with the first offset when a batch comes again', async () => {
+    const { producerId } = await init(-1, -1);
+    for (let nth = 0; nth < 5; nth += 1) await produce(producerId, nth);
+    for (const nth of [4, 0, 2]) {
+      expect(await produce(producerId, nth)).toEqual(['NONE', nth * RECORDS_PER_BATCH]);
+    }
+    expect(await produce(producerId, 6)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
+    expect(await produce(producerId, 5)).toEqual(['NONE', 10]);
+  });
+
+  // Clients take DUPLICATE_SEQUENCE_NUMBER for success.
+  it('are not told that a batch is written which was refused before the next one was taken', async () => {
+    const { producerId } = await init(-1, -1);
+    expect(await produce(producerId, 1)).toEqual(['NONE', 0]);
+    expect(await produce(producerId, 0)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
+    expect(fixture.topics.partition('orders', 0).state.readableEnd).toBe(RECORDS_PER_BATCH);
+  });
+});
