@@ -177,9 +177,8 @@ function reportAll(options: Options, found: ReadonlyMap<number, readonly Cost[]>
   const { cores, processor, node } = describeMachine(out);
   say(`${cores} cores (${processor}), Node ${node}; medians of ${rounds} rounds`);
   say(
-    `${megabytes} MB in batches of ${batch.length} B, ${each ? 'one request' : `${IN_FLIGHT} requests`} ` +
-      `under way${each ? ' on each connection' : ''}, ` +
-      `--fsync ${fsync}; broker CPU in ms per MB`,
+    `${megabytes} MB in batches of ${batch.length} B, requests under way: ` +
+      `${each ? 'one on each connection' : IN_FLIGHT}, --fsync ${fsync}; broker CPU in ms per MB`,
   );
   const first: Record<string, number> = {};
   for (const count of counts) {

@@ -13,7 +13,8 @@ import { renderReport, type Section } from './report';
 import type { Percentiles, SyncLoopAnswer, SyncLoopTask } from './sync-loop';
 import { WorkerProcess } from './worker-process';
 
-const HELP = `usage: npm run bench:latency -- [--rounds N] [--seconds N] [--dir PATH] [--sleep] [--json]
+const HELP = `usage: npm run bench:latency -- [--rounds N] [--seconds N] [--dir PATH] [--json]
+                                [--sleep]
 
 10,000 records/s of 100 B, measured from when each was due. Needs about 4 × seconds a round.
 `;

@@ -18,6 +18,15 @@ export const idleConnections = (lane, count) => ({
   counts: countClosingLine,
 });
 
+/** The step that sends a million mutated frames of one protocol, or as many as it has time for. */
+export const mutated = (lane, name, fuzzer, ...limits) => ({
+  name,
+  lane,
+  commands: [tsx(`test/limits/${fuzzer}.ts`, '--frames', '1000000', ...limits)],
+  counts: countClosingLine,
+  minutesMax: 60,
+});
+
 /** Configures and builds the engine's tests in `native/FOLDER`, then runs them. */
 export function engineTests(folder, ...definitions) {
   return [

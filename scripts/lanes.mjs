@@ -9,6 +9,7 @@ import {
   inNamespace,
   halfTheCores,
   idleConnections,
+  mutated,
   engineTests,
   builtTools,
   WAL_KILL,
@@ -135,12 +136,8 @@ export const STEPS = [
     commands: [node('--expose-gc', 'test/native/life-load.cjs', '1000')],
     counts: countClosingLine,
   },
-  {
-    name: 'mutated frames, 15 s',
-    lane: 'product',
-    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000', '--seconds', '15')],
-    counts: countClosingLine,
-  },
+  mutated('product', 'mutated frames, 15 s', 'fuzz-frames', '--seconds', '15'),
+  mutated('product', 'mutated Kafka requests, 15 s', 'fuzz-kafka', '--seconds', '15'),
   idleConnections('product', 1_000),
   {
     name: 'disks that fill up or refuse',
@@ -348,13 +345,8 @@ export const STEPS = [
     counts: countClosingLine,
     minutesMax: 60,
   },
-  {
-    name: '1,000,000 mutated frames',
-    lane: 'deep crash',
-    commands: [tsx('test/limits/fuzz-frames.ts', '--frames', '1000000')],
-    counts: countClosingLine,
-    minutesMax: 60,
-  },
+  mutated('deep crash', '1,000,000 mutated frames', 'fuzz-frames'),
+  mutated('deep crash', '1,000,000 mutated Kafka requests', 'fuzz-kafka'),
   idleConnections('deep crash', 10_000),
   {
     name: 'a batch of 3 GiB, killed and let through',

@@ -20,6 +20,9 @@ function describe(ready) {
   const addresses = Object.entries(NAMES)
     .filter(([key]) => ready[key] !== undefined)
     .map(([key, name]) => `  ${name.padEnd(10)}${ready[key]}`);
+  for (const [key, address] of Object.entries(ready.kafkaInstances ?? {})) {
+    addresses.push(`  ${NAMES.kafka.padEnd(10)}${address}, instance ${key}`);
+  }
   const next =
     ready.msgpack === undefined ? [] : ['In another terminal:', ...nextSteps(ready.msgpack)];
   return [`WalrusMQ runs on ${ready.dataDir} until Ctrl-C`, ...addresses, ...next].join('\n');

@@ -32,7 +32,7 @@ export class BrokerProcess {
 
   /** @throws {Error} The process ended before it was ready; the message carries its log. */
   async start(): Promise<void> {
-    const ports = ['--port', String(this.port), '--ws-port', '0'];
+    const ports = ['--port', String(this.port), '--ws-port', '0', '--kafka-port', 'off'];
     const args = [COMMAND, 'broker', '--data-dir', this.dataDir, ...ports, ...GROUPS];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;

@@ -19,6 +19,7 @@ describe('walrusmq broker', () => {
       event: 'ready',
       msgpack: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       websocket: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      kafka: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       dataDir,
     });
     const startedAt = performance.now();
@@ -66,7 +67,17 @@ describe('walrusmq broker', () => {
     const { port } = other.address() as AddressInfo;
     const dataDir = newDirectory();
     const { code, stdout, stderr } = await run([
-      ...['broker', '--data-dir', dataDir, '--port', String(port), '--ws-port', '0'],
+      ...[
+        'broker',
+        '--data-dir',
+        dataDir,
+        '--port',
+        String(port),
+        '--ws-port',
+        '0',
+        '--kafka-port',
+        '0',
+      ],
     ]);
     other.close();
     expect([code, stdout]).toEqual([1, '']);
@@ -87,6 +98,7 @@ describe('walrusmq broker', () => {
   it.each([
     ['a port that is none', ['--port', '70000'], /--port is '70000'/],
     ['an unknown schedule', ['--fsync', 'sometimes'], /--fsync is 'sometimes'/],
+    ['a Kafka port of no instance', ['--kafka-port', '=1'], /--kafka-port is '=1'/],
     ['a misspelt flag', ['--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
     ['an address for everybody', ['--host', '0.0.0.0'], /--insecure/],
     ['an argument too many', ['now'], /too many arguments/],

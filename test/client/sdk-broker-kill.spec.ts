@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin, Consumer, Producer } from '@walrusmq/client';
-import { BrokerProcess } from '../crash/broker-process';
+import { BrokerProcess, fixedPort } from '../crash/broker-process';
 
 const KILLS = 3;
 const backoff = { initialMs: 10, maxMs: 100 };
@@ -24,7 +24,7 @@ describe('SDK over kill -9 of the broker', () => {
   let address: string;
 
   async function start(): Promise<void> {
-    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port), '--ws-port', '0'] });
+    broker = new BrokerProcess({ dataDir, flags: fixedPort(port) });
     address = await broker.ready;
   }
 

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin, Consumer, Producer, type RecordReceipt } from '@walrusmq/client';
-import { BrokerProcess } from '../crash/broker-process';
+import { BrokerProcess, fixedPort } from '../crash/broker-process';
 import { SeededRandom } from '../crash/seeded-random';
 import { CuttingProxy } from './cutting-proxy';
 
@@ -36,7 +36,7 @@ describe('an idempotent producer', () => {
   let isCutting = true;
 
   async function start(): Promise<string> {
-    broker = new BrokerProcess({ dataDir, flags: ['--port', String(port), '--ws-port', '0'] });
+    broker = new BrokerProcess({ dataDir, flags: fixedPort(port) });
     return broker.ready;
   }
 

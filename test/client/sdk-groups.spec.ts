@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin, Consumer, Producer, type ConsumerOptions } from '@walrusmq/client';
-import { BrokerProcess } from '../crash/broker-process';
+import { BrokerProcess, fixedPort } from '../crash/broker-process';
 import { eventually, GroupMonitor, MemberProcess } from './group-processes';
 
 const PARTITIONS = 6;
@@ -93,7 +93,7 @@ describe.each([
     const groups = ['--group-consumer-session-timeout-ms', String(sessionTimeoutMs)];
     groups.push('--group-consumer-heartbeat-interval-ms', '100');
     groups.push('--group-session-timeout-min-ms', '1000');
-    const flags = ['--port', String(port), '--ws-port', '0', ...groups];
+    const flags = [...fixedPort(port), ...groups];
     broker = new BrokerProcess({ dataDir, flags });
     address = await broker.ready;
   }

@@ -94,6 +94,11 @@ export class BrokerProcess {
   }
 }
 
+/** Flags of a broker on this port that takes no other fixed one. */
+export function fixedPort(port: number): readonly string[] {
+  return ['--port', String(port), '--ws-port', '0', '--kafka-port', '0'];
+}
+
 function addressOf({ msgpack }: Readonly<Record<string, string>>): string {
   if (msgpack === undefined) throw new Error('the ready line has no msgpack address');
   return msgpack;

@@ -1,129 +1,30 @@
-// `tsx test/limits/fuzz-frames.ts --frames N [--seed S] [--seconds T]`: mutated frames against a
-// broker in a process of its own. Between them a well-behaved client writes and reads; in the end
-// all that it was acknowledged has to be there. Prints the seed and `N passed, N failed`, a frame
-// being one check.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { encodeBatch } from '@walrusmq/record-batch';
-import { BrokerProcess } from '../crash/broker-process';
-import { ProtocolLink, RefusedError } from '../crash/protocol-link';
+// `tsx test/limits/fuzz-frames.ts --frames N [--seed S] [--seconds T]`: mutated frames of the
+// msgpack protocol against a broker in a process of its own (fuzz-run.ts). A frame is one check.
 import { SeededRandom } from '../crash/seeded-random';
 import { FrameMutator } from './frame-mutator';
-import { isWhole, play, type ReplyCounts, type Script } from './fuzz-peer';
-import { FUZZ_TOPICS, seedFrames } from './seed-frames';
+import { isWhole, play, type Script } from './fuzz-peer';
+import { Fuzzer, runFuzzer, type Addresses, type FuzzOptions } from './fuzz-run';
+import { seedFrames } from './seed-frames';
 
-const CONNECTIONS = 32;
 /** Frames of a connection, before the one that breaks it. */
 const FRAMES_MAX = 24;
 const UNGREETED_SHARE = 0.05;
 const WEBSOCKET_SHARE = 0.2;
-const CANARY = 'canary';
-/** Connections between two looks at the broker. */
-const ROUND = 256;
-const RSS_BYTES_MAX = 400 * 2 ** 20;
-/** A broker that does not answer for so long hangs. */
-const HANG_MS = 60_000;
-const FLAGS = [
-  ...['--log-level', 'error', '--log-format', 'json', '--fsync', 'no-fsync'],
-  ...['--topics-max', '100', '--partitions-max', '1000', '--block-bytes', '64KiB'],
-];
-
-interface Options {
-  readonly frames: number;
-  readonly seed: number;
-  readonly seconds: number;
-}
-
-/** A well-behaved client: what it was acknowledged, it has to find again. */
-class Canary {
-  private written = 0;
-
-  constructor(private readonly link: ProtocolLink) {}
-
-  async open(): Promise<void> {
-    await this.link.request('createTopic', { name: CANARY, partitions: 1 });
-  }
-
-  /** Writes a record and reads it back; brings topics back that were deleted. */
-  async sing(): Promise<void> {
-    for (const name of FUZZ_TOPICS) await this.ensure(name);
-    const value = Buffer.from(`song ${this.written}`);
-    const produce = { topic: CANARY, partition: 0, acks: -1 } as const;
-    const { fields } = await this.link.request('produce', produce, [encodeBatch([{ value }])]);
-    const reply = fields as { baseOffset: number };
-    if (reply.baseOffset !== this.written) {
-      throw new Error(`record ${this.written} got the offset ${reply.baseOffset}`);
-    }
-    this.written += 1;
-    await this.check(this.written - 1);
-  }
-
-  /** All that was acknowledged from `offset` on is there, in order and unchanged. */
-  async check(offset: number): Promise<void> {
-    const records = await this.link.readAll(CANARY, 0, offset);
-    if (records.length !== this.written - offset) {
-      throw new Error(`${records.length} of ${this.written - offset} records are there`);
-    }
-    records.forEach(({ value }, i) => {
-      if (String(value) !== `song ${offset + i}`)
-        throw new Error(`record ${offset + i} is another`);
-    });
-  }
-
-  private async ensure(name: string): Promise<void> {
-    try {
-      await this.link.request('createTopic', { name, partitions: 2 });
-    } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      if (error.code === 'TOPIC_EXISTS') return;
-      // Mutated names fill the broker with topics: all but ours go.
-      await this.clear();
-      await this.ensure(name);
-    }
-  }
-
-  private async clear(): Promise<void> {
-    const { fields } = await this.link.request('listTopics', { limit: 1_000 });
-    for (const { name } of fields.topics) {
-      if (name !== CANARY) await this.link.request('deleteTopic', { name });
-    }
-  }
-}
 
 /** Draws scripts until enough frames were sent. */
-class Fuzzer {
-  sentFrames = 0;
-  sentConnections = 0;
-  readonly counts: ReplyCounts = new Map();
-  private readonly random: SeededRandom;
+class MsgpackFuzzer extends Fuzzer {
+  private readonly addresses: { readonly msgpack: string; readonly websocket: string };
   private readonly mutator: FrameMutator;
 
-  constructor(
-    private readonly options: Options,
-    private readonly addresses: { readonly msgpack: string; readonly websocket: string },
-  ) {
-    this.random = new SeededRandom(options.seed);
+  constructor(options: FuzzOptions, { msgpack = '', websocket = '' }: Addresses) {
+    super(options);
+    this.addresses = { msgpack, websocket };
     this.mutator = new FrameMutator(seedFrames(), this.random);
   }
 
-  get isDone(): boolean {
-    return this.sentFrames >= this.options.frames;
-  }
-
-  /** Plays so many connections, some side by side. */
-  async round(connections: number): Promise<void> {
-    let left = connections;
-    const worker = async (): Promise<void> => {
-      while (left > 0 && !this.isDone) {
-        left -= 1;
-        const script = this.draw();
-
-        await play(script, this.addresses, new SeededRandom(this.random.word()), this.counts);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  protected override playOne(): Promise<void> {
+    const script = this.draw();
+    return play(script, this.addresses, new SeededRandom(this.random.word()), this.counts);
   }
 
   private draw(): Script {
@@ -147,80 +48,4 @@ class Fuzzer {
   }
 }
 
-async function within<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const hang = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no progress for ${HANG_MS} ms`)), HANG_MS);
-  });
-  try {
-    return await Promise.race([work, hang]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function fuzz(options: Options, dataDir: string): Promise<number> {
-  const broker = new BrokerProcess({ dataDir, flags: FLAGS });
-  try {
-    const { msgpack = '', websocket = '' } = await broker.addresses;
-    const canary = new Canary(await ProtocolLink.open(msgpack));
-    await canary.open();
-    const fuzzer = new Fuzzer(options, { msgpack, websocket });
-    const rssAtStart = broker.rssBytes();
-    let rssMost = rssAtStart;
-    const endMs = performance.now() + options.seconds * 1000;
-    while (!fuzzer.isDone && performance.now() < endMs) {
-      await within(canary.sing());
-      await within(fuzzer.round(ROUND));
-      rssMost = Math.max(rssMost, broker.rssBytes());
-    }
-    await within(canary.check(0));
-    if (rssMost > RSS_BYTES_MAX) throw new Error(`it took ${mib(rssMost)} MiB of memory`);
-    const code = await broker.stop();
-    if (code !== 0) throw new Error(`the broker ended with ${String(code)}`);
-    if (broker.stderr.trim() !== '') throw new Error(`it logged errors:\n${broker.stderr}`);
-    const counts = [...fuzzer.counts].sort(([, a], [, b]) => b - a);
-    print(`${fuzzer.sentConnections} connections; RSS ${mib(rssAtStart)} to ${mib(rssMost)} MiB`);
-    print(counts.map(([reply, count]) => `${reply} ${count}`).join(', '));
-    return fuzzer.sentFrames;
-  } catch (error) {
-    const end = broker.hasEnded ? 'the broker is gone' : 'the broker is there';
-    throw new Error(`${end}; its log ends with:\n${broker.stderr.slice(-4_000)}`, { cause: error });
-  } finally {
-    await broker.kill();
-  }
-}
-
-function mib(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      frames: { type: 'string', default: '1000000' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      seconds: { type: 'string', default: '100000' },
-    },
-  });
-  const { frames, seed, seconds } = values;
-  const options = { frames: Number(frames), seed: Number(seed), seconds: Number(seconds) };
-  print(`seed ${options.seed}`);
-  const dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-fuzz-'));
-  try {
-    print(`${await fuzz(options, dataDir)} passed, 0 failed`);
-  } catch (error) {
-    const { message, cause } = error as Error;
-    process.stderr.write(`${message}\n${(cause as Error | undefined)?.stack ?? ''}\n`);
-    print('0 passed, 1 failed');
-    process.exitCode = 1;
-  } finally {
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
-
-void main();
+void runFuzzer((options, addresses) => new MsgpackFuzzer(options, addresses));

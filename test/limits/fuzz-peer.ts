@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { ERROR_TABLE, EVENT_KIND, FrameDecoder, FrameError, encodeFrame } from '@walrusmq/protocol';
 import type { SeededRandom } from '../crash/seeded-random';
+import type { ReplyCounts } from './fuzz-run';
 
 const FRAME_BYTES_MAX = 64 * 1024 * 1024;
 const PREFIX_BYTES = 4;
@@ -29,9 +30,6 @@ export function isWhole(bytes: Buffer): boolean {
     return false;
   }
 }
-
-/** How many replies of each code came. */
-export type ReplyCounts = Map<string, number>;
 
 /**
  * Plays a script and resolves when the broker has closed the connection.
@@ -115,7 +113,7 @@ function pause(ms: number): Promise<void> {
 }
 
 /** In one write, in a few cut anywhere, or byte after byte. */
-async function sendAll(socket: Socket, bytes: Buffer, random: SeededRandom): Promise<void> {
+export async function sendAll(socket: Socket, bytes: Buffer, random: SeededRandom): Promise<void> {
   const style = random.between(0, 19);
   const isTrickling = style === 0 && bytes.length < 400;
   const cuts = isTrickling ? bytes.length : style < 6 ? random.between(1, 3) : 0;

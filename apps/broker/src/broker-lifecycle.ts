@@ -2,6 +2,7 @@ import type { BrokerSettings } from './config/settings-table';
 import type { InstanceLife } from './instance/instance-entry';
 import type { Instances } from './instance/instances';
 import type { ConnectionSet } from './network/connection-set';
+import type { KafkaAddresses, KafkaListeners } from './network/kafka-listeners';
 import type { TcpServer } from './network/tcp-server';
 import type { WebSocketServer } from './network/websocket-server';
 import type { Logger } from './observability/broker-log';
@@ -9,10 +10,9 @@ import { readProcessDiagnostics, type Counters } from './observability/counters'
 import type { Health } from './observability/health';
 
 /** Where a broker listens, as HOST:PORT; what is off is absent. */
-export interface BrokerAddresses {
+export interface BrokerAddresses extends KafkaAddresses {
   readonly msgpack?: string;
   readonly websocket?: string;
-  readonly kafka?: string;
 }
 
 /** The parts that start and stop. */
@@ -24,7 +24,7 @@ export interface BrokerParts {
   readonly connections: ConnectionSet;
   readonly server: TcpServer;
   readonly webSocketServer: WebSocketServer;
-  readonly kafkaServer: TcpServer;
+  readonly kafkaListeners: KafkaListeners;
   readonly health: Health;
 }
 
@@ -74,7 +74,7 @@ export class BrokerLifecycle {
 
   /** Top to bottom is the order of the start, bottom to top that of the stop. */
   private steps(): readonly Step[] {
-    const { instances, server, webSocketServer, kafkaServer, health } = this.parts;
+    const { instances, server, webSocketServer, kafkaListeners, health } = this.parts;
     return [
       { name: 'instances', start: () => instances.open(), stop: () => instances.close() },
       { name: 'connections', stop: () => this.drain() },
@@ -82,26 +82,27 @@ export class BrokerLifecycle {
       { name: 'sweep', start: () => this.startSweep(), stop: () => clearInterval(this.sweepTimer) },
       {
         name: 'listener',
-        start: async () => this.listening('msgpack', await server.listen()),
+        start: async () => this.listening({ msgpack: await server.listen() }),
         stop: () => server.stopAccepting(),
       },
       {
         name: 'websocket listener',
-        start: async () => this.listening('websocket', await webSocketServer.listen()),
+        start: async () => this.listening({ websocket: await webSocketServer.listen() }),
         stop: () => webSocketServer.stopAccepting(),
       },
       {
-        name: 'Kafka listener',
-        start: async () => this.listening('kafka', await kafkaServer.listen()),
-        stop: () => kafkaServer.stopAccepting(),
+        name: 'Kafka listeners',
+        start: async () => this.listening(await kafkaListeners.listen()),
+        stop: () => kafkaListeners.stopAccepting(),
       },
       { name: 'other instances', start: () => instances.openOthers() },
       { name: 'health', start: () => this.ready(), stop: () => health.stopping() },
     ];
   }
 
-  private listening(name: keyof BrokerAddresses, address: string | undefined): void {
-    if (address !== undefined) this.addresses = { ...this.addresses, [name]: address };
+  private listening(where: { readonly [Name in keyof BrokerAddresses]: unknown }): void {
+    const open = Object.entries(where).filter(([, address]) => address !== undefined);
+    this.addresses = { ...this.addresses, ...Object.fromEntries(open) };
   }
 
   private ready(): void {
@@ -137,6 +138,7 @@ export class BrokerLifecycle {
       const nowMs = performance.now();
       this.parts.connections.sweep(nowMs);
       this.parts.webSocketServer.sweep(nowMs);
+      this.parts.kafkaListeners.sweep();
       this.parts.instances.reportRefusals();
     }, SWEEP_MS);
     // The listener keeps the process alive, not the sweep.

@@ -17,7 +17,7 @@ import { ListInstancesHandler } from './msgpack/list-instances.handler';
 import { OpTable } from './msgpack/op-table';
 import type { OperationHandler } from './msgpack/operation-handler';
 import { ConnectionSet } from './network/connection-set';
-import { KafkaProtocol } from './network/kafka-wire';
+import { KafkaListeners } from './network/kafka-listeners';
 import { MemoryBudget } from './network/memory-budget';
 import { MsgpackProtocol } from './network/msgpack-wire';
 import { TcpServer } from './network/tcp-server';
@@ -82,7 +82,7 @@ export class BrokerModule {
           useFactory: (protocol: MsgpackProtocol, connections: ConnectionSet) =>
             new TcpServer({ ...settings, flag: '--port' }, protocol, connections, logger),
         },
-        kafkaServerProvider(settings, logger),
+        kafkaListenersProvider(settings, logger),
         webSocketServerProvider(settings, logger),
         lifecycleProvider(settings, logger),
       ],
@@ -143,21 +143,23 @@ function connectionsProvider(
   };
 }
 
-/** The TCP listener of the Kafka protocol, for the default instance. */
-export class KafkaServer extends TcpServer {}
-
-function kafkaServerProvider(
-  { host, kafkaPort: port, frameBytesMax }: BrokerSettings,
+function kafkaListenersProvider(
+  settings: BrokerSettings,
   log: Logger,
-): FactoryProvider<KafkaServer> {
+): FactoryProvider<KafkaListeners> {
   return {
-    provide: KafkaServer,
-    inject: [BrokerInstances, ConnectionSet],
-    useFactory: (instances: BrokerInstances, connections: ConnectionSet) => {
-      const instance = (): InstanceServices => instances.bind(DEFAULT_INSTANCE);
-      const protocol = new KafkaProtocol({ frameBytesMax, instance, advertised: undefined });
-      return new KafkaServer({ host, port, flag: '--kafka-port' }, protocol, connections, log);
-    },
+    provide: KafkaListeners,
+    inject: [BrokerInstances, ConnectionSet, Counters],
+    useFactory: (instances: BrokerInstances, connections: ConnectionSet, counters: Counters) =>
+      new KafkaListeners({
+        settings,
+        hasInstance: (key) =>
+          instances.list().some((entry) => entry.key === key && entry.state !== 'deleting'),
+        instance: (key = DEFAULT_INSTANCE) => instances.bind(key),
+        connections,
+        counters,
+        log,
+      }),
   };
 }
 
@@ -219,7 +221,7 @@ function lifecycleProvider(
       ConnectionSet,
       TcpServer,
       WebSocketServer,
-      KafkaServer,
+      KafkaListeners,
       Health,
     ],
     useFactory: (
@@ -228,7 +230,7 @@ function lifecycleProvider(
       connections: ConnectionSet,
       server: TcpServer,
       webSocketServer: WebSocketServer,
-      kafkaServer: KafkaServer,
+      kafkaListeners: KafkaListeners,
       health: Health,
     ) =>
       new BrokerLifecycle({
@@ -239,7 +241,7 @@ function lifecycleProvider(
         connections,
         server,
         webSocketServer,
-        kafkaServer,
+        kafkaListeners,
         health,
       }),
   };

@@ -7,9 +7,7 @@ import { BrokerInstance, DEFAULT_INSTANCE, type OpenStorage } from './instance/b
 import type { InstanceLife } from './instance/instance-entry';
 import { InstanceQuota } from './instance/instance-quota';
 import { quotasOf, type OwnSettings } from './instance/own-settings';
-import { ApiTable, type KafkaInstance } from './kafka/api-table';
-import { kafkaHandlers } from './kafka/kafka-handlers';
-import type { AnyKafkaHandler } from './kafka/kafka-handler';
+import type { ApiTable, KafkaInstance } from './kafka/api-table';
 import { AlterTopicHandler } from './msgpack/alter-topic.handler';
 import { ChangeSubscriptionHandler } from './msgpack/change-subscription.handler';
 import { CreateTopicHandler } from './msgpack/create-topic.handler';
@@ -78,8 +76,7 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
   readonly sessions = new BoundSessions();
   readonly quota: InstanceQuota;
   readonly groups: InstanceGroups;
-  /** What Kafka clients are answered. */
-  readonly kafka: ApiTable;
+  private kafkaTable: ApiTable | undefined;
   private readonly producerIds: ProducerIds;
   private readonly retention: Retention;
   private readonly waiters = new FetchWaiters();
@@ -105,7 +102,11 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
     this.producerIds = new ProducerIds(this.storage);
     this.operations = new OpTable(this.handlers());
-    this.kafka = new ApiTable(this.kafkaHandlers());
+  }
+
+  /** What Kafka clients are answered; its code is loaded for the first of them. */
+  get kafka(): ApiTable {
+    return (this.kafkaTable ??= this.openKafkaTable());
   }
 
   /** 32 hex digits. REQUIRES: it is open. */
@@ -184,7 +185,12 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     ];
   }
 
-  private kafkaHandlers(): readonly AnyKafkaHandler[] {
+  private openKafkaTable(): ApiTable {
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late on purpose */
+    const { ApiTable: Table } = require('./kafka/api-table') as typeof import('./kafka/api-table');
+    const { kafkaHandlers } =
+      require('./kafka/kafka-handlers') as typeof import('./kafka/kafka-handlers');
+    /* eslint-enable @typescript-eslint/no-require-imports */
     const { topics, groups, producerIds, waiters, settings } = this;
     const { counters } = this.wide;
     const topicIds = new TopicIds(topics);
@@ -201,7 +207,7 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
       storage: (): InstanceStorage => this.storage.storage,
       instanceId,
     };
-    return kafkaHandlers(services, () => this.kafka.advertised);
+    return new Table(kafkaHandlers(services, () => this.kafka.advertised));
   }
 
   private openTopics(log: Logger): Topics {

@@ -7,16 +7,14 @@ import { runBroker } from './run-broker';
 
 function readFlags(): SettingFlags {
   const options = Object.fromEntries(
-    settingsTable.map(({ flag, placeholder }) => [
-      flag.slice(2),
-      { type: placeholder === undefined ? ('boolean' as const) : ('string' as const) },
-    ]),
+    settingsTable.map(({ flag, placeholder, isRepeatable: multiple }) => {
+      const type = placeholder === undefined ? ('boolean' as const) : ('string' as const);
+      return [flag.slice(2), { type, multiple }];
+    }),
   );
   try {
     const { values } = parseArgs({ options });
-    return Object.fromEntries(
-      settingsTable.map(({ name, flag }) => [name, values[flag.slice(2)] as string | boolean]),
-    );
+    return Object.fromEntries(settingsTable.map(({ name, flag }) => [name, values[flag.slice(2)]]));
   } catch (error) {
     throw new BrokerStartError('INVALID_SETTING', (error as Error).message, { cause: error });
   }

@@ -139,7 +139,7 @@ describe('runBroker', () => {
   });
 
   it('runs without a listener when the ports are off', async () => {
-    await run({ port: 'off', wsPort: 'off' });
+    await run({ port: 'off', wsPort: 'off', kafkaPort: 'off' });
     expect(JSON.parse(host.out[0] ?? '')).toEqual({ event: 'ready', dataDir: '/nowhere' });
     host.emit('SIGTERM');
     expect(await host.exited).toBe(0);
@@ -153,6 +153,10 @@ describe('runBroker', () => {
     const both = { ...broker.addresses, websocket: '127.0.0.1:9193' };
     expect(readyLine({ ...broker, addresses: both }, true)).toMatch(
       'msgpack on 127.0.0.1:9192, websocket on 127.0.0.1:9193, data',
+    );
+    const kafka = { kafka: '127.0.0.1:9092', kafkaInstances: { orders: '127.0.0.1:9094' } };
+    expect(readyLine({ ...broker, addresses: kafka }, true)).toMatch(
+      'kafka on 127.0.0.1:9092, kafka of orders on 127.0.0.1:9094, data',
     );
   });
 });

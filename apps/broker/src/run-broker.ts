@@ -50,7 +50,13 @@ export function readyLine(
 ): string {
   const { addresses, dataDir } = broker;
   if (!isTty) return JSON.stringify({ event: 'ready', ...addresses, dataDir });
-  const listeners = Object.entries(addresses).map(([name, address]) => `${name} on ${address}`);
+  const { kafkaInstances = {}, ...others } = addresses;
+  const instances = Object.entries(kafkaInstances).map(
+    ([key, address]) => [`kafka of ${key}`, address] as const,
+  );
+  const listeners = [...Object.entries(others), ...instances].map(
+    ([name, address]) => `${name} on ${address}`,
+  );
   const where = listeners.length === 0 ? 'no listener' : listeners.join(', ');
   return `WalrusMQ is ready: ${where}, data in ${dataDir}. Ctrl-C stops it.`;
 }

@@ -65,11 +65,15 @@ export class InstanceBroker {
   }
 
   /** Stops it, and starts it on the same directory once `meanwhile` was done. */
-  async restart(openStorage: OpenStorage, meanwhile = (): void => undefined): Promise<void> {
+  async restart(
+    openStorage: OpenStorage,
+    meanwhile = (): void => undefined,
+    settings: Partial<BrokerSettings> = {},
+  ): Promise<void> {
     const { dataDir } = this;
     await this.broker.broker.stop();
     meanwhile();
-    const next = await InstanceBroker.start(openStorage, dataDir);
+    const next = await InstanceBroker.start(openStorage, dataDir, settings);
     this.broker = next.broker;
     this.admin = next.admin;
     while ((await this.list()).some(({ state }) => state === 'opening'));

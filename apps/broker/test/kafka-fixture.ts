@@ -64,7 +64,8 @@ export class KafkaFixture {
     const protocol = new KafkaProtocol({
       frameBytesMax: all.frameBytesMax,
       instance: () => services,
-      advertised: ADVERTISED,
+      advertised: () => ADVERTISED,
+      requests: new Map(),
     });
     return new KafkaFixture(services, protocol.open(ADVERTISED), dataDir);
   }

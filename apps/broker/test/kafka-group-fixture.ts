@@ -50,7 +50,7 @@ export class KafkaGroupClient {
     private readonly clientId: string | null,
   ) {
     this.session.peer = '10.1.2.3:4567';
-    this.wire = new KafkaWire(this.session, table, new KafkaFrames(FRAME_BYTES_MAX));
+    this.wire = new KafkaWire(this.session, table, new KafkaFrames(FRAME_BYTES_MAX), new Map());
   }
 
   /** Sends the request as a frame; rejects where the connection would be closed. */

@@ -46,6 +46,8 @@ export function responseHeaderVersion(codec: AnyApiCodec, version: number): numb
 export interface DecodedRequest<Request> {
   readonly header: Decoded<RequestHeader>;
   readonly request: Decoded<Request>;
+  /** Elements of all its arrays. */
+  readonly elementCount: number;
 }
 
 /**
@@ -68,7 +70,8 @@ export function decodeRequest<Request, Response>(
   checkVersion(codec, apiVersion);
   const reader = new WireReader(frame, 0, frame.length, options);
   const header = requestHeaderCodec.read(reader, requestHeaderVersion(codec, apiVersion));
-  return { header, request: codec.request.read(reader, apiVersion) };
+  const request = codec.request.read(reader, apiVersion);
+  return { header, request, elementCount: reader.elementCount };
 }
 
 export interface RequestOrigin {

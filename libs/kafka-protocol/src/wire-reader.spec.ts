@@ -29,6 +29,13 @@ const REFUSALS: readonly (readonly [what: string, code: string, hex: string, rea
   ['a string longer than the frame', 'TRUNCATED', '7fff41', (r) => r.string()],
   ['a compact string that is null', 'MALFORMED', '00', (r) => r.compactString()],
   ['a compact string of 2^32 - 2', 'TRUNCATED', 'ffffffff0f', (r) => r.compactString()],
+  [
+    'a compact string of 2^15',
+    'MALFORMED',
+    `818002${'41'.repeat(32_768)}`,
+    (r) => r.compactString(),
+  ],
+  ['a string that grows to that', 'MALFORMED', `2ab0${'ff'.repeat(10_928)}`, (r) => r.string()],
   ['bytes of length -1', 'MALFORMED', 'ffffffff', (r) => r.byteString()],
   ['bytes of the least length', 'MALFORMED', '80000000', (r) => r.nullableByteString()],
   ['bytes of the greatest length', 'TRUNCATED', '7fffffff00', (r) => r.nullableByteString()],

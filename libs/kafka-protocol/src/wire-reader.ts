@@ -11,6 +11,11 @@ const HIGH_SAFE_MAX = 2 ** 21;
 /** What a reader takes by default: more elements than any client sends, and 64 MB of objects. */
 export const ELEMENTS_MAX = 1_000_000;
 
+/** Bytes of a string, of whatever kind: as many as an int16 counts, as in Kafka. */
+const STRING_BYTES_MAX = 32_767;
+/** What is no UTF-8 takes three times as many once it is U+FFFD. */
+const GROWING_BYTES_MIN = Math.floor(STRING_BYTES_MAX / 3);
+
 export const ZERO_UUID = '00000000-0000-0000-0000-000000000000';
 
 export interface WireReaderOptions {
@@ -35,6 +40,7 @@ export interface WireReaderOptions {
  */
 export class WireReader {
   position: number;
+  private readonly elementsMax: number;
   private elementsLeft: number;
 
   constructor(
@@ -44,7 +50,13 @@ export class WireReader {
     options: WireReaderOptions = {},
   ) {
     this.position = start;
-    this.elementsLeft = options.elementsMax ?? ELEMENTS_MAX;
+    this.elementsMax = options.elementsMax ?? ELEMENTS_MAX;
+    this.elementsLeft = this.elementsMax;
+  }
+
+  /** Array elements that were read so far. */
+  get elementCount(): number {
+    return this.elementsMax - this.elementsLeft;
   }
 
   /** Bytes that have not been read. */
@@ -241,7 +253,10 @@ export class WireReader {
 
   private text(length: number): string {
     const at = this.take(length);
-    return this.bytes.toString('utf8', at, at + length);
+    const text = this.bytes.toString('utf8', at, at + length);
+    // What could not be said in an answer had better not come in.
+    if (length <= GROWING_BYTES_MIN || Buffer.byteLength(text) <= STRING_BYTES_MAX) return text;
+    throw this.failure('MALFORMED', at, `a string of more than ${STRING_BYTES_MAX} bytes`);
   }
 
   private slice(length: number): Buffer {

@@ -14,6 +14,7 @@ export {
 } from './kafka/consumer-protocol';
 export { ERROR_TABLE, isErrorCode, type ErrorCode } from './msgpack/error-table';
 export { ProtocolError, type ErrorFields } from './msgpack/protocol-error';
+export { ChunkList } from './msgpack/chunk-list';
 export { FrameError, type FrameErrorCode } from './msgpack/frame-error';
 export type { IncomingFrame } from './msgpack/incoming-frame';
 export {

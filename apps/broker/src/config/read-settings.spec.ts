@@ -53,6 +53,27 @@ describe('readBrokerSettings', () => {
     ['insecure', 'true', true],
     ['insecure', '0', false],
     ['logLevel', 'silent', 'silent'],
+    ['kafkaPort', 'off', 'off'],
+    ['kafkaPort', '19092', 19_092],
+    [
+      'kafkaPort',
+      '19092,orders=0,a,b=19094',
+      [
+        { instance: undefined, port: 19_092 },
+        { instance: 'orders', port: 0 },
+        { instance: 'a,b', port: 19_094 },
+      ],
+    ],
+    ['kafkaPort', 'default=1', [{ instance: undefined, port: 1 }]],
+    ['kafkaAdvertised', 'a.example:1', [{ listener: undefined, host: 'a.example', port: 1 }]],
+    [
+      'kafkaAdvertised',
+      '[2001:db8::7]:9092,:9092=10.0.0.1:2',
+      [
+        { listener: undefined, host: '2001:db8::7', port: 9092 },
+        { listener: ':9092', host: '10.0.0.1', port: 2 },
+      ],
+    ],
   ])('reads %s from %s', (name, text, value) => {
     expect(readBrokerSettings({ [name]: text }, {})[name]).toEqual(value);
     const variable = settingsTable.find((row) => row.name === name)?.variable ?? '';
@@ -79,6 +100,17 @@ describe('readBrokerSettings', () => {
     ['connectionsMax', '0'],
     ['logLevel', 'loud'],
     ['insecure', 'yes'],
+    ['kafkaPort', '65536'],
+    ['kafkaPort', 'orders='],
+    ['kafkaPort', 'orders=x'],
+    ['kafkaPort', '=9092'],
+    ['kafkaPort', '9092,'],
+    ['kafkaPort', '9092;9093'],
+    ['kafkaAdvertised', 'a.example'],
+    ['kafkaAdvertised', 'a.example:0'],
+    ['kafkaAdvertised', '::1:9092'],
+    ['kafkaAdvertised', '[::g]:9092'],
+    ['kafkaAdvertised', 'http://a.example:1'],
   ])('refuses %s = %j, saying what it was and what is accepted', (name, text) => {
     const row = settingsTable.find((each) => each.name === name);
     const error = refusal(() => readBrokerSettings({ [name]: text }, {}));
@@ -109,6 +141,41 @@ describe('readBrokerSettings', () => {
     const error = refusal(() => completeSettings({ frameBytesMax: 8192, batchBytesMax: 8193 }));
     expect(error.message).toContain('--batch-bytes-max (8193) is larger than --frame-bytes-max');
   });
+
+  it('gives the default instance its Kafka port, whatever others have', () => {
+    const orders = { instance: 'orders', port: 19_092 };
+    expect(completeSettings({ kafkaPort: [orders] }).kafkaPort).toEqual([
+      { instance: undefined, port: 9092 },
+      orders,
+    ]);
+    expect(completeSettings({ port: 0 })).toMatchObject({ wsPort: 0, kafkaPort: 0 });
+    expect(completeSettings({ port: 0, kafkaPort: 9092 }).kafkaPort).toBe(9092);
+    expect(completeSettings({ port: 0, kafkaPort: [orders] }).kafkaPort).toEqual([
+      { instance: undefined, port: 0 },
+      orders,
+    ]);
+  });
+
+  it('takes a flag that is given several times as one with commas', () => {
+    expect(readBrokerSettings({ kafkaPort: ['off', 'orders=0'] }, {}).kafkaPort).toEqual([
+      { instance: undefined, port: 'off' },
+      { instance: 'orders', port: 0 },
+    ]);
+  });
+
+  it.each([
+    [{ kafkaPort: 'off' }, undefined, 'the default instance'],
+    [{}, 'orders', "'orders'"],
+    [{}, ':9093', "':9093'"],
+  ] as const)(
+    'refuses an advertised address that nobody is told, %j %s',
+    (settings, listener, whose) => {
+      const kafkaAdvertised = [{ listener, host: 'a', port: 1 }];
+      const error = refusal(() => completeSettings({ ...settings, kafkaAdvertised }));
+      expect(error.code).toBe('INVALID_SETTING');
+      expect(error.message).toContain(`an address for ${whose}, which has no Kafka listener`);
+    },
+  );
 
   it('takes an undefined setting for one that is not given', () => {
     expect(completeSettings({ port: undefined }).port).toBe(9192);

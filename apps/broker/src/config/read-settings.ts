@@ -6,11 +6,17 @@ import {
   type BrokerSettings,
   type Setting,
 } from './settings-table';
+import type { KafkaListenerSetting, KafkaPortSetting } from './setting-values';
+
+const KAFKA_PORT = 9092;
 
 /**
- * Values as they came from the command line, by setting name; `true` for a flag that stands alone.
+ * Values as they came from the command line, by setting name; `true` for a flag that stands alone,
+ * a list for one that may be given several times.
  */
-export type SettingFlags = Readonly<Partial<Record<keyof BrokerSettings, string | boolean>>>;
+export type SettingFlags = Readonly<
+  Partial<Record<keyof BrokerSettings, string | boolean | readonly string[]>>
+>;
 
 /**
  * The settings of a broker: a flag wins over its environment variable, that over the default.
@@ -46,8 +52,11 @@ export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettin
     (entry: [string, unknown]) => entry[1] !== undefined,
   );
   // A second broker on a machine, or a test, says it once.
-  const wsPort = partial.port === 0 ? 0 : defaultSettings.wsPort;
-  const settings: BrokerSettings = { ...defaultSettings, wsPort, ...Object.fromEntries(given) };
+  const isEphemeral = partial.port === 0;
+  const wsPort = isEphemeral ? 0 : defaultSettings.wsPort;
+  const kafkaPort = withDefaultListener(partial.kafkaPort, isEphemeral ? 0 : KAFKA_PORT);
+  const ports = { wsPort, ...Object.fromEntries(given), kafkaPort };
+  const settings: BrokerSettings = { ...defaultSettings, ...ports };
   if (!settings.insecure && !isLoopback(settings.host)) {
     throw new BrokerStartError(
       'INSECURE_HOST',
@@ -59,7 +68,17 @@ export function completeSettings(partial: Partial<BrokerSettings>): BrokerSettin
   atMost(settings, 'batchBytesMax', 'queuedBytesMax');
   atMost(settings, 'groupSessionTimeoutMinMs', 'groupSessionTimeoutMaxMs');
   atMost(settings, 'groupConsumerHeartbeatIntervalMs', 'groupConsumerSessionTimeoutMs');
+  checkAdvertised(settings);
   return settings;
+}
+
+/** The Kafka listeners that there are to be. */
+export function kafkaListenersOf({
+  kafkaPort,
+}: Pick<BrokerSettings, 'kafkaPort'>): readonly KafkaListenerSetting[] {
+  const listeners =
+    typeof kafkaPort === 'object' ? kafkaPort : [{ instance: undefined, port: kafkaPort }];
+  return listeners.filter(({ port }) => port !== 'off');
 }
 
 /** Whether a host names this machine only; a name other than localhost is taken to be reachable. */
@@ -77,6 +96,29 @@ function parse(setting: Setting, value: string, source: string): unknown {
     );
   }
   return parsed;
+}
+
+/** Ports of other instances leave the default one's as it is. */
+function withDefaultListener(given: KafkaPortSetting | undefined, port: number): KafkaPortSetting {
+  if (typeof given !== 'object') return given ?? port;
+  const hasDefault = given.some(({ instance }) => instance === undefined);
+  return hasDefault ? given : [{ instance: undefined, port }, ...given];
+}
+
+function checkAdvertised(settings: BrokerSettings): void {
+  const listeners = kafkaListenersOf(settings);
+  for (const { listener } of settings.kafkaAdvertised) {
+    const isThere = listeners.some(
+      ({ instance, port }) => listener === instance || listener === `:${port}`,
+    );
+    if (isThere) continue;
+    const whose = listener === undefined ? 'the default instance' : `'${listener}'`;
+    throw new BrokerStartError(
+      'INVALID_SETTING',
+      `--kafka-advertised has an address for ${whose}, which has no Kafka listener: ` +
+        'give it one with --kafka-port, or leave the address out.',
+    );
+  }
 }
 
 /** The settings that are one number. */

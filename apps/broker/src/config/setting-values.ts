@@ -1,5 +1,6 @@
 // How the text of a flag or of an environment variable becomes a value. Which settings exist is in
 // settings-table.ts.
+import { isIP } from 'node:net';
 
 /** When appended records are synced; `milliseconds` syncs in the background every `intervalMs`. */
 export type FsyncSetting =
@@ -17,6 +18,24 @@ export type ReadConsistencySetting =
 /** A TCP port; 0 asks the system for a free one, `off` opens no listener. */
 export type PortSetting = number | 'off';
 
+/** A listener of the Kafka protocol. */
+export interface KafkaListenerSetting {
+  /** The key of the instance that it serves; undefined: the default one. */
+  readonly instance: string | undefined;
+  readonly port: PortSetting;
+}
+
+/** One port is that of the default instance. */
+export type KafkaPortSetting = PortSetting | readonly KafkaListenerSetting[];
+
+/** What clients of a Kafka listener are told to connect to. */
+export interface KafkaAdvertisedSetting {
+  /** Whose: an instance's key, or `:PORT` of one listener; undefined: the default instance's. */
+  readonly listener: string | undefined;
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * A kind of setting: what it accepts, in words, and how it is read and shown.
  *
@@ -29,6 +48,8 @@ export interface ValueKind<Value> {
   readonly format: (value: Value) => string;
   /** Whether the flag stands alone (`--insecure`) and takes no argument. */
   readonly isSwitch?: boolean;
+  /** Whether the flag may be given several times, which is the same as commas between. */
+  readonly isRepeatable?: boolean;
 }
 
 /** A setting as its table has it. */
@@ -141,6 +162,48 @@ export const port: ValueKind<PortSetting> = {
   format: String,
 };
 
+/** Ports of Kafka listeners: a port alone, or `KEY=PORT` for other instances. */
+export const kafkaPorts: ValueKind<KafkaPortSetting> = {
+  accepts: `${port.accepts}; KEY=PORT for the instance KEY, with commas between`,
+  parse: (value) => {
+    const found = port.parse(value);
+    if (found !== undefined) return found;
+    // Without a key where it can be, so that a key with a comma in it is still one.
+    const items = wholeMatches(/(?:(.+?)=)??(\d{1,5}|off)(?:,|$)/gy, value);
+    const listeners = items?.map(([, key, text = '']) => ({
+      instance: otherThanDefault(key),
+      port: port.parse(text),
+    }));
+    if (listeners?.every(hasPort) !== true) return undefined;
+    return listeners as readonly KafkaListenerSetting[];
+  },
+  format: (value) => {
+    if (typeof value !== 'object') return port.format(value);
+    return value.map((each) => `${prefixOf(each.instance)}${each.port}`).join(',');
+  },
+  isRepeatable: true,
+};
+
+/** Addresses that Kafka clients are told, by listener. */
+export const kafkaAddresses: ValueKind<readonly KafkaAdvertisedSetting[]> = {
+  accepts:
+    'HOST:PORT for the default instance, KEY=HOST:PORT for another, :PORT=HOST:PORT for one ' +
+    'listener, with commas between; an IPv6 address in brackets',
+  parse: (value) => {
+    if (value === '') return [];
+    const items = wholeMatches(
+      /(?:(.+?)=)??(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})(?:,|$)/giy,
+      value,
+    );
+    return items?.every(hasAddress) === true ? items.map(toAdvertised) : undefined;
+  },
+  format: (value) =>
+    value
+      .map(({ listener, host, port: at }) => `${prefixOf(listener)}${bracketed(host)}:${at}`)
+      .join(','),
+  isRepeatable: true,
+};
+
 /** sync-each, no-fsync, or an interval such as 200ms. */
 export const fsync: ValueKind<FsyncSetting> = {
   accepts: `sync-each, no-fsync, or an interval from 1ms to ${INTERVAL_MS_MAX}ms such as 200ms`,
@@ -171,6 +234,46 @@ export const readConsistency: ValueKind<ReadConsistencySetting> = {
   format: (value) =>
     value.kind === 'at-least-once' ? `at-least-once:${value.persistEvery}` : value.kind,
 };
+
+/** The matches that together are the whole text; undefined where something else is between. */
+function wholeMatches(pattern: RegExp, value: string): RegExpMatchArray[] | undefined {
+  if (value === '' || value.endsWith(',')) return undefined;
+  const matches = [...value.matchAll(pattern)].filter(([whole]) => whole !== '');
+  const length = matches.reduce((sum, [whole]) => sum + whole.length, 0);
+  return length === value.length ? matches : undefined;
+}
+
+function hasPort({ port: found }: { readonly port: PortSetting | undefined }): boolean {
+  return found !== undefined;
+}
+
+function hasAddress([, , ipv6, , digits = '']: RegExpMatchArray): boolean {
+  const isHost = ipv6 === undefined || isIP(ipv6) === 6;
+  return isHost && inRange(parseWhole(digits), { min: 1, max: 65_535 }) !== undefined;
+}
+
+function toAdvertised([
+  ,
+  listener,
+  ipv6,
+  name = '',
+  digits,
+]: RegExpMatchArray): KafkaAdvertisedSetting {
+  return { listener: otherThanDefault(listener), host: ipv6 ?? name, port: Number(digits) };
+}
+
+/** An instance's key; undefined for the default one, which has one, too. */
+function otherThanDefault(key: string | undefined): string | undefined {
+  return key === 'default' ? undefined : key;
+}
+
+function prefixOf(key: string | undefined): string {
+  return key === undefined ? '' : `${key}=`;
+}
+
+function bracketed(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
 
 function inRange(value: number | undefined, range: Range): number | undefined {
   return value !== undefined && value >= range.min && value <= range.max ? value : undefined;

@@ -6,6 +6,8 @@ import {
   choice,
   count,
   fsync,
+  kafkaAddresses,
+  kafkaPorts,
   list,
   milliseconds,
   orUnlimited,
@@ -14,6 +16,8 @@ import {
   text,
   toggle,
   type FsyncSetting,
+  type KafkaAdvertisedSetting,
+  type KafkaPortSetting,
   type PortSetting,
   type ReadConsistencySetting,
   type SettingRow,
@@ -36,7 +40,8 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly host: string;
   readonly port: PortSetting;
   readonly wsPort: PortSetting;
-  readonly kafkaPort: PortSetting;
+  readonly kafkaPort: KafkaPortSetting;
+  readonly kafkaAdvertised: readonly KafkaAdvertisedSetting[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly insecure: boolean;
@@ -80,6 +85,8 @@ export interface Setting<Value = unknown> {
   readonly flag: string;
   /** What stands for the value in help, or undefined for a flag that takes none. */
   readonly placeholder: string | undefined;
+  /** Whether the flag may be given several times. */
+  readonly isRepeatable: boolean;
   readonly variable: string;
   /** The default, shown as a person would write it. */
   readonly defaultText: string;
@@ -123,10 +130,16 @@ const rows: Rows = {
     summary: 'Port of WebSocket, /metrics and /health; 0 by default where --port is 0.',
   },
   kafkaPort: {
-    kind: port,
-    default: 'off',
+    kind: kafkaPorts,
+    default: 9092,
     placeholder: 'PORT',
-    summary: 'Port of the Kafka protocol, for the default instance; off until it is whole.',
+    summary: 'Port of the Kafka protocol, KEY=PORT for other instances; 0 where --port is 0.',
+  },
+  kafkaAdvertised: {
+    kind: kafkaAddresses,
+    default: [],
+    placeholder: 'HOST:PORT',
+    summary: 'What Kafka clients are told to connect to, if not the address that they came by.',
   },
   allowedHosts: {
     kind: list,
@@ -348,6 +361,7 @@ function toSetting(name: keyof BrokerSettings, row: SettingRow<unknown>): Settin
     name,
     flag: `--${words}`,
     placeholder: row.kind.isSwitch === true ? undefined : row.placeholder,
+    isRepeatable: row.kind.isRepeatable === true,
     variable: row.variable ?? `WALRUSMQ_${words.replaceAll('-', '_').toUpperCase()}`,
     defaultText: row.kind.format(row.default),
     defaultValue: row.default,

@@ -24,7 +24,7 @@ export class InstanceQuota {
 
   constructor(
     quotas: InstanceQuotas,
-    private readonly clock: QuotaClock = machineQuotaClock,
+    readonly clock: QuotaClock = machineQuotaClock,
   ) {
     this.configure(quotas);
   }
@@ -56,6 +56,11 @@ export class InstanceQuota {
       bytesOut: this.bytesOut?.taken ?? null,
       throttledMs: Math.round(throttledMs),
     };
+  }
+
+  /** A client was told to wait for so much longer. */
+  noteTold(waitMs: number): void {
+    this.pastThrottledMs += waitMs;
   }
 
   /** Other quotas hold from now on; who waits for one that changed asks again. */

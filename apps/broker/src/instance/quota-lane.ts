@@ -26,6 +26,12 @@ export const machineQuotaClock: QuotaClock = {
   },
 };
 
+/**
+ * What the line lends to those who are told how long to wait: so much of the rate. Kafka's quotas
+ * are measured over about as long.
+ */
+export const LENT_MS_MAX = 10_000;
+
 interface Waiting {
   readonly sinceMs: number;
   /** What it took of its next shares already: turns pass it by until that is worked off. */
@@ -69,6 +75,23 @@ export class QuotaLane {
     let total = this.waitedMs;
     for (const { sinceMs } of this.line.values()) total += nowMs - sinceMs;
     return total;
+  }
+
+  /** Milliseconds until somebody may take of it, as far as the line lets them; 0: now. */
+  get waitMs(): number {
+    return this.isClosed ? 0 : this.bucket.waitMs(this.clock.monotonicMs());
+  }
+
+  /**
+   * As `mayTake`, for a holder that is told afterwards how long it has to wait, and does: while
+   * nobody is in the line it is lent what is missing, up to LENT_MS_MAX of the rate. So it is
+   * answered first and waits then, and yet cannot keep those in the line from their turns.
+   */
+  mayBorrow(holder: QuotaHolder, count: number): boolean {
+    const isFree = this.line.size === 0 && this.serving === undefined;
+    if (!isFree || this.isClosed || this.waitMs >= LENT_MS_MAX) return this.mayTake(holder, count);
+    this.charge(holder, count);
+    return true;
   }
 
   /**

@@ -7,8 +7,13 @@ import {
 import { readEnough } from '../topic/fetch-wait';
 import { KafkaRefusal, type KafkaFailure } from './error-codes';
 import { askedPartitions, KafkaFetchPass } from './fetch-pass';
+import { refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
+
+// From here on a response has an error of its own.
+const ERROR_VERSION = 7;
+const UNKNOWN_OFFSET = -1;
 
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored. While there are
@@ -28,7 +33,7 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND. */
+  /** @throws {KafkaRefusal} FETCH_SESSION_ID_NOT_FOUND; CLUSTER_AUTHORIZATION_FAILED. */
   handle(
     request: Decoded<FetchRequest>,
     { version, session }: KafkaCall,
@@ -37,6 +42,8 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
       const message = `There is no fetch session ${request.sessionId}.`;
       throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', message);
     }
+    refuseReplica(request.replicaId);
+    refuseReplica(request.replicaState.replicaId);
     const { services } = this;
     const { minBytes, maxWaitMs } = request;
     const maxBytes = Math.min(request.maxBytes, services.settings.fetchBytesMax);
@@ -52,9 +59,24 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
     return read instanceof Promise ? read.then((pass) => this.reply(pass)) : this.reply(read);
   }
 
-  /** The error alone. */
-  refusal(_: Decoded<FetchRequest>, { errorCode }: KafkaFailure): FetchResponse {
-    return { throttleTimeMs: 0, errorCode, responses: [] };
+  /** The error alone; at every partition in versions that have no place for it above them. */
+  refusal(
+    { topics }: Decoded<FetchRequest>,
+    { errorCode }: KafkaFailure,
+    { version }: KafkaCall,
+  ): FetchResponse {
+    if (version >= ERROR_VERSION) return { throttleTimeMs: 0, errorCode, responses: [] };
+    const responses = topics.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map(({ partition: partitionIndex }) => ({
+        partitionIndex,
+        errorCode,
+        highWatermark: UNKNOWN_OFFSET,
+        abortedTransactions: null,
+        records: [],
+      })),
+    }));
+    return { throttleTimeMs: 0, responses };
   }
 
   private reply(pass: KafkaFetchPass): KafkaReply<FetchResponse> {

@@ -40,3 +40,14 @@ export function checkLeaderEpoch(partition: Partition, claimed: number): void {
   const name = claimed < leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
   throw new KafkaRefusal(name, `The leader epoch is ${leaderEpoch}, not ${claimed}.`);
 }
+
+/**
+ * Refuses who asks as a replica of the partitions: only other brokers may, and there are none.
+ *
+ * @throws {KafkaRefusal} CLUSTER_AUTHORIZATION_FAILED.
+ */
+export function refuseReplica(replicaId: number): void {
+  if (replicaId < 0) return;
+  const message = `There is no replica ${replicaId}: clients ask as -1.`;
+  throw new KafkaRefusal('CLUSTER_AUTHORIZATION_FAILED', message);
+}

@@ -75,7 +75,7 @@ describe.each(STORAGES)('idempotent producers of Kafka on %s', (_, openStorage) 
   });
 
   // Clients take DUPLICATE_SEQUENCE_NUMBER for success.
-  it('are not told that a batch is written which was refused before the next one was taken', async () => {
+  it('are not told that a refused batch is written because the next one was taken', async () => {
     const { producerId } = await init(-1, -1);
     expect(await produce(producerId, 1)).toEqual(['NONE', 0]);
     expect(await produce(producerId, 0)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);

@@ -7,7 +7,7 @@ import {
 import type { TimestampedOffset, TopicDescription } from '@walrusmq/storage';
 import { TickBudget } from '../partition/tick-budget';
 import { itemFailureOf, NO_ERROR, type KafkaFailure } from './error-codes';
-import { checkLeaderEpoch } from './found-partition';
+import { checkLeaderEpoch, refuseReplica } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 import { latestTimestamp } from './latest-timestamp';
@@ -38,11 +38,12 @@ export class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest, List
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** Never rejects with an error of the broker's own: each partition has its answer. */
+  /** Rejects with CLUSTER_AUTHORIZATION_FAILED; else each partition has its answer. */
   async handle(
-    { topics }: Decoded<ListOffsetsRequest>,
+    { topics, replicaId }: Decoded<ListOffsetsRequest>,
     { version }: KafkaCall,
   ): Promise<KafkaReply<ListOffsetsResponse>> {
+    refuseReplica(replicaId);
     const budget = new TickBudget();
     const answered: ListOffsetsResponse.ListOffsetsTopicResponse[] = [];
     for (const { name, partitions } of topics) {

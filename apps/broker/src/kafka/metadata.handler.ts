@@ -6,6 +6,7 @@ import {
   type MetadataRequest,
   type MetadataResponse,
 } from '@walrusmq/kafka-protocol';
+import { ProtocolError } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
 import { TickBudget } from '../partition/tick-budget';
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './authorized-operations';
@@ -16,6 +17,8 @@ import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services
 type RequestedTopic = Decoded<MetadataRequest.MetadataRequestTopic>;
 type AnsweredTopic = MetadataResponse.MetadataResponseTopic;
 
+// From here on topics may be asked for by their ids; 10 and 11 only have the field.
+const TOPIC_ID_VERSION = 12;
 // Partitions that are described in one step.
 const STEP_PARTITIONS = 250;
 
@@ -33,11 +36,12 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
 
   constructor(private readonly services: KafkaServices) {}
 
-  /** Rejects with the ProtocolError of a topic that could not be described. */
+  /** Rejects with the ProtocolError of a topic that could not be described; INVALID_REQUEST. */
   async handle(
     request: Decoded<MetadataRequest>,
     call: KafkaCall,
   ): Promise<KafkaReply<MetadataResponse>> {
+    checkNamed(request, call.version);
     const { topics } = this.services;
     const budget = new TickBudget();
     const described: AnsweredTopic[] = [];
@@ -120,6 +124,14 @@ const LED_HERE = {
   replicaNodes: [NODE_ID],
   isrNodes: [NODE_ID],
 };
+
+/** @throws {ProtocolError} INVALID_REQUEST: topics by their ids before that was possible. */
+function checkNamed({ topics }: Decoded<MetadataRequest>, version: number): void {
+  if (version >= TOPIC_ID_VERSION || topics === null) return;
+  if (topics.every(({ name, topicId }) => name !== null && topicId === ZERO_UUID)) return;
+  const text = `Metadata version ${version} asks for topics by name, not by id.`;
+  throw new ProtocolError('INVALID_REQUEST', text);
+}
 
 function failedTopic({ name, topicId }: RequestedTopic, errorCode: number): AnsweredTopic {
   return { errorCode, name: name ?? null, topicId, partitions: [] };

@@ -45,11 +45,11 @@ export class ConnectionSet {
   admit(transport: Transport, wire: Wire): void {
     const { counters } = this.context;
     counters.connectionsAccepted += 1;
-    counters.connectionsOpen += 1;
+    counters.countConnection(wire.protocol, 1);
     const connection = new Connection(transport, wire, this.context, performance.now());
     this.connections.add(connection);
     connection.open(() => {
-      counters.connectionsOpen -= 1;
+      counters.countConnection(wire.protocol, -1);
       this.connections.delete(connection);
       if (this.connections.size === 0) this.whenEmpty?.();
     });

@@ -73,7 +73,7 @@ export class Connection implements BudgetHolder, QuotaHolder {
   ) {
     const { replyBudget, pushBudget, counters } = context;
     this.session = wire.session;
-    this.quota = new QuotaGate(this.session, this);
+    this.quota = new QuotaGate(this.session, this, wire.tellsThrottle);
     this.events = new EventPump(transport, this.session, pushBudget, counters, {
       beforeEvents: () => this.flushReplies(),
       eventFailed: (error) => this.eventFailed(error),
@@ -232,6 +232,8 @@ export class Connection implements BudgetHolder, QuotaHolder {
     try {
       if (this.ending === 'draining' && this.refusal !== undefined) throw this.refusal;
       const outcome = this.wire.dispatch(request);
+      // What it takes may be known only now that it is decoded.
+      this.replies.noteRequest(slot, request.heldBytes);
       if (!(outcome instanceof Promise)) {
         this.complete(slot, request, outcome);
         return;
@@ -245,9 +247,10 @@ export class Connection implements BudgetHolder, QuotaHolder {
   }
 
   private complete(slot: ReplySlot, request: WireRequest, outcome: WireOutcome): void {
-    const reservedBytes = typeof outcome === 'symbol' ? undefined : outcome.reservedBytes;
-    if (reservedBytes !== undefined) this.held.reserve(-reservedBytes);
-    this.answer(slot, this.wire.encode(request, outcome));
+    const reservedBytes = (typeof outcome === 'symbol' ? undefined : outcome.reservedBytes) ?? 0;
+    if (reservedBytes !== 0) this.held.reserve(-reservedBytes);
+    const throttleMs = this.quota.toldWaitMs(slot, reservedBytes);
+    this.answer(slot, this.wire.encode(request, outcome, throttleMs));
   }
 
   private fail(slot: ReplySlot, request: WireRequest, error: unknown): void {
@@ -257,13 +260,14 @@ export class Connection implements BudgetHolder, QuotaHolder {
       this.context.log.error({ err: error, operation }, 'a request failed');
     }
     this.context.counters.errorReplies += 1;
-    const { pieces, ends } = this.wire.refuse(request, said);
+    const { pieces, ends } = this.wire.refuse(request, said, this.quota.toldWaitMs(slot, 0));
     if (pieces.length === 0) {
       this.context.log.debug({ code: said.code }, 'a request without a reply failed');
     }
     this.answer(slot, pieces);
-    if (!ends) return;
-    // What came behind it is not looked at: one client error, one reply.
+    if (!ends || slot.isDropped) return;
+    // What came behind it is not looked at, or not answered: one client error, one reply.
+    this.replies.dropBehind(slot);
     this.waiting = [];
     this.waitingBytes = 0;
     this.lastWords = undefined;

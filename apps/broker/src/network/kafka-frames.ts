@@ -1,4 +1,6 @@
 import { KafkaCodecError } from '@walrusmq/kafka-protocol';
+import { ChunkList } from '@walrusmq/protocol';
+import { foreignLengthOf } from './foreign-protocol';
 
 const PREFIX_BYTES = 4;
 
@@ -7,11 +9,11 @@ const PREFIX_BYTES = 4;
  *
  * Invariants:
  *  (1) The frames do not depend on how the bytes are cut into chunks.
- *  (2) Memory follows the bytes that came, not the lengths they announce.
+ *  (2) Memory follows the bytes that came, not the lengths they announce, nor in how many pieces.
  *  (3) A frame within one chunk is a view of it; one over several is joined once, when it is whole.
  */
 export class KafkaFrames {
-  private pieces: Buffer[] = [];
+  private readonly pieces = new ChunkList();
   private seenBytes = 0;
   private prefixBytes = 0;
   private bodyBytes = 0;
@@ -50,15 +52,14 @@ export class KafkaFrames {
   private checkLength(): void {
     const { bodyBytes, frameBytesMax } = this;
     if (bodyBytes > 0 && bodyBytes <= frameBytesMax) return;
-    this.pieces = [];
     const text = `a request of ${bodyBytes | 0} bytes; 1 to ${frameBytesMax} are taken`;
-    throw new KafkaCodecError('TRUNCATED', text);
+    throw new KafkaCodecError('TRUNCATED', foreignLengthOf(bodyBytes) ?? text);
   }
 
   private take(): Buffer {
-    const [first, ...others] = this.pieces;
-    const frame = first !== undefined && others.length === 0 ? first : Buffer.concat(this.pieces);
-    this.pieces = [];
+    const pieces = this.pieces.take();
+    const [first] = pieces;
+    const frame = first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces);
     this.seenBytes = 0;
     this.prefixBytes = 0;
     this.bodyBytes = 0;

@@ -5,7 +5,7 @@ import {
   type ElectLeadersRequest,
   type ElectLeadersResponse,
 } from '@walrusmq/kafka-protocol';
-import { ProtocolError } from '@walrusmq/protocol';
+import { encodeFrame, ProtocolError } from '@walrusmq/protocol';
 import { ApiTable } from '../kafka/api-table';
 import type { KafkaFailure } from '../kafka/error-codes';
 import type { KafkaHandler, KafkaReply } from '../kafka/kafka-handler';
@@ -57,6 +57,7 @@ const newWire = (handlers: readonly FailingHandler[] = []): KafkaWire =>
     new KafkaSession({ host: '127.0.0.1', port: 1 }),
     new ApiTable(handlers),
     new KafkaFrames(FRAME_BYTES_MAX),
+    new Map(),
   );
 
 function failure(chunk: Buffer): WireError {
@@ -105,5 +106,28 @@ describe('KafkaWire', () => {
 
   it('ends the connection where the version of the request has no place for the error', () => {
     expect(refused(0)).toEqual({ reply: Buffer.alloc(0), ends: true });
+  });
+
+  it.each([
+    ['HTTP', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /looks like HTTP, .*--ws-port/],
+    ['TLS', Buffer.from('16030100f8010000f40303', 'hex'), /looks like TLS, .*PLAINTEXT/],
+    [
+      'the msgpack protocol',
+      Buffer.concat(encodeFrame('hello', 1, { protocol: [1, 1], client: 'x' })),
+      /looks like WalrusMQ's own protocol, .*--port/,
+    ],
+  ])('says so when it is spoken to in %s', (_, bytes, words) => {
+    const { reason, requestsBefore } = failure(bytes);
+    expect([reason.code, requestsBefore.length]).toEqual(['INVALID_FRAME', 0]);
+    expect(reason.message).toMatch(words);
+  });
+
+  it('joins a frame that comes byte after byte', () => {
+    const wire = newWire();
+    const [prefix, body] = [REQUEST.subarray(0, 4), REQUEST.subarray(4)];
+    wire.receive(prefix);
+    for (const byte of body.subarray(0, -1)) wire.receive(Buffer.from([byte]));
+    const [request] = wire.receive(body.subarray(-1));
+    expect(request!.frame).toEqual(body);
   });
 });

@@ -36,7 +36,8 @@ function explain(error: NodeJS.ErrnoException, { host, port, flag }: ListenPlace
   if (error.code === 'EADDRINUSE') {
     return new BrokerStartError(
       'PORT_IN_USE',
-      `Port ${port} of ${host} is taken: choose another with ${flag} (0 takes any free one).`,
+      `Port ${port} of ${host} is taken: choose another with ${flag} ` +
+        '(0 takes any free one, off none).',
       { cause: error },
     );
   }

@@ -41,6 +41,8 @@ export class MsgpackProtocol implements WireProtocol {
 
 /** The msgpack protocol as one client speaks it. */
 export class MsgpackWire implements Wire<IncomingFrame, Outcome> {
+  readonly protocol = 'msgpack';
+  readonly tellsThrottle = false;
   readonly session = new Session();
 
   constructor(

@@ -54,4 +54,27 @@ describe('ReplyQueue', () => {
     queue.takeReady(() => true);
     expect([queue.hasPage, queue.length]).toEqual([false, 1]);
   });
+
+  it('gives no reply from behind the request that ended the connection', () => {
+    const queue = new ReplyQueue();
+    const [before, ending, behind, late] = [
+      queue.open(1),
+      queue.open(2),
+      queue.open(4),
+      queue.open(8),
+    ];
+    queue.complete(behind, reply('behind'));
+    queue.dropBehind(ending);
+    queue.complete(late, reply('late'));
+    queue.noteRequest(late, 1_000);
+    expect(queue.heldBytes).toBe(3);
+    queue.complete(ending, []);
+    queue.complete(before, reply('before'));
+    expect(queue.takeReady(() => true).map(String)).toEqual(['before']);
+    expect([queue.length, queue.heldBytes]).toEqual([0, 0]);
+    // One that was dropped drops nobody.
+    const next = queue.open(1);
+    queue.dropBehind(late);
+    expect([queue.length, next.isDropped]).toEqual([1, false]);
+  });
 });

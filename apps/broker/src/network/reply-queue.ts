@@ -5,12 +5,14 @@ type ReplyKind = Pick<RequestKind, 'carriesRecords' | 'carriesPage'>;
 /** The place of one request in the order of replies. */
 export interface ReplySlot extends ReplyKind {
   /** Bytes of the request, which count as held until its reply is handed to the socket. */
-  readonly requestBytes: number;
+  requestBytes: number;
   /**
    * The reply's pieces; undefined while the request is worked on, empty for one without a reply.
    */
   reply: readonly Buffer[] | undefined;
   replyBytes: number;
+  /** Whether nobody is to see the reply, as the connection ended before it. */
+  isDropped: boolean;
 }
 
 const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
@@ -22,7 +24,7 @@ const PLAIN: ReplyKind = { carriesRecords: false, carriesPage: false };
  *
  * Invariants:
  *  1. `heldBytes` is the request bytes of all slots and the reply bytes of the completed ones.
- *  2. Each slot is completed once and taken once.
+ *  2. Each slot is completed once, and taken once unless it was dropped.
  */
 export class ReplyQueue {
   private slots: ReplySlot[] = [];
@@ -63,14 +65,23 @@ export class ReplyQueue {
   /** Adds a request at the end. */
   open(requestBytes: number, { carriesRecords, carriesPage } = PLAIN): ReplySlot {
     const reply = undefined;
-    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, carriesRecords, carriesPage };
+    const kind = { carriesRecords, carriesPage };
+    const slot: ReplySlot = { requestBytes, reply, replyBytes: 0, ...kind, isDropped: false };
     this.slots.push(slot);
     this.held += requestBytes;
     return slot;
   }
 
+  /** The request of a slot holds so many bytes. */
+  noteRequest(slot: ReplySlot, requestBytes: number): void {
+    if (slot.isDropped) return;
+    this.held += requestBytes - slot.requestBytes;
+    slot.requestBytes = requestBytes;
+  }
+
   /** Hands in the pieces of a reply; none for a request that gets no reply. */
   complete(slot: ReplySlot, reply: readonly Buffer[]): void {
+    if (slot.isDropped) return;
     let replyBytes = 0;
     for (const piece of reply) replyBytes += piece.length;
     slot.reply = reply;
@@ -78,6 +89,15 @@ export class ReplyQueue {
     this.held += replyBytes;
     this.heldReplies += replyBytes;
     if (slot.carriesRecords) this.heldRecords += replyBytes;
+  }
+
+  /** Forgets the requests behind a slot, whatever becomes of them. */
+  dropBehind(slot: ReplySlot): void {
+    if (slot.isDropped) return;
+    for (const behind of this.slots.splice(this.slots.indexOf(slot) + 1)) {
+      this.forget(behind);
+      behind.isDropped = true;
+    }
   }
 
   /**
@@ -90,9 +110,7 @@ export class ReplyQueue {
     for (const slot of this.slots) {
       if (slot.reply === undefined || !mayTake(slot)) break;
       if (slot.reply.length > 0) replies.push(slot.reply);
-      this.held -= slot.requestBytes + slot.replyBytes;
-      this.heldReplies -= slot.replyBytes;
-      if (slot.carriesRecords) this.heldRecords -= slot.replyBytes;
+      this.forget(slot);
       taken += 1;
     }
     this.slots = taken === this.slots.length ? [] : this.slots.slice(taken);
@@ -105,5 +123,11 @@ export class ReplyQueue {
     this.held = 0;
     this.heldReplies = 0;
     this.heldRecords = 0;
+  }
+
+  private forget({ requestBytes, replyBytes, carriesRecords }: ReplySlot): void {
+    this.held -= requestBytes + replyBytes;
+    this.heldReplies -= replyBytes;
+    if (carriesRecords) this.heldRecords -= replyBytes;
   }
 }

@@ -56,6 +56,10 @@ export interface Wire<
   Outcome extends WireOutcome = WireOutcome,
 > {
   readonly session: ClientSession;
+  /** What the metrics call it. */
+  readonly protocol: string;
+  /** Whether replies say for how long the client should wait with its next request. */
+  readonly tellsThrottle: boolean;
   /** Whether the client has said what its protocol has it say first. */
   readonly isGreeted: boolean;
   /** Bytes of the request that has begun but is not whole yet. */
@@ -76,9 +80,12 @@ export interface Wire<
    * @throws {ProtocolError} (or rejects) What `refuse` is given then.
    */
   dispatch(request: Request): Outcome | Promise<Outcome>;
-  /** The reply; no pieces for a request without one. */
-  encode(request: Request, outcome: Outcome): readonly Buffer[];
-  refuse(request: Request, error: ProtocolError): WireRefusal;
+  /**
+   * The reply; no pieces for a request without one.
+   * @param throttleMs For how long nothing more is read, where replies say so.
+   */
+  encode(request: Request, outcome: Outcome, throttleMs: number): readonly Buffer[];
+  refuse(request: Request, error: ProtocolError, throttleMs: number): WireRefusal;
 }
 
 /** Where clients reach a listener. */

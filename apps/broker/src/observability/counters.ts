@@ -32,10 +32,24 @@ export class Counters {
   heldBytes = 0;
   /** Unsent events that all connections hold now. */
   pushHeldBytes = 0;
+  /** Open connections by what their clients speak. */
+  readonly connectionsByProtocol = new Map<string, number>();
+  /** Requests of Kafka clients by the name of their API, of which there are some tens. */
+  readonly kafkaRequests = new Map<string, number>();
 
-  /** The values now, for a log line or a test. */
+  /** The values now, those by protocol and API left out, for a log line or a test. */
   snapshot(): Readonly<Record<string, number>> {
-    return Object.fromEntries(Object.entries(this) as [string, number][]);
+    const values = Object.entries(this) as [string, unknown][];
+    return Object.fromEntries(
+      values.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    );
+  }
+
+  /** A connection is open (1), or is gone (-1). */
+  countConnection(protocol: string, change: 1 | -1): void {
+    this.connectionsOpen += change;
+    const open = this.connectionsByProtocol.get(protocol) ?? 0;
+    this.connectionsByProtocol.set(protocol, open + change);
   }
 }
 

@@ -27,7 +27,25 @@ export function metricsText(counters: Counters, diagnostics: ProcessDiagnostics)
     metric('nodejs_heap_size_used_bytes', 'gauge', heapUsedBytes),
     metric('nodejs_external_memory_bytes', 'gauge', externalBytes),
   );
-  return lines.join('');
+  return lines.join('') + labelled(counters);
+}
+
+/** What is counted by protocol and by API. */
+function labelled({ connectionsByProtocol, kafkaRequests }: Counters): string {
+  return (
+    family('walrusmq_protocol_connections', 'gauge', 'protocol', connectionsByProtocol) +
+    family('walrusmq_kafka_requests_total', 'counter', 'api', kafkaRequests)
+  );
+}
+
+function family(
+  name: string,
+  type: 'counter' | 'gauge',
+  label: string,
+  values: ReadonlyMap<string, number>,
+): string {
+  const lines = [...values].map(([value, count]) => `${name}{${label}="${value}"} ${count}\n`);
+  return `# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
 function metric(name: string, type: 'counter' | 'gauge', value: number): string {

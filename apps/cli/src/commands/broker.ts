@@ -3,6 +3,7 @@ import { CliError } from '../cli-error';
 import type { Terminal } from '../output/terminal';
 
 type BrokerDoor = typeof import('@walrusmq/broker');
+type BrokerFlags = Record<string, string | boolean | readonly string[]>;
 
 /**
  * `walrusmq broker`: runs until SIGINT or SIGTERM, then drains, syncs and ends.
@@ -21,21 +22,20 @@ export async function addBrokerCommand(
   for (const setting of door.settingsTable) {
     const flag =
       setting.placeholder === undefined ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
-    command.option(
-      flag,
-      `${setting.summary} (${setting.variable}; default ${setting.defaultText})`,
-    );
+    const text = `${setting.summary} (${setting.variable}; default ${setting.defaultText})`;
+    if (setting.isRepeatable) command.option(flag, text, collected);
+    else command.option(flag, text);
   }
   command
     .addHelpText('after', '\nA flag wins over its environment variable, that over the default.')
-    .action((flags: Record<string, string | boolean>) => run(door, flags, terminal));
+    .action((flags: BrokerFlags) => run(door, flags, terminal));
 }
 
-async function run(
-  door: BrokerDoor,
-  flags: Record<string, string | boolean>,
-  terminal: Terminal,
-): Promise<void> {
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+async function run(door: BrokerDoor, flags: BrokerFlags, terminal: Terminal): Promise<void> {
   let settings;
   try {
     settings = door.readBrokerSettings(flags, terminal.env);
