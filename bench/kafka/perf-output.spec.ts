@@ -3,7 +3,7 @@ import { parseConsumerPerformance, parseProducerPerformance } from './perf-outpu
 describe('what the performance tools print', () => {
   it('is read from the last line of the producer, which has percentiles', () => {
     const output = [
-      '51234 records sent, 10246.8 records/sec (0.98 MB/sec), 1.2 ms avg latency, 30 ms max latency.',
+      '51234 records sent, 10246.8 records/sec (0.98 MB/sec), 1 ms avg latency, 30 ms max latency.',
       '100000 records sent, 20000.0 records/sec (1.91 MB/sec), 12.34 ms avg latency, ' +
         '100.00 ms max latency, 8 ms 50th, 40 ms 95th, 60 ms 99th, 90 ms 99.9th.',
       '',
