@@ -13,7 +13,7 @@ const ANSWER_MAX_MS = 600_000;
  */
 export class LineProcess {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
-  private readonly lines: AsyncIterator<string>;
+  private readonly lines: AsyncIterator<string, undefined>;
   private readonly gone: Promise<unknown>;
 
   constructor(
@@ -33,10 +33,10 @@ export class LineProcess {
   async ask<Answer extends object>(question: object): Promise<Answer> {
     const timer = setTimeout(() => this.child.kill('SIGKILL'), ANSWER_MAX_MS);
     this.child.stdin.write(`${JSON.stringify(question)}\n`);
-    const { value, done } = await this.lines.next();
+    const next: IteratorResult<string, undefined> = await this.lines.next();
     clearTimeout(timer);
-    if (done === true) throw new Error(`${this.program} ended without an answer (above)`);
-    const answer = JSON.parse(String(value)) as Answer | { readonly error: string };
+    if (next.done === true) throw new Error(`${this.program} ended without an answer (above)`);
+    const answer = JSON.parse(next.value) as Answer | { readonly error: string };
     if ('error' in answer) throw new Error(answer.error);
     return answer;
   }

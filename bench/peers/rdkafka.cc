@@ -249,8 +249,8 @@ double PercentileMs(const std::vector<int64_t>& sorted, double share) {
 
 /// Sends what is due to partition 0; each record begins with its due time.
 void SendAtRate(const Settings& settings, int64_t records) {
-  rd_kafka_t* client = Create(RD_KAFKA_PRODUCER, settings,
-                              {{"acks", "-1"}, {"linger.ms", "0"}});
+  rd_kafka_t* client =
+      Create(RD_KAFKA_PRODUCER, settings, {{"acks", "-1"}, {"linger.ms", "0"}});
   rd_kafka_topic_t* topic = Connect(client, settings.topic);
   std::vector<char> value(settings.record_bytes);
   const Clock::time_point start = Clock::now();
@@ -262,13 +262,14 @@ void SendAtRate(const Settings& settings, int64_t records) {
       const auto left = due - Clock::now();
       const auto whole =
           std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
-      if (whole > 1) rd_kafka_poll(client, static_cast<int>(whole) - 1);
-      else std::this_thread::sleep_until(due);
+      if (whole > 1)
+        rd_kafka_poll(client, static_cast<int>(whole) - 1);
+      else
+        std::this_thread::sleep_until(due);
     }
-    const int64_t due_ns =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(
-            due.time_since_epoch())
-            .count();
+    const int64_t due_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                               due.time_since_epoch())
+                               .count();
     std::memcpy(value.data(), &due_ns, sizeof due_ns);
     Send(client, topic, 0, value.data(), value.size());
   }

@@ -6,7 +6,7 @@ const HEADER = `${CSV_FILES['kafka_comparison.csv'].join(',')}\n`;
 
 const rows = parseCsv(
   'kafka_comparison.csv',
-  `${HEADER}` +
+  HEADER +
     'walrusmq,synced,process,,,,,,,,0.25,80\n' +
     'walrusmq,synced,produce java 100 B,1.5,200,2000000,0.5,,,,,\n' +
     'kafka,synced,produce java 100 B,3.5,150,1500000,0.7,,,,,\n' +
