@@ -46,6 +46,15 @@ function hasFuzzer() {
   );
 }
 
+const JAVA_MIN = 17;
+
+/** Whether there is a Java compiler that is new enough for Kafka's broker, and a Java beside it. */
+function hasJdk() {
+  const { status, stdout } = spawnSync('javac', ['-version'], { encoding: 'utf8' });
+  const major = /^javac (\d+)/.exec(stdout ?? '')?.[1];
+  return status === 0 && Number(major) >= JAVA_MIN && isOnPath('java');
+}
+
 function hasLibrdkafka() {
   return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
     existsSync(`${prefix}/include/librdkafka/rdkafka.h`),
@@ -128,6 +137,13 @@ export const TOOLS = {
     brew: 'python',
   },
   go: { label: 'Go 1.21 or newer', isPresent: hasGo, apt: 'golang', brew: 'go' },
+  jdk: {
+    label: `a JDK, ${JAVA_MIN} or newer`,
+    isPresent: hasJdk,
+    apt: 'default-jdk-headless',
+    brew: 'openjdk',
+  },
+  maven: { label: 'Maven', isPresent: () => isOnPath('mvn'), apt: 'maven', brew: 'maven' },
   librdkafka: {
     label: 'librdkafka with its headers',
     isPresent: hasLibrdkafka,

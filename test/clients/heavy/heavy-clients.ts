@@ -5,6 +5,7 @@ import { FRANZ_GO, SARAMA } from '../go-clients';
 import { KCAT } from '../kcat/kcat-client';
 import { hasKcat } from '../kcat/kcat-process';
 import { CONFLUENT_PYTHON, KAFKA_PYTHON } from '../python-clients';
+import { JAVA_CLASSIC, JAVA_INSTALLED } from '../java-clients';
 import { NODE24_INSTALLED, PLATFORMATIC_2, RDKAFKA, RDKAFKA_INSTALLED } from './node/heavy-node';
 
 export interface HeavyClient {
@@ -21,4 +22,5 @@ export const HEAVY_CLIENTS: readonly HeavyClient[] = [
   { client: KAFKA_PYTHON, isInstalled: () => hasClients('python') },
   { client: FRANZ_GO, isInstalled: () => hasClients('go') },
   { client: SARAMA, isInstalled: () => hasClients('go') },
+  { client: JAVA_CLASSIC, isInstalled: JAVA_INSTALLED },
 ];
