@@ -39,7 +39,9 @@ function digestOf(paths, ...more) {
   return hash.digest('hex');
 }
 
-/** Calls `install` unless the folder's note says that this digest is in it, then writes the note. */
+/**
+ * Calls `install` unless the folder's note says that this digest is in it, then writes the note.
+ */
 function ensure(name, digest, install) {
   const folder = join(FOLDER, name);
   const note = join(folder, 'installed');
