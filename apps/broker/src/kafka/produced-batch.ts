@@ -43,8 +43,8 @@ export function checkProduced(records: Buffer | null, version: number): asserts 
 }
 
 /**
- * Whether one of these whole batches, as a log gives them, is compressed with zstd. Looks at nothing
- * else of them: a producer may have written what no number holds.
+ * Whether one of these whole batches, as a log gives them, is compressed with zstd. Looks at
+ * nothing else of them: a producer may have written what no number holds.
  */
 export function holdsZstd(batches: Buffer): boolean {
   for (let at = 0; at + HEADER_BYTES <= batches.length;) {
