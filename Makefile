@@ -2,7 +2,7 @@
 # The logic is in scripts/make.mjs, so `npm run NAME` does the same where make is missing.
 .DEFAULT_GOAL := help
 ARGS ?=
-TARGETS := run build check test test-deep demo bench-first clean help
+TARGETS := run build check test test-clients test-deep demo bench-first clean help
 
 .PHONY: $(TARGETS) node
 $(TARGETS): node

@@ -109,5 +109,16 @@ export default tseslint.config(
     files: ['**/*.contract.ts'],
     rules: { 'jest/no-export': 'off' },
   },
+  {
+    // What clients print in their documentation, as it is printed.
+    files: ['test/clients/documented/**'],
+    rules: {
+      'no-console': 'off',
+      'no-unused-vars': 'off',
+      '@typescript-eslint/ban-ts-comment': 'off',
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
   prettier,
 );

@@ -24,6 +24,10 @@ const TARGETS = {
     help: 'the long forms: 200 kills per schedule, the engine under the thread sanitizer',
     run: () => (ensureDist(), runTarget('test-deep')),
   },
+  'test-clients': {
+    help: "Kafka's clients of other languages and Nodes, each by itself and with each other",
+    run: () => (ensureDist(), runTarget('test-clients')),
+  },
   demo: {
     help: 'real flight records through a broker that is killed twice, with a table of totals',
     run: (args) => (ensureDist(), runNode('scripts/demo.mjs', ...args)),

@@ -1,0 +1,4 @@
+import { describeClient } from '../../contract/client.contract';
+import { PLATFORMATIC_2 } from './heavy-node';
+
+describeClient(PLATFORMATIC_2);

@@ -1,0 +1,4 @@
+import { describeClient } from '../../contract/client.contract';
+import { RDKAFKA } from './heavy-node';
+
+describeClient(RDKAFKA);

@@ -1,0 +1,4 @@
+import { describeClient } from './contract/client.contract';
+import { KAFKAJS } from './node/kafkajs-client';
+
+describeClient(KAFKAJS);

@@ -1,0 +1,4 @@
+import { describeClient } from './contract/client.contract';
+import { PLATFORMATIC } from './node/platformatic';
+
+describeClient(PLATFORMATIC);
