@@ -104,7 +104,7 @@ export interface ClusterSeen {
  * Each rejects with a {@link ClientError} when the client reports an error.
  */
 export interface ClientCommands {
-  /** Resolves with the offset of each record, in their order; null where the client does not tell. */
+  /** Resolves with the offset of each record, in order; null where the client does not tell. */
   produce(request: ProduceRequest): Promise<readonly number[] | null>;
   /**
    * Reads from one offset of one partition: without a group where the client can, else as the only

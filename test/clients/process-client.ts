@@ -8,10 +8,10 @@
 // and answers each with one line on stdout, in any order:
 //   {"id":7,"result":42}      null where the method resolves with nothing
 //   {"id":8,"error":{"code":36,"message":"Topic 't' already exists."}}
-// `code` is Kafka's number of the error, or null. Bytes (keys, values, values of headers) are base64,
-// a null stays null, offsets and times are numbers. Nothing else may be on stdout; stderr is free and
-// shown when something fails. At the end of stdin it leaves its groups, closes what it opened and
-// exits with 0.
+// `code` is Kafka's number of the error, or null. Bytes (keys, values, values of headers) are
+// base64, a null stays null, offsets and times are numbers. Nothing else may be on stdout; stderr
+// is free and shown when something fails. At the end of stdin it leaves its groups, closes what it
+// opened and exits with 0.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import {
@@ -99,8 +99,8 @@ function receivedRecord(record: WireRecord): ReceivedRecord {
 /**
  * One process that is a client.
  *
- * Life: from `start` to `stop`. When it ends by itself, or says what is no JSON, every command under
- * way and every later one rejects with what it wrote to stderr.
+ * Life: from `start` to `stop`. When it ends by itself, or says what is no JSON, every command
+ * under way and every later one rejects with what it wrote to stderr.
  */
 class ProcessClient implements ClientUnderTest {
   version = '';
