@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin, Producer } from '@walrusmq/client';
 import { batchHeaders, type BatchHeader } from '@walrusmq/record-batch';
-import { RawClient } from '../../apps/broker/test/raw-client';
 import { BrokerProcess } from '../crash/broker-process';
+import { ProtocolLink } from '../crash/protocol-link';
 import type { BrokerAddresses } from './client-under-test';
 
 /** A name that no other test has. */
@@ -22,7 +22,7 @@ export class ClientBroker {
     readonly addresses: BrokerAddresses,
     readonly admin: Admin,
     readonly producer: Producer,
-    private readonly raw: RawClient,
+    private readonly link: ProtocolLink,
   ) {}
 
   static async start(...flags: readonly string[]): Promise<ClientBroker> {
@@ -42,7 +42,7 @@ export class ClientBroker {
       { kafka, msgpack },
       new Admin(options),
       new Producer(options),
-      await RawClient.greeted(msgpack),
+      await ProtocolLink.open(msgpack),
     );
   }
 
@@ -62,11 +62,10 @@ export class ClientBroker {
   async storedBatches(topic: string, partition: number): Promise<readonly BatchHeader[]> {
     const found: BatchHeader[] = [];
     for (let offset = 0; ;) {
-      const reply = await this.raw.request('fetch', { partitions: [[topic, partition, offset]] });
-      if (reply.kind !== 'ok') throw new Error(`fetch: ${JSON.stringify(reply.fields)}`);
-      const bytes = Buffer.concat(reply.tail);
-      if (bytes.length === 0) return found;
-      for (const { header } of batchHeaders(bytes)) {
+      const partitions = [[topic, partition, offset]] as const;
+      const { batches } = await this.link.request('fetch', { partitions });
+      if (batches.length === 0) return found;
+      for (const { header } of batchHeaders(batches)) {
         found.push(header);
         offset = header.baseOffset + header.lastOffsetDelta + 1;
       }
@@ -75,7 +74,7 @@ export class ClientBroker {
 
   /** Ends it; rejects when it does not end well or logged an error meanwhile. */
   async stop(): Promise<void> {
-    this.raw.destroy();
+    this.link.close();
     await Promise.all([this.admin.close(), this.producer.close()]);
     const code = await this.process.stop();
     await rm(this.directory, { recursive: true, force: true });

@@ -104,9 +104,7 @@ export interface ClusterSeen {
  * Each rejects with a {@link ClientError} when the client reports an error.
  */
 export interface ClientCommands {
-  /**
-   * Resolves with the offset of each record, in their order; null where the client does not tell.
-   */
+  /** Resolves with the offset of each record, in order; null where the client does not tell. */
   produce(request: ProduceRequest): Promise<readonly number[] | null>;
   /**
    * Reads from one offset of one partition: without a group where the client can, else as the only
@@ -190,8 +188,6 @@ export interface ClientCapabilities {
   readonly timestamps: boolean;
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
-  /** It refuses to write a record that has neither key nor value. */
-  readonly needsKeyOrValue?: true;
   /** With `nulls`: writes null where it is given an empty key or value, though it reads both. */
   readonly writesEmptyAsNull?: true;
   /** Shows the producer's timestamp where the topic has the broker's, which a client must not. */

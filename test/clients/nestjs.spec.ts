@@ -11,7 +11,6 @@ import {
   Transport,
   type MicroserviceOptions,
 } from '@nestjs/microservices';
-import { logLevel } from 'kafkajs';
 import { firstValueFrom, timeout } from 'rxjs';
 import { ClientBroker } from './client-broker';
 
@@ -19,6 +18,8 @@ const REQUESTS = 'sum.of';
 const REPLIES = 'sum.of.reply';
 const EVENTS = 'sums.counted';
 const ANSWER_MS = 45_000;
+
+const silent = () => () => undefined;
 
 jest.setTimeout(120_000);
 
@@ -56,7 +57,7 @@ describe("NestJS's Kafka transport", () => {
       logger: false,
       transport: Transport.KAFKA,
       options: {
-        client: { brokers: [broker.addresses.kafka], logLevel: logLevel.NOTHING },
+        client: { brokers: [broker.addresses.kafka], logCreator: silent },
         consumer: { groupId: 'sums', heartbeatInterval: 300 },
         subscribe: { fromBeginning: true },
       },
@@ -71,7 +72,7 @@ describe("NestJS's Kafka transport", () => {
 
   async function newClient(): Promise<ClientKafka> {
     const client = new ClientKafka({
-      client: { brokers: [broker.addresses.kafka], logLevel: logLevel.NOTHING },
+      client: { brokers: [broker.addresses.kafka], logCreator: silent },
       consumer: { groupId: 'askers', heartbeatInterval: 300 },
       subscribe: { fromBeginning: true },
     });

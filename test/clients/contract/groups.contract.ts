@@ -101,7 +101,7 @@ function describeProgress(context: ClientContext): void {
 function describeSharing(context: ClientContext, assignor: string): void {
   const { client, broker } = context;
 
-  it(`shares partitions between members by ${assignor}, and takes over what one leaves`, async () => {
+  it(`shares partitions by ${assignor}, and takes over what a member leaves`, async () => {
     const topic = await broker().newTopic(6);
     const group = newName('group');
     const polled = new PolledGroup(client());

@@ -88,7 +88,13 @@ class PlatformaticMember {
   async leave(): Promise<void> {
     this.inbox.end();
     await this.stream?.close();
-    await this.consumer.close(true);
+    // By a callback: of its overloads the one that returns a promise comes last.
+    await new Promise<void>((resolve, reject) => {
+      this.consumer.close(true, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
   }
 
   private async hold(): Promise<void> {
