@@ -39,9 +39,7 @@ function digestOf(paths, ...more) {
   return hash.digest('hex');
 }
 
-/**
- * Calls `install` unless the folder's note says that this digest is in it, then writes the note.
- */
+/** Calls `install`, and notes the digest, unless the folder's note says that it is there. */
 function ensure(name, digest, install) {
   const folder = join(FOLDER, name);
   const note = join(folder, 'installed');
