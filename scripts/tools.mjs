@@ -71,6 +71,21 @@ export function findMsgpackPython() {
   );
 }
 
+/** The first Python 3 that can make virtual environments with pip; undefined when none can. */
+export function findVenvPython() {
+  return PYTHONS.find(
+    (python) =>
+      spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+/** From 1.21 on Go fetches the newer one that a module asks for. */
+function hasGo() {
+  const { status, stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const [, minor = '0'] = /go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  return status === 0 && Number(minor) >= 21;
+}
+
 /**
  * @type {Record<string, { label: string, isPresent: () => boolean, apt: string, brew: string }>}
  */
@@ -114,6 +129,14 @@ export const TOOLS = {
     apt: 'python3 python3-msgpack',
     brew: 'python && pip3 install msgpack',
   },
+  kcat: { label: 'kcat', isPresent: () => isOnPath('kcat'), apt: 'kcat', brew: 'kcat' },
+  pythonVenv: {
+    label: 'python3 with its venv package',
+    isPresent: () => findVenvPython() !== undefined,
+    apt: 'python3 python3-venv',
+    brew: 'python',
+  },
+  go: { label: 'Go 1.21 or newer', isPresent: hasGo, apt: 'golang', brew: 'go' },
   jdk: {
     label: `a JDK, ${JAVA_MIN} or newer`,
     isPresent: hasJdk,

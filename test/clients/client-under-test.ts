@@ -176,6 +176,10 @@ export interface ClientCapabilities {
   readonly commands: readonly CommandName[];
   /** Those it can write and read. */
   readonly codecs: readonly Codec[];
+  /** Writes snappy as one bare block, not in the frames that Java and the SDK put around it. */
+  readonly writesBareSnappy?: true;
+  /** Reads no other snappy than that. */
+  readonly readsBareSnappyOnly?: true;
   readonly acks: readonly Acks[];
   readonly idempotence: 'never' | 'optional' | 'always';
   /** Where it puts keyed records: `murmur2` as Java does, `other` in any other way. */
@@ -184,6 +188,8 @@ export interface ClientCapabilities {
   readonly timestamps: boolean;
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
+  /** It refuses to write a record that has neither key nor value. */
+  readonly needsKeyOrValue?: true;
   /** With `nulls`: writes null where it is given an empty key or value, though it reads both. */
   readonly writesEmptyAsNull?: true;
   /** Shows the producer's timestamp where the topic has the broker's, which a client must not. */

@@ -11,6 +11,7 @@ import {
   Transport,
   type MicroserviceOptions,
 } from '@nestjs/microservices';
+import { logLevel } from 'kafkajs';
 import { firstValueFrom, timeout } from 'rxjs';
 import { ClientBroker } from './client-broker';
 
@@ -31,7 +32,7 @@ class SumController {
     return { from, sum: numbers.reduce((sum, each) => sum + each, 0) };
   }
 
-  @EventPattern<string>(EVENTS)
+  @EventPattern(EVENTS as unknown)
   count(@Payload() value: unknown, @Ctx() context: KafkaContext) {
     events.push({ value, headers: context.getMessage().headers });
     heard();
@@ -55,7 +56,7 @@ describe("NestJS's Kafka transport", () => {
       logger: false,
       transport: Transport.KAFKA,
       options: {
-        client: { brokers: [broker.addresses.kafka], logLevel: 0 },
+        client: { brokers: [broker.addresses.kafka], logLevel: logLevel.NOTHING },
         consumer: { groupId: 'sums', heartbeatInterval: 300 },
         subscribe: { fromBeginning: true },
       },
@@ -70,7 +71,7 @@ describe("NestJS's Kafka transport", () => {
 
   async function newClient(): Promise<ClientKafka> {
     const client = new ClientKafka({
-      client: { brokers: [broker.addresses.kafka], logLevel: 0 },
+      client: { brokers: [broker.addresses.kafka], logLevel: logLevel.NOTHING },
       consumer: { groupId: 'askers', heartbeatInterval: 300 },
       subscribe: { fromBeginning: true },
     });

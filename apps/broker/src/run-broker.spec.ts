@@ -46,6 +46,7 @@ describe('runBroker', () => {
       event: 'ready',
       msgpack: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       websocket: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      kafka: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       dataDir: '/nowhere',
     });
     host.emit('SIGTERM');

@@ -9,7 +9,8 @@ import { describeRecords } from './records.contract';
 /** Starts and stops of programs in other languages included. */
 const SUITE_MS = 120_000;
 
-export function describeClient({ name, capabilities, start }: ClientDefinition): void {
+export function describeClient(definition: ClientDefinition): void {
+  const { name, capabilities } = definition;
   jest.setTimeout(SUITE_MS);
 
   describe(name, () => {
@@ -17,7 +18,7 @@ export function describeClient({ name, capabilities, start }: ClientDefinition):
     let client: ClientUnderTest;
     beforeAll(async () => {
       broker = await ClientBroker.start();
-      client = await start(broker.addresses);
+      client = await definition.start(broker.addresses);
     });
     afterAll(async () => {
       // A broker that stays behind would keep the runner.
@@ -28,10 +29,16 @@ export function describeClient({ name, capabilities, start }: ClientDefinition):
     it('says which version it is', () => {
       expect(client.version).toMatch(/\d+\.\d+/);
     });
-    describe('records', () => describeRecords(context));
+    describe('records', () => {
+      describeRecords(context);
+    });
     if (has(context, 'join', 'poll', 'commit', 'leave')) {
-      describe('groups', () => describeGroups(context));
+      describe('groups', () => {
+        describeGroups(context);
+      });
     }
-    describe('administration', () => describeAdmin(context));
+    describe('administration', () => {
+      describeAdmin(context);
+    });
   });
 }

@@ -16,7 +16,7 @@ function kafkaCodeOf(error: unknown): number | null {
   const { code, apiCode, errorCode, cause, errors, groups } = error as Nested;
   const own = [apiCode, errorCode, code].find((each) => typeof each === 'number');
   if (own !== undefined) return own;
-  const inner = [cause, errors, groups].flat() as unknown[];
+  const inner = [cause, errors, groups].flat<unknown[]>();
   return inner.map(kafkaCodeOf).find((found) => found !== null) ?? null;
 }
 
@@ -24,7 +24,7 @@ function kafkaCodeOf(error: unknown): number | null {
 function messagesOf(error: unknown): readonly string[] {
   if (typeof error !== 'object' || error === null) return [];
   const { message, cause, errors } = error as Nested;
-  const inner = [cause, errors].flat() as unknown[];
+  const inner = [cause, errors].flat<unknown[]>();
   return [...(typeof message === 'string' ? [message] : []), ...inner.flatMap(messagesOf)];
 }
 

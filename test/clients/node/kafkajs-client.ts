@@ -46,6 +46,7 @@ export const KAFKAJS: ClientDefinition = {
       ...(['deleteGroup', 'committed', 'alterCommitted'] as const),
     ],
     codecs: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    writesBareSnappy: true,
     acks: [-1, 1, 0],
     idempotence: 'optional',
     partitioner: 'murmur2',
@@ -161,7 +162,8 @@ class KafkaJsClient implements ClientUnderTest {
   }
 
   async seek({ member, ...place }: Request<'seek'>): Promise<void> {
-    await Promise.resolve(this.members.get(member).seek(place));
+    this.members.get(member).seek(place);
+    await Promise.resolve();
   }
 
   leave({ member }: Request<'leave'>): Promise<void> {

@@ -92,11 +92,12 @@ export class KafkaJsMember {
     await this.consumer.disconnect();
   }
 
-  private async take({ topic, partition, message, heartbeat }: EachMessagePayload): Promise<void> {
+  private async take(payload: EachMessagePayload): Promise<void> {
+    const { topic, partition, message } = payload;
     const { generation } = this;
     while (!this.inbox.hasRoom && !this.inbox.hasEnded) {
       await this.inbox.change(HEARTBEAT_MS);
-      await heartbeat();
+      await payload.heartbeat();
     }
     if (generation !== this.generation) return;
     this.inbox.put({

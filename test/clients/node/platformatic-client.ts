@@ -16,7 +16,11 @@ import { MemberInbox, Members } from './member-inbox';
 
 type Request<Name extends keyof ClientCommands> = Parameters<ClientCommands[Name]>[0];
 type Package = typeof Platformatic;
-type Message = Platformatic.Message<Buffer, Buffer, Buffer, Buffer>;
+/** It says undefined and null where its types have neither. */
+type Message = Omit<Platformatic.Message, 'key' | 'value'> & {
+  readonly key: Buffer | null | undefined;
+  readonly value: Buffer | null | undefined;
+};
 type Stream = Platformatic.MessagesStream<Buffer, Buffer, Buffer, Buffer>;
 
 const HEARTBEAT_MS = 200;
@@ -54,7 +58,7 @@ class PlatformaticMember {
   readonly inbox = new MemberInbox();
   private stream: Stream | undefined;
 
-  constructor(private readonly consumer: Platformatic.Consumer<Buffer, Buffer, Buffer, Buffer>) {
+  constructor(private readonly consumer: Platformatic.Consumer) {
     consumer.on('consumer:group:join', ({ assignments }) => {
       this.inbox.clear();
       this.assignment = (assignments ?? []).flatMap(({ topic, partitions }) =>
@@ -130,7 +134,7 @@ class PlatformaticClient implements ClientUnderTest {
         ...(partition === null ? {} : { partition }),
         ...(timestampMs === null ? {} : { timestamp: BigInt(timestampMs) }),
       })),
-    } as Parameters<Platformatic.Producer['send']>[0]);
+    });
     if (acks === 0 || records.some(({ partition }) => partition === null)) return null;
     const next = new Map(offsets.map((each) => [each.partition, Number(each.offset)]));
     return records.map(({ partition }) => {
@@ -288,7 +292,7 @@ class PlatformaticClient implements ClientUnderTest {
     await this.admin.alterConsumerGroupOffsets({ groupId: group, topics });
   }
 
-  private consumer(groupId: string): Platformatic.Consumer<Buffer, Buffer, Buffer, Buffer> {
+  private consumer(groupId: string): Platformatic.Consumer {
     return new this.kafka.Consumer({
       ...this.common,
       groupId,

@@ -13,6 +13,9 @@ export const PLATFORMATIC_CAPABILITIES: ClientCapabilities = {
   ],
   // No zstd before Node 22.15.
   codecs: ['none', 'gzip', 'snappy', 'lz4'],
+  writesBareSnappy: true,
+  // A framed block ends its WebAssembly with `unreachable`.
+  readsBareSnappyOnly: true,
   acks: [-1, 1, 0],
   idempotence: 'optional',
   partitioner: 'other',

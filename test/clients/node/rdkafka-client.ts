@@ -28,12 +28,18 @@ const POLL_MS = 100;
 const POLLED_MAX = 200;
 const BYTES_MAX = 32 * 1024 * 1024;
 
+/** Delivery reports have no number, but librdkafka's words for it in lower case. */
+const REPORTED: Readonly<Record<string, number>> = { 'message size too large': 10 };
+
 /** Runs one call that has a callback. */
 function settled<Result>(call: (callback: Callback<Result>) => void): Promise<Result> {
   return new Promise((resolve, reject) => {
     call((error, result) => {
       if (error === null || (error as unknown) === undefined) resolve(result);
-      else reject(Object.assign(new Error(error.message), { code: error.code }));
+      else {
+        const code = REPORTED[error.message] ?? error.code;
+        reject(Object.assign(new Error(error.message), { code }));
+      }
     });
   });
 }
@@ -188,13 +194,14 @@ class RdkafkaClient implements ClientUnderTest {
   }
 
   async commit({ member, offsets }: Request<'commit'>): Promise<void> {
-    await Promise.resolve(this.members.get(member).consumer.commitSync(offsets));
+    this.members.get(member).consumer.commitSync(offsets);
+    await Promise.resolve();
   }
 
   async seek({ member, ...place }: Request<'seek'>): Promise<void> {
     const { inbox, consumer } = this.members.get(member);
     inbox.seek(place);
-    await settled<unknown>((done) => consumer.seek(place, CALL_MS, done as Callback));
+    await settled<unknown>((done) => consumer.seek(place, CALL_MS, done));
   }
 
   leave({ member }: Request<'leave'>): Promise<void> {
@@ -258,10 +265,10 @@ class RdkafkaClient implements ClientUnderTest {
 
   async alterCommitted(request: Request<'alterCommitted'>): Promise<void> {
     const { group, topic, partition, offset } = request;
-    await this.asking(
-      (consumer) => Promise.resolve(consumer.commitSync([{ topic, partition, offset }])),
-      group,
-    );
+    await this.asking(async (consumer) => {
+      consumer.commitSync([{ topic, partition, offset }]);
+      await Promise.resolve();
+    }, group);
   }
 
   private readonly refused = (): Promise<never> =>

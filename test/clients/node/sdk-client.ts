@@ -237,7 +237,7 @@ class SdkClient implements ClientUnderTest {
     topic,
   }: Request<'describeConfigs'>): Promise<Readonly<Record<string, string>>> {
     const { configs } = await reported(this.admin.describeTopic(topic));
-    return Object.fromEntries(configs.map(({ name, value }) => [name, String(value)]));
+    return Object.fromEntries(configs.map(({ name, value }) => [name, value]));
   }
 
   async alterConfigs({ topic, configs }: Request<'alterConfigs'>): Promise<void> {

@@ -2,7 +2,7 @@
 import type { ErrorReply, PartitionName } from '../group/group-requests';
 import type { TopicIds } from '../topic/topic-ids';
 import type { Topics } from '../topic/topics';
-import { KafkaRefusal, kafkaCode } from './error-codes';
+import { kafkaCode } from './error-codes';
 import type { NamedTopic } from './found-partition';
 import { groupCode } from './group-answers';
 import { topicIdOf } from './kafka-services';
@@ -11,16 +11,6 @@ import { topicIdOf } from './kafka-services';
 export type GroupPlace =
   | { readonly name: PartitionName & { readonly topicName: string } }
   | { readonly errorCode: number };
-
-/** Partitions that one request may name. */
-export const GROUP_PARTITIONS_MAX = 100_000;
-
-/** @throws {KafkaRefusal} INVALID_REQUEST: the request names too many partitions. */
-export function checkPartitionCount(count: number): void {
-  if (count <= GROUP_PARTITIONS_MAX) return;
-  const text = `The request names ${count} partitions, ${GROUP_PARTITIONS_MAX} is the most.`;
-  throw new KafkaRefusal('INVALID_REQUEST', text);
-}
 
 /** Where partitions are looked up. */
 export interface PlaceTopics {

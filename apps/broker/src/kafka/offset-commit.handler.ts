@@ -8,7 +8,7 @@ import { touchGroupPins } from '../group/group-pins';
 import type { GroupError, OffsetCommit } from '../group/group-requests';
 import { kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import { askGroups, groupCode } from './group-answers';
-import { checkPartitionCount, placeCodes, placeOf, type GroupPlace } from './group-places';
+import { placeCodes, placeOf, type GroupPlace } from './group-places';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 
@@ -39,12 +39,11 @@ export class OffsetCommitHandler implements KafkaHandler<
 
   constructor(private readonly services: OffsetCommitServices) {}
 
-  /** Rejects as `askGroups`, or with INVALID_REQUEST: nothing was committed. */
+  /** Rejects as `askGroups`: nothing was committed. */
   async handle(
     request: Request,
     { version }: KafkaCall,
   ): Promise<KafkaReply<OffsetCommitResponse>> {
-    checkPartitionCount(request.topics.reduce((sum, { partitions }) => sum + partitions.length, 0));
     const { groupId, memberId, retentionTimeMs } = request;
     const { places, offsets } = this.locate(request, version >= TOPIC_ID_VERSION);
     const reply = await askGroups(this.services.groups, (coordinator) =>

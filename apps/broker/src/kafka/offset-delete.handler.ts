@@ -7,7 +7,7 @@ import {
 } from '@walrusmq/kafka-protocol';
 import { NO_ERROR, type KafkaFailure } from './error-codes';
 import { askGroups, groupCode } from './group-answers';
-import { checkPartitionCount, placeCodes, placeOf } from './group-places';
+import { placeCodes, placeOf } from './group-places';
 import type { KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
 
@@ -26,12 +26,11 @@ export class OffsetDeleteHandler implements KafkaHandler<
 
   constructor(private readonly services: OffsetDeleteServices) {}
 
-  /** Rejects as `askGroups`, or with INVALID_REQUEST: nothing was deleted. */
+  /** Rejects as `askGroups`: nothing was deleted. */
   async handle({
     groupId,
     topics,
   }: Decoded<OffsetDeleteRequest>): Promise<KafkaReply<OffsetDeleteResponse>> {
-    checkPartitionCount(topics.reduce((sum, { partitions }) => sum + partitions.length, 0));
     const places = topics.flatMap(({ name, partitions }) =>
       partitions.map(({ partitionIndex }) =>
         placeOf(this.services, { name, topicId: ZERO_UUID }, partitionIndex, false),

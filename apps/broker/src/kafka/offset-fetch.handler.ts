@@ -8,7 +8,7 @@ import {
 import type { FetchedOffset } from '../group/group-requests';
 import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import { askGroups, coordinatorOf, groupCode } from './group-answers';
-import { checkPartitionCount, placeOf, type GroupPlace } from './group-places';
+import { placeOf, type GroupPlace } from './group-places';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
 import { uuidOf, type KafkaServices } from './kafka-services';
 import { ResponseRoom } from './response-room';
@@ -46,11 +46,9 @@ export class OffsetFetchHandler implements KafkaHandler<OffsetFetchRequest, Offs
 
   constructor(private readonly services: OffsetFetchServices) {}
 
-  /** Rejects as `askGroups`, or with INVALID_REQUEST; from version 8 each group has its error. */
+  /** Rejects as `askGroups`; from version 8 each group has its error. */
   async handle(request: Request, call: KafkaCall): Promise<KafkaReply<OffsetFetchResponse>> {
     const groups = askedGroups(request, call.version);
-    const named = groups.flatMap(({ topics }) => topics ?? []);
-    checkPartitionCount(named.reduce((sum, topic) => sum + topic.partitionIndexes.length, 0));
     const room = new ResponseRoom();
     const answered: AnsweredGroup[] = [];
     for (const group of groups) answered.push(await this.answer(group, call.version, room));
