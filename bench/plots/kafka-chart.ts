@@ -32,9 +32,9 @@ function panel(rows: ComparisonRows, schedule: string, figure: Figure, title: st
     data: { values },
     mark: { type: 'bar' },
     encoding: {
-      y: { field: 'cell', type: 'nominal', title: null, sort: null, axis: { labelLimit: 320 } },
+      y: { field: 'cell', type: 'nominal', title: null, sort: null, axis: { labelLimit: 600 } },
       yOffset: { field: 'broker', sort: null },
-      x: { field: 'value', type: 'quantitative', title: null, axis: { format: ',' } },
+      x: { field: 'value', type: 'quantitative', title: null, axis: { format: '~s' } },
       color: {
         field: 'broker',
         type: 'nominal',
