@@ -17,7 +17,7 @@ describe('documented examples', () => {
   let broker: ClientBroker;
   beforeAll(async () => {
     // They count on topics that appear when somebody asks for them, as Kafka's default is.
-    broker = await ClientBroker.start('--auto-create-topics');
+    broker = await ClientBroker.start();
   });
   afterAll(() => broker.stop());
 

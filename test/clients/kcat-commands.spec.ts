@@ -57,13 +57,23 @@ describe('kcat -L', () => {
     expect(listed).not.toContain(other);
   });
 
-  it('has a topic created by its name where the broker is set to', async () => {
-    const creating = await ClientBroker.start('--auto-create-topics');
-    const { kafka } = creating.addresses;
+  it('has a topic created by its name', async () => {
+    const { kafka } = broker.addresses;
     const written = await runKcat(kafka, ['-P', '-t', 'new'], 'first\n');
     expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await runKcat(kafka, ['-C', '-t', 'new', '-e', '-q'])).stdout).toBe('first\n');
-    await creating.stop();
+  });
+
+  it('is refused a topic that does not exist where the broker is set to', async () => {
+    const strict = await ClientBroker.start('--kafka-auto-create-topics', 'false');
+    const flags = ['-X', 'topic.metadata.propagation.max.ms=0'];
+    const { code, stderr } = await runKcat(
+      strict.addresses.kafka,
+      ['-P', '-t', 'new', ...flags],
+      'x\n',
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Unknown topic')]);
+    await strict.stop();
   });
 });
 

@@ -134,6 +134,13 @@ export const toggle: ValueKind<boolean> = {
   isSwitch: true,
 };
 
+/** As `toggle`, of a flag that has to say which: what is true unless somebody says otherwise. */
+export const truth: ValueKind<boolean> = {
+  accepts: toggle.accepts,
+  parse: toggle.parse,
+  format: toggle.format,
+};
+
 /** Text that is not empty and holds no NUL, which no path and no host name may. */
 export const text: ValueKind<string> = {
   accepts: 'text that is not empty',

@@ -15,6 +15,7 @@ import {
   readConsistency,
   text,
   toggle,
+  truth,
   type FsyncSetting,
   type KafkaAdvertisedSetting,
   type KafkaPortSetting,
@@ -64,6 +65,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly topicsMax: number;
   readonly partitionsMax: number;
   readonly autoCreateTopics: boolean;
+  readonly kafkaAutoCreateTopics: boolean;
   readonly defaultPartitions: number;
   readonly retentionMs: number;
   readonly retentionBytes: number;
@@ -270,6 +272,12 @@ const rows: Rows = {
     kind: toggle,
     default: false,
     summary: 'Create a topic when somebody produces to one that does not exist.',
+  },
+  kafkaAutoCreateTopics: {
+    kind: truth,
+    default: true,
+    placeholder: 'true|false',
+    summary: 'Create a topic when a Kafka client asks for one that does not exist, as Kafka does.',
   },
   defaultPartitions: {
     kind: count({ min: 1, max: 10_000 }),

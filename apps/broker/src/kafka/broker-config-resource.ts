@@ -12,7 +12,7 @@ const KAFKA_NAMES: Partial<Readonly<Record<keyof BrokerSettings, string>>> = {
   fetchBytesMax: 'fetch.max.bytes',
   blockBytes: 'log.segment.bytes',
   producerIdExpirationMs: 'producer.id.expiration.ms',
-  autoCreateTopics: 'auto.create.topics.enable',
+  kafkaAutoCreateTopics: 'auto.create.topics.enable',
   defaultPartitions: 'num.partitions',
   retentionMs: 'log.retention.ms',
   retentionBytes: 'log.retention.bytes',

@@ -126,7 +126,7 @@ describe('DescribeConfigs', () => {
       configSource: DEFAULT_SOURCE,
     });
     expect(configs.get('auto.create.topics.enable')).toMatchObject({
-      value: 'false',
+      value: 'true',
       configType: CONFIG_TYPE.boolean,
     });
     expect(configs.get('node.id')?.value).toBe('1');

@@ -18,7 +18,7 @@ export interface KafkaServices {
   readonly producerIds: ProducerIds;
   readonly waiters: FetchWaiters;
   readonly counters: Counters;
-  readonly settings: Pick<BrokerSettings, 'fetchBytesMax'>;
+  readonly settings: Pick<BrokerSettings, 'fetchBytesMax' | 'kafkaAutoCreateTopics'>;
   /** All settings of the instance as they are now; `dataDir` is its own directory. */
   readonly currentSettings: () => BrokerSettings;
   readonly storage: () => Pick<InstanceStorage, 'directory' | 'fence'>;

@@ -49,7 +49,8 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
     if (request.topics === null || isForAll) {
       for (const topic of topics.list()) described.push(await this.describe(topic, budget));
     } else {
-      const mayCreate = request.allowAutoTopicCreation && topics.isAutoCreating;
+      const isCreating = this.services.settings.kafkaAutoCreateTopics;
+      const mayCreate = request.allowAutoTopicCreation && isCreating;
       for (const asked of request.topics) {
         described.push(await this.answer(asked, mayCreate, budget));
       }

@@ -19,7 +19,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'walrusmq-java-tools-'));
   broker = new BrokerProcess({
     dataDir: join(directory, 'data'),
-    flags: ['--kafka-port', '0', '--auto-create-topics'],
+    flags: ['--kafka-port', '0'],
   });
   const { kafka } = await broker.addresses;
   if (kafka === undefined) throw new Error('there is no Kafka listener');
