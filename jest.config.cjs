@@ -1,6 +1,7 @@
 // Jest runs on the TypeScript sources: @walrusmq/* maps to libs/*/src and apps/*/src.
-// `unit` is what stands beside the sources; `integration` is test/: what crosses packages or
-// processes; `clients` is what of that needs clients that are not installed with the packages.
+// `unit` is what stands beside the sources, `long` those of it that take many seconds;
+// `integration` is test/: what crosses packages or processes; `clients` is what of that needs
+// clients that are not installed with the packages.
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
 
@@ -26,13 +27,27 @@ function esModulePackages() {
   });
 }
 
+/**
+ * The doors of packages that all specs of a process share. Nest is 600 modules, and 50 specs start
+ * a broker; what it keeps, it keeps by the classes that it is given, which are each spec's own.
+ */
+const SHARED = ['@nestjs/core', '@nestjs/common', 'reflect-metadata'].map((name) => {
+  const folder = path.join(__dirname, 'node_modules', name);
+  const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  return path.relative(path.join(__dirname, 'node_modules'), path.join(folder, main));
+});
+const shared = `/node_modules/(?:${SHARED.join('|').replaceAll('.', '\\.')})$`;
+
+const compiled = [...esModulePackages(), 'reflect-metadata'].join('|');
+
 /** @type {import('jest').Config} */
-const shared = {
+const common = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: path.join(__dirname, 'scripts/jest/node-environment.cjs'),
   modulePathIgnorePatterns: ['/dist/', '/build/', '/build-[^/]+/'],
   resolver: path.join(__dirname, 'scripts/jest/jest-resolver.cjs'),
   transform: {
+    [shared]: path.join(__dirname, 'scripts/jest/shared-packages.cjs'),
     '\\.tsx?$': [
       '@swc/jest',
       {
@@ -49,10 +64,29 @@ const shared = {
     '\\.m?js$': path.join(__dirname, 'scripts/jest/esm-to-cjs.cjs'),
   },
   // By the last node_modules of a path: what lies in a package's own is another package's.
-  transformIgnorePatterns: [
-    `/node_modules/(?!(?:${esModulePackages().join('|')})/|.*\\.mjs$)(?!.*/node_modules/)`,
-  ],
+  transformIgnorePatterns: [`/node_modules/(?!(?:${compiled})/|.*\\.mjs$)(?!.*/node_modules/)`],
 };
+
+/**
+ * Specs of many seconds, which `make check` leaves to `make test`: models, plants that are looked
+ * for by whole tools, and bytes that are drawn and spoilt by the thousand.
+ */
+const LONG = [
+  'apps/broker/src/group/group-model.spec.ts',
+  'apps/broker/test/failure-modes.spec.ts',
+  'bench/plots/charts.spec.ts',
+  'libs/kafka-protocol/src/hostile.spec.ts',
+  'libs/protocol/src/msgpack/frame-hostile.spec.ts',
+  'libs/record-batch/src/batch-hostile.spec.ts',
+  'libs/record-batch/src/compression/codec.spec.ts',
+  'scripts/import-rules.spec.ts',
+  'scripts/lane-runner.spec.ts',
+  'scripts/lint.spec.ts',
+  'scripts/setup.spec.ts',
+];
+for (const file of LONG) {
+  if (!existsSync(path.join(__dirname, file))) throw new Error(`LONG names ${file}: there is none`);
+}
 
 const onSources = {
   '^@walrusmq/native$': '<rootDir>/native/index.js',
@@ -68,14 +102,22 @@ module.exports = {
   cacheDirectory: path.join(__dirname, 'node_modules/.cache/jest'),
   projects: [
     {
-      ...shared,
+      ...common,
       displayName: 'unit',
       roots: roots('libs', 'apps', 'examples', 'bench', 'scripts'),
       testMatch: ['**/*.spec.ts'],
+      testPathIgnorePatterns: LONG.map((file) => `<rootDir>/${file.replaceAll('.', '\\.')}$`),
       moduleNameMapper: onSources,
     },
     {
-      ...shared,
+      ...common,
+      displayName: 'long',
+      roots: roots('libs', 'apps', 'examples', 'bench', 'scripts'),
+      testMatch: LONG.map((file) => `<rootDir>/${file}`),
+      moduleNameMapper: onSources,
+    },
+    {
+      ...common,
       displayName: 'integration',
       roots: roots('test'),
       testMatch: ['**/*.spec.ts'],
@@ -83,7 +125,7 @@ module.exports = {
       moduleNameMapper: onSources,
     },
     {
-      ...shared,
+      ...common,
       displayName: 'clients',
       roots: roots('test/clients/heavy'),
       testMatch: ['**/*.spec.ts'],

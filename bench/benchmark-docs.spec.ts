@@ -31,7 +31,7 @@ describe('make', () => {
       ...['batch-writes', 'batch-scaling', 'walrus-vs-rocksdb'].map((name) => `show-${name}`),
       ...['live-writes', 'live-scaling', 'bench-walrus-vs-rocksdb', 'clean'],
       ...['bench-latency', 'bench-vs-nats', 'bench-connections', 'bench-partitions'],
-      ...['show-connections', 'show-partitions'],
+      ...['show-connections', 'show-partitions', 'bench-vs-kafka', 'show-vs-kafka'],
     ];
     expect(wanted.filter((name) => !targets.includes(name))).toEqual([]);
   });

@@ -127,6 +127,19 @@ export function rateRow(plan: RowPlan, samples: readonly Sample[]): Row {
   };
 }
 
+/** As `valueRow`; its budget bounds the ratio. */
+export function ratioRow(
+  title: string,
+  unit: string,
+  values: readonly number[],
+  peerTitle: string,
+  peerValues: readonly number[],
+  budget?: Budget,
+): Row {
+  const row = valueRow(title, unit, values, peerTitle, peerValues);
+  return budget === undefined ? row : { ...row, verdict: verdictOf(row.ratio.median, budget) };
+}
+
 /** One row of a size or a duration; its budget bounds the value, not the ratio. */
 export function valueRow(
   title: string,

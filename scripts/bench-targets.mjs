@@ -2,7 +2,8 @@
 import { rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT, SetupError, ensureDist } from './setup.mjs';
+import { ensureKafka } from './fetch-kafka.mjs';
+import { ROOT, SetupError, ensureDist, requireTools } from './setup.mjs';
 
 // What make (or the environment) calls a setting, and what the benchmarks call it.
 const VARIABLES = {
@@ -32,6 +33,7 @@ const SHOWN = [
   'walrus-vs-rocksdb',
   'connections',
   'partitions',
+  'vs-kafka',
 ];
 const BENCH_AND_SHOWN = ['writes', 'reads', 'scaling'];
 const LIVE = { writes: 'bench-writes', scaling: 'bench-scaling' };
@@ -48,6 +50,7 @@ const ARTEFACTS = [
   'walrus_vs_rocksdb',
   'connections_cost',
   'partitions_cost',
+  'kafka_comparison',
 ].flatMap((name) => ['csv', 'svg', 'png'].map((extension) => `${name}.${extension}`));
 
 /** The environment of a benchmark: make's variables under their full names. */
@@ -80,6 +83,13 @@ function bench(name, args, fsync) {
 function show(name, args) {
   ensureDist();
   return runTsx('bench/plots/show.ts', [name, ...args]);
+}
+
+function vsKafka(args) {
+  requireTools(['compiler', 'librdkafka']);
+  ensureKafka();
+  ensureDist();
+  return runTsx('bench/kafka/main.ts', args);
 }
 
 function walrusVsRocksdb(args) {
@@ -131,6 +141,10 @@ function benchTargets() {
   targets['bench-vs-nats'] = {
     help: 'produce and consume beside NATS JetStream; needs Go and, once, the network',
     run: (args) => (ensureDist(), runTsx('bench/nats/main.ts', args)),
+  };
+  targets['bench-vs-kafka'] = {
+    help: 'both brokers in turn with the same clients; needs a JDK and, once, the network',
+    run: vsKafka,
   };
   targets['bench-instances'] = {
     help: 'a SyncEach instance beside a busy one and beside a pwrite loop; a quota',

@@ -10,6 +10,12 @@ export const heavyClients = (pattern) =>
 /** Installs the clients of Node that compile, and a newer Node for those that want one. */
 const INSTALL_NODE_CLIENTS = ['node', 'scripts/heavy-node-clients.mjs'];
 
+/** Installs the clients of a language below .make/clients. */
+const installClients = (language) => ['node', 'scripts/client-programs.mjs', language];
+
+/** Puts Kafka's jars where the tests look for them. */
+const FETCH_KAFKA = ['node', 'scripts/fetch-kafka.mjs'];
+
 /** @type {readonly import('./lanes.mjs').Step[]} */
 export const CLIENT_STEPS = [
   {
@@ -17,6 +23,38 @@ export const CLIENT_STEPS = [
     lane: 'clients',
     commands: [INSTALL_NODE_CLIENTS, heavyClients('heavy/node/')],
     needs: ['npm', 'compiler', 'librdkafka'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
+    name: 'clients of Python',
+    lane: 'clients',
+    commands: [installClients('python'), heavyClients('heavy/python/')],
+    needs: ['pythonVenv'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
+    name: 'clients of Go',
+    lane: 'clients',
+    commands: [installClients('go'), heavyClients('heavy/go/')],
+    needs: ['go'],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
+    name: 'Java’s clients and Kafka’s tools',
+    lane: 'clients',
+    commands: [FETCH_KAFKA, heavyClients('heavy/java/(clients|tools)')],
+    needs: ['jdk', 'maven'],
+    counts: countJest,
+    minutesMax: 30,
+  },
+  {
+    name: 'make bench-vs-kafka, in its short form',
+    lane: 'clients',
+    commands: [FETCH_KAFKA, heavyClients('heavy/java/bench')],
+    needs: ['jdk', 'maven', 'compiler', 'librdkafka'],
     counts: countJest,
     minutesMax: 20,
   },

@@ -6,6 +6,8 @@ export const node = (...args) => [process.execPath, ...args];
 export const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
 export const jest = (...args) =>
   node('node_modules/jest/bin/jest.js', '--ci', '--json', '--outputFile={report}', ...args);
+export const integration = (...args) =>
+  jest('--selectProjects', 'integration', '--runInBand', ...args);
 /** In a mount namespace of its own, which ends with the program and takes its mounts along. */
 export const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
 export const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));

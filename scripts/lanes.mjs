@@ -6,6 +6,7 @@ import {
   node,
   tsx,
   jest,
+  integration,
   inNamespace,
   halfTheCores,
   idleConnections,
@@ -94,15 +95,20 @@ export const STEPS = [
     minutesMax: 20,
   },
   {
+    name: 'models, plants, drawn bytes',
+    lane: 'long',
+    commands: [jest('--selectProjects', 'long', '--maxWorkers', halfTheCores)],
+    counts: countJest,
+    minutesMax: 20,
+  },
+  {
     name: 'packaging, integration, crash',
     lane: 'product',
+    // Its patterns take the place of the project's own, which leave the heavy clients out.
     commands: [
-      jest(
-        '--selectProjects',
-        'integration',
-        '--runInBand',
+      integration(
         '--testPathIgnorePatterns',
-        'test/(examples|shells)/',
+        'test/(examples|shells)/|test/clients/(kcat|heavy/)|/node_modules/',
       ),
     ],
     needs: ['strace'],
@@ -112,16 +118,8 @@ export const STEPS = [
   {
     name: 'other languages and shells',
     lane: 'product',
-    commands: [
-      jest(
-        '--selectProjects',
-        'integration',
-        '--runInBand',
-        '--testPathPatterns',
-        'test/(examples|shells)/',
-      ),
-    ],
-    needs: ['msgpackPython', 'zsh', 'fish'],
+    commands: [integration('--testPathPatterns', 'test/(examples|shells)/|test/clients/kcat')],
+    needs: ['msgpackPython', 'zsh', 'fish', 'kcat'],
     counts: countJest,
   },
   {
@@ -302,7 +300,7 @@ export const STEPS = [
   {
     name: '300,000 runs of the group model',
     lane: 'deep crash',
-    commands: [jest('--selectProjects', 'unit', '--testPathPatterns', 'group-model')],
+    commands: [jest('--selectProjects', 'long', '--testPathPatterns', 'group-model')],
     env: { GROUP_MODEL_RUNS: '300000' },
     counts: countJest,
     minutesMax: 60,
@@ -383,7 +381,7 @@ export const STEPS = [
 export const TARGETS = {
   check: [['lint', 'formats'], ['unit']],
   test: [
-    ['formats', 'unit', 'native', 'proof'],
+    ['formats', 'unit', 'long', 'native', 'proof'],
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],

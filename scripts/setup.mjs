@@ -50,7 +50,12 @@ function checkNode() {
   );
 }
 
-function requireTools(names) {
+/**
+ * Makes sure of tools (keys of TOOLS), installing them where that needs no password.
+ *
+ * @throws {SetupError} One is missing; the message says how to get it.
+ */
+export function requireTools(names) {
   const missing = ensureTools(names, say);
   if (missing.length > 0) throw new SetupError(missing.map(installHint).join('\n'));
 }

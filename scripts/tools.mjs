@@ -46,6 +46,15 @@ function hasFuzzer() {
   );
 }
 
+const JAVA_MIN = 17;
+
+/** Whether there is a Java compiler that is new enough for Kafka's broker, and a Java beside it. */
+function hasJdk() {
+  const { status, stdout } = spawnSync('javac', ['-version'], { encoding: 'utf8' });
+  const major = /^javac (\d+)/.exec(stdout ?? '')?.[1];
+  return status === 0 && Number(major) >= JAVA_MIN && isOnPath('java');
+}
+
 function hasLibrdkafka() {
   return ['/usr', '/usr/local', '/opt/homebrew'].some((prefix) =>
     existsSync(`${prefix}/include/librdkafka/rdkafka.h`),
@@ -60,6 +69,21 @@ export function findMsgpackPython() {
   return PYTHONS.find(
     (python) => spawnSync(python, ['-c', 'import msgpack'], { stdio: 'ignore' }).status === 0,
   );
+}
+
+/** The first Python 3 that can make virtual environments with pip; undefined when none can. */
+export function findVenvPython() {
+  return PYTHONS.find(
+    (python) =>
+      spawnSync(python, ['-c', 'import venv, ensurepip'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
+/** From 1.21 on Go fetches the newer one that a module asks for. */
+function hasGo() {
+  const { status, stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
+  const [, minor = '0'] = /go1\.(\d+)/.exec(stdout ?? '') ?? [];
+  return status === 0 && Number(minor) >= 21;
 }
 
 /**
@@ -105,6 +129,21 @@ export const TOOLS = {
     apt: 'python3 python3-msgpack',
     brew: 'python && pip3 install msgpack',
   },
+  kcat: { label: 'kcat', isPresent: () => isOnPath('kcat'), apt: 'kcat', brew: 'kcat' },
+  pythonVenv: {
+    label: 'python3 with its venv package',
+    isPresent: () => findVenvPython() !== undefined,
+    apt: 'python3 python3-venv',
+    brew: 'python',
+  },
+  go: { label: 'Go 1.21 or newer', isPresent: hasGo, apt: 'golang', brew: 'go' },
+  jdk: {
+    label: `a JDK, ${JAVA_MIN} or newer`,
+    isPresent: hasJdk,
+    apt: 'default-jdk-headless',
+    brew: 'openjdk',
+  },
+  maven: { label: 'Maven', isPresent: () => isOnPath('mvn'), apt: 'maven', brew: 'maven' },
   librdkafka: {
     label: 'librdkafka with its headers',
     isPresent: hasLibrdkafka,

@@ -7,9 +7,14 @@ import { createInterface } from 'node:readline';
 import type { FsyncSchedule } from '@walrusmq/storage';
 
 const BUILD = join(__dirname, '..', '..', '.make', 'peers');
-const LIBRARIES = { limits: [], rocksdb: ['-lrocksdb'] } as const;
+const LIBRARIES = { limits: [], rocksdb: ['-lrocksdb'], rdkafka: ['-lrdkafka'] } as const;
 /** The peers in C++. */
 export type NativePeer = keyof typeof LIBRARIES;
+/** What has to be installed for a peer. */
+const HEADERS: Partial<Record<NativePeer, { header: string; label: string; apt: string }>> = {
+  rocksdb: { header: 'rocksdb/db.h', label: 'RocksDB', apt: 'librocksdb-dev' },
+  rdkafka: { header: 'librdkafka/rdkafka.h', label: 'librdkafka', apt: 'librdkafka-dev' },
+};
 
 /** What a peer had done at one moment, or by the end of a phase. */
 export interface PeerLine {
@@ -48,7 +53,7 @@ export function parsePeerLine(text: string): PeerLine {
 /**
  * Builds a peer when its source is newer than the program.
  * @returns The path of the program.
- * @throws {Error} No compiler, or RocksDB's headers are missing; the message says how to get them.
+ * @throws {Error} No compiler, or a library's headers are missing; it says how to get them.
  */
 export function buildPeer(peer: NativePeer): string {
   const source = join(__dirname, `${peer}.cc`);
@@ -56,8 +61,11 @@ export function buildPeer(peer: NativePeer): string {
   const sources = [source, join(__dirname, 'peer_load.h')];
   const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
   if (existsSync(program) && statSync(program).mtimeMs > newest) return program;
-  if (peer === 'rocksdb' && !hasHeader('rocksdb/db.h')) {
-    throw new Error('RocksDB is missing; install it with: apt-get install -y librocksdb-dev');
+  const needed = HEADERS[peer];
+  if (needed !== undefined && !hasHeader(needed.header)) {
+    throw new Error(
+      `${needed.label} is missing; install it with: apt-get install -y ${needed.apt}`,
+    );
   }
   mkdirSync(BUILD, { recursive: true });
   const flags = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-o', program, source];

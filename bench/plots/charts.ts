@@ -7,8 +7,8 @@ export type Rows<Name extends CsvName> = readonly Readonly<Record<Column<Name>, 
 
 const WIDTH = 760;
 const HEIGHT = 200;
-const OURS = '#2166ac';
-const PEER = '#d6604d';
+export const OURS = '#2166ac';
+export const PEER = '#d6604d';
 const QUIET = '#7f7f7f';
 const MEGA = 1e6;
 
@@ -68,7 +68,8 @@ function panel(given: Panel) {
   return { width: WIDTH, height: HEIGHT, ...line(given) } as const;
 }
 
-function chart(title: string, subtitle: string, panels: readonly object[]): TopLevelSpec {
+/** A chart of panels below each other, in the style of all. */
+export function chart(title: string, subtitle: string, panels: readonly object[]): TopLevelSpec {
   const spec = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     background: 'white',

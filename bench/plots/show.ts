@@ -13,12 +13,13 @@ import {
   scalingChart,
   writesChart,
 } from './charts';
+import { kafkaChart } from './kafka-chart';
 import { renderPng, renderSvg } from './render';
 
 const USAGE = `usage: npm run bench:show -- NAME [--dir PATH]
 
 NAME is one of writes, reads, scaling, batch-writes, batch-scaling, walrus-vs-rocksdb, connections,
-partitions. The plots stand beside the CSV files, in PATH (default: here). WALRUS_CSV and
+partitions, vs-kafka. The plots stand beside the CSV files, in PATH (default: here). WALRUS_CSV and
 ROCKSDB_CSV name the two files that walrus-vs-rocksdb compares.
 `;
 
@@ -75,6 +76,10 @@ const PLOTS: Readonly<Record<string, Plot>> = {
     name: 'partitions_cost',
     chart: (files) =>
       costChart('partitions', load(files, 'partitions_cost.csv', 'bench-partitions')),
+  },
+  'vs-kafka': {
+    name: 'kafka_comparison',
+    chart: (files) => kafkaChart(load(files, 'kafka_comparison.csv', 'bench-vs-kafka')),
   },
   'walrus-vs-rocksdb': {
     name: 'walrus_vs_rocksdb',

@@ -51,6 +51,20 @@ export const CSV_FILES = {
   ],
   'connections_cost.csv': COST,
   'partitions_cost.csv': COST,
+  'kafka_comparison.csv': [
+    'broker',
+    'schedule',
+    'cell',
+    'cpu_s_per_gb',
+    'mb_per_second',
+    'records_per_second',
+    'client_share',
+    'p50_ms',
+    'p99_ms',
+    'p999_ms',
+    'start_s',
+    'rss_mb',
+  ],
 } as const;
 export type CsvName = keyof typeof CSV_FILES;
 export type Column<Name extends CsvName> = (typeof CSV_FILES)[Name][number];

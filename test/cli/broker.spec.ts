@@ -13,7 +13,9 @@ describe('walrusmq broker', () => {
 
   it('prints one line of JSON with the keys that scripts look for, and nothing else', async () => {
     const dataDir = newDirectory();
-    const command = new RunningCommand(['broker', '--data-dir', dataDir, '--port', '0']);
+    // A stop that waits for anything would outlast the test.
+    const args = ['--data-dir', dataDir, '--port', '0', '--stop-timeout-ms', '600000'];
+    const command = new RunningCommand(['broker', ...args]);
     const ready = JSON.parse(await command.line()) as Record<string, unknown>;
     expect(ready).toEqual({
       event: 'ready',
@@ -22,10 +24,8 @@ describe('walrusmq broker', () => {
       kafka: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
       dataDir,
     });
-    const startedAt = performance.now();
     const { code, stdout, stderr } = await command.end('SIGTERM');
     expect(code).toBe(0);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(stdout.trim().split('\n')).toHaveLength(1);
     // The log goes to stderr.
     expect(stderr).toContain('broker ready');

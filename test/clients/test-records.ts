@@ -51,7 +51,7 @@ function headersFor(level: ClientCapabilities['headers']): readonly (readonly He
 
 export type RecordAbilities = Pick<
   ClientCapabilities,
-  'nulls' | 'writesEmptyAsNull' | 'binary' | 'headers' | 'timestamps'
+  'nulls' | 'writesEmptyAsNull' | 'needsKeyOrValue' | 'binary' | 'headers' | 'timestamps'
 >;
 
 const HEADER_LEVELS = ['none', 'strings', 'bytes', 'all'] as const;
@@ -61,6 +61,7 @@ export function commonAbilities(one: RecordAbilities, other: RecordAbilities): R
   const level = Math.min(HEADER_LEVELS.indexOf(one.headers), HEADER_LEVELS.indexOf(other.headers));
   return {
     nulls: one.nulls && other.nulls,
+    ...(one.needsKeyOrValue ? { needsKeyOrValue: true as const } : {}),
     binary: one.binary && other.binary,
     headers: HEADER_LEVELS[level] ?? 'none',
     timestamps: one.timestamps,
@@ -71,6 +72,7 @@ export function commonAbilities(one: RecordAbilities, other: RecordAbilities): R
 /** Every kind of key, value and headers that clients of these abilities can have. */
 export function awkwardRecords(abilities: RecordAbilities): RecordToProduce[] {
   const { nulls, writesEmptyAsNull = false, binary, headers, timestamps } = abilities;
+  const { needsKeyOrValue = false } = abilities;
   const key = Buffer.from('key');
   const value = Buffer.from('value');
   const records = [
@@ -80,7 +82,7 @@ export function awkwardRecords(abilities: RecordAbilities): RecordToProduce[] {
           record({ key: null, value }),
           record({ key, value: null }),
           ...(writesEmptyAsNull ? [] : [record({ key: Buffer.alloc(0), value: Buffer.alloc(0) })]),
-          record({ key: null, value: null }),
+          ...(needsKeyOrValue ? [] : [record({ key: null, value: null })]),
         ]
       : []),
     ...(binary

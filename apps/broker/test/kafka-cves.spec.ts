@@ -9,6 +9,7 @@ import {
   type ProduceRequest,
 } from '@walrusmq/kafka-protocol';
 import { crc32c } from '@walrusmq/record-batch';
+import { openWalStorage } from '@walrusmq/storage';
 import { REQUEST_ELEMENTS_MAX } from '../src/network/kafka-wire';
 import { framed, RawKafkaClient } from './raw-kafka-client';
 import { TestBroker, batchOf, until } from './test-broker';
@@ -22,6 +23,7 @@ const CLUSTER_AUTHORIZATION_FAILED = 31;
 const INVALID_RECORD = 87;
 const CRC_POSITION = 17;
 const ATTRIBUTES_POSITION = 21;
+const MAX_TIMESTAMP_POSITION = 35;
 const GZIP = 1;
 const TRANSACTIONAL_BIT = 0x10;
 const CONTROL_BIT = 0x20;
@@ -177,4 +179,22 @@ describe('a Kafka listener', () => {
     // Base offset and leader epoch are the log's own.
     expect(records?.subarray(CRC_POSITION)).toEqual(batch.subarray(CRC_POSITION));
   });
+});
+
+it('gives old clients the batches of a producer whose timestamps no number holds', async () => {
+  const broker = await TestBroker.start({}, openWalStorage);
+  const admin = await broker.withTopic(TOPIC);
+  const client = await RawKafkaClient.connect(broker.broker.addresses.kafka ?? '');
+  const batch = batchOf('far');
+  batch.writeBigInt64BE(2n ** 62n, MAX_TIMESTAMP_POSITION);
+  const { responses } = await client.request(produceCodec, 7, produceOf(withAttributes(batch, 0)));
+  expect(responses[0]?.partitionResponses[0]?.errorCode).toBe(0);
+  for (const version of [4, 9, 11]) {
+    const fetched = await client.request(fetchCodec, version, FETCH);
+    const [partition] = fetched.responses[0]?.partitions ?? [];
+    expect([partition?.errorCode, partition?.records?.[0]?.length]).toEqual([0, batch.length]);
+  }
+  client.destroy();
+  admin.destroy();
+  await broker.stop();
 });

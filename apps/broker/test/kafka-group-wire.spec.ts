@@ -4,6 +4,7 @@ import {
   apiVersionsCodec,
   consumerGroupDescribeCodec,
   consumerGroupHeartbeatCodec,
+  describeGroupsCodec,
   findCoordinatorCodec,
   heartbeatCodec,
   joinGroupCodec,
@@ -17,8 +18,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { openWalStorage } from '@walrusmq/storage';
-import { ok } from './group-client';
-import { assignmentOf, code, join, joining, sync } from './kafka-members';
+import type { JoinGroupResponse } from '@walrusmq/protocol';
+import { askUntil, joinFields, joinWithNewId, ok } from './group-client';
+import { assignmentOf, code, join, joining, subscriptionTo, sync } from './kafka-members';
+import { codeOf } from './raw-client';
 import { RawKafkaClient } from './raw-kafka-client';
 import { STORAGES, TestBroker, until } from './test-broker';
 
@@ -193,6 +196,33 @@ describe.each(STORAGES)('members of groups on %s, by Kafka’s protocol', (_, op
       type: 'consumer',
       members: [{ member: 'a', client: 'raw', host: '127.0.0.1' }, { member: 'b' }],
     });
+  });
+
+  it('are in one group with members of the SDK’s protocol', async () => {
+    const sdk = await broker.greeted();
+    const kafka = await connect();
+    const { member, reply } = await joinWithNewId(sdk);
+    await reply;
+    const newcomer = join(kafka);
+    const beat = { group: 'g', member, generation: 1 };
+    await askUntil(async () => {
+      const answer = await sdk.request('heartbeat', beat);
+      return answer.kind !== 'ok' && codeOf(answer) === 'REBALANCE_IN_PROGRESS';
+    });
+    const led = await ok<JoinGroupResponse>(sdk, 'joinGroup', joinFields({ member }));
+    const joined = await newcomer;
+    expect(joined).toMatchObject({ errorCode: 0, generationId: 2, leader: member });
+    const other = led.members.find((each) => each.member === joined.memberId);
+    expect(Buffer.from(other?.metadata ?? []).equals(subscriptionTo('orders'))).toBe(true);
+    const waiting = sync(kafka, joined);
+    const assignment = assignmentOf('orders', 1, 3);
+    const assignments = [{ member: joined.memberId, assignment }];
+    await ok(sdk, 'syncGroup', { group: 'g', member, generation: 2, assignments });
+    expect((await waiting).assignment.equals(assignment)).toBe(true);
+    const { groups } = await kafka.request(describeGroupsCodec, 5, { groups: ['g'] });
+    expect(groups[0]?.members.map(({ memberId }) => memberId).sort()).toEqual(
+      [member, joined.memberId].sort(),
+    );
   });
 
   it('that reset their offsets have none for the SDK’s protocol', async () => {

@@ -16,7 +16,13 @@ import type {
 } from './admin-topics';
 import { BrokerClient } from './broker-client';
 import { BrokerError } from './errors';
-import { connectionSettings, wholeNumber, type ConnectionOptions } from './options';
+import { checkNames, type OptionNames } from './option-names';
+import {
+  CONNECTION_NAMES,
+  connectionSettings,
+  wholeNumber,
+  type ConnectionOptions,
+} from './options';
 import { describeTopics } from './topic-metadata';
 
 export type { ReaderOffset, TopicPartition, TopicPartitionOffset } from './admin-topics';
@@ -26,6 +32,8 @@ export interface AdminOptions extends ConnectionOptions {
   /** How long a call is repeated while the broker is away or busy. Default 5000; 0: not at all. */
   readonly retryTimeoutMs?: number | undefined;
 }
+
+const ADMIN_NAMES: OptionNames<AdminOptions> = { ...CONNECTION_NAMES, retryTimeoutMs: true };
 
 /** Options of `createTopic`. */
 export interface CreateTopicOptions {
@@ -82,6 +90,7 @@ export interface PartitionOffset {
 export class Admin extends ReaderAdmin {
   /** @throws {InvalidOptionError} An option that can never work. Nothing was started. */
   constructor(options: AdminOptions = {}) {
+    checkNames('an Admin', options, ADMIN_NAMES);
     const client = new BrokerClient(connectionSettings(options), 'the admin');
     super(client, wholeNumber('retryTimeoutMs', options.retryTimeoutMs, 5_000, 0));
   }

@@ -28,7 +28,7 @@ export async function assignPartitions(
         const message = `topic "${metadata.name}" has no partition ${number}`;
         throw new BrokerError('UNKNOWN_PARTITION', message);
       }
-      const partition = new ConsumedPartition(metadata.name, number, settings.from);
+      const partition = new ConsumedPartition(metadata.name, number, settings.from, metadata.id);
       partition.logStartOffset = entry.logStartOffset;
       partition.readableEnd = entry.readableEnd;
       return partition;

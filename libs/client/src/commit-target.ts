@@ -1,7 +1,9 @@
 // Where a consumer's progress is saved.
 import type { TopicPartitionOffset } from './admin';
 import type { BrokerClient } from './broker-client';
+import { topicIdsOf } from './consumed-partition';
 import { BrokerError } from './errors';
+import type { PartitionSet } from './partition-set';
 import type { ReaderHold } from './reader-hold';
 
 /** The next offset to read in a partition, to be saved. */
@@ -25,6 +27,8 @@ export interface CommitTarget {
 export interface ReaderTargetOptions {
   readonly client: BrokerClient;
   readonly reader: string;
+  /** What the consumer reads: a save is about these topics, not about others of their names. */
+  readonly partitions: PartitionSet;
   /** How long a save is repeated while the broker is away. */
   readonly retryForMs: number;
   /** What has the reader for the consumer, if anything has. */
@@ -35,11 +39,15 @@ export interface ReaderTargetOptions {
 
 /** Saves the cursors of a named reader, repeating that while the broker is away. */
 export function readerTarget(options: ReaderTargetOptions): CommitTarget {
-  const { client, reader, retryForMs, hold, onLost } = options;
+  const { client, reader, partitions, retryForMs, hold, onLost } = options;
   return {
     save: async (offsets) => {
+      const known = offsets.flatMap(
+        ({ topic, partition }) => partitions.get(`${topic}/${partition}`) ?? [],
+      );
       const request = {
         reader,
+        topicIds: topicIdsOf(known),
         offsets: offsets.map(({ topic, partition, offset }) => [topic, partition, offset] as const),
       };
       try {

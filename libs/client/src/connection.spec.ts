@@ -35,6 +35,30 @@ describe('Connection', () => {
     connection.close();
   });
 
+  describe('with a reply of 100 MiB', () => {
+    const MIB = 1024 * 1024;
+    const piece = Buffer.alloc(MIB);
+    const large = { fields: {}, tail: Array.from({ length: 100 }, () => piece) };
+
+    it('goes on where the broker said that it takes as much', async () => {
+      broker.limits = { frameBytesMax: 100 * MIB, batchBytesMax: 100 * MIB };
+      const connection = await connect();
+      broker.intercept = () => large;
+      const { tail } = await connection.request('metadata', {});
+      expect(tail.reduce((sum, { length }) => sum + length, 0)).toBe(100 * MIB);
+      expect(connection.closed).toBe(false);
+      connection.close();
+    });
+
+    it('ends where it did not', async () => {
+      const connection = await connect();
+      broker.intercept = () => large;
+      const request = connection.request('metadata', {});
+      await expect(request).rejects.toBeInstanceOf(ConnectionError);
+      expect(connection.closed).toBe(true);
+    });
+  });
+
   it('gives each request its own reply, in order, errors included', async () => {
     const connection = await connect();
     const replies = await Promise.allSettled([

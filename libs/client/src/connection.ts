@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { types } from 'node:util';
 import {
   DEFAULT_FRAME_BYTES_MAX,
+  DEFAULT_HEAD_BYTES_MAX,
   encodeFrame,
   EVENT_KIND,
   FrameDecoder,
@@ -48,7 +49,7 @@ interface PendingReply {
  * belongs to the n-th request; a reply with another correlation id ends the connection.
  */
 export class Connection {
-  private readonly decoder = new FrameDecoder({ frameBytesMax: DEFAULT_FRAME_BYTES_MAX });
+  private readonly decoder = new FrameDecoder({ frameBytesMax: REPLY_BYTES_MAX });
   private pending: PendingReply[] = [];
   private pendingHead = 0;
   private nextCorrelationId = 1;
@@ -201,6 +202,9 @@ export class Connection {
       connectTimeoutMs,
     );
     if (!isGreeting(fields)) throw new WalrusError('INVALID_REPLY', NOT_A_BROKER);
+    // One that takes larger frames stores larger batches, and sends them as they are.
+    const replyBytesMax = fields.limits.frameBytesMax + DEFAULT_HEAD_BYTES_MAX;
+    if (replyBytesMax > REPLY_BYTES_MAX) this.decoder.takeFramesOf(replyBytesMax);
     this.greeted = fields;
   }
 
@@ -328,6 +332,13 @@ export class Connection {
   }
 }
 
+/**
+ * The largest reply of a broker with the usual limit: a batch that filled the frame it came in,
+ * with a head of its own. Taken of a broker with a lower limit too, which may have been higher
+ * once.
+ */
+const REPLY_BYTES_MAX = DEFAULT_FRAME_BYTES_MAX + DEFAULT_HEAD_BYTES_MAX;
+
 const NOT_A_BROKER = 'the answer is not a WalrusMQ broker’s; is this its msgpack port?';
 
 // Stands in for settled entries so that their closures, and the records these hold, can be freed.
@@ -341,7 +352,11 @@ const SETTLED: PendingReply = {
 };
 
 function isGreeting({ limits }: Partial<HelloResponse>): boolean {
-  return typeof limits?.frameBytesMax === 'number' && typeof limits.batchBytesMax === 'number';
+  return isSize(limits?.frameBytesMax) && isSize(limits?.batchBytesMax);
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function connected(socket: Socket): Promise<void> {

@@ -1,3 +1,4 @@
+import type { TopicIdList } from '@walrusmq/protocol';
 import type { StartPosition } from './consumer-options';
 
 /**
@@ -39,8 +40,9 @@ export class ConsumedPartition {
 
   /**
    * @param start Where to begin.
-   * @param topicId Of the topic that a group's assignment is about, which may be deleted and made
-   *   anew; empty where topics are known by name only.
+   * @param topicId Of the topic, which may be deleted and made anew: the broker is told which one
+   * is
+   *   meant. Empty where topics are known by name only.
    */
   constructor(
     readonly topic: string,
@@ -129,4 +131,10 @@ export class ConsumedPartition {
     this.generation += 1;
     this.fetchOffset = this.position;
   }
+}
+
+/** The ids of the topics of these partitions, as requests carry them. */
+export function topicIdsOf(partitions: readonly ConsumedPartition[]): TopicIdList {
+  const known = partitions.filter(({ topicId }) => topicId !== '');
+  return [...new Map(known.map(({ topic, topicId }) => [topic, topicId]))];
 }

@@ -1,10 +1,23 @@
 import { checkReaderName, checkTopicName } from '@walrusmq/protocol';
 import type { ConsumerRecord } from './consumer-record';
 import { asError, InvalidOptionError } from './errors';
-import { groupSettings, type GroupOptions, type GroupSettings } from './group/group-options';
-import { connectionSettings, oneOf, TIMER_MS_MAX, wholeNumber } from './options';
-import type { ConnectionOptions, ConnectionSettings } from './options';
-import type { ProcessingOptions } from './processing/processing-options';
+import {
+  GROUP_NAMES,
+  groupSettings,
+  type GroupOptions,
+  type GroupSettings,
+} from './group/group-options';
+import { checkNames, type OptionNames } from './option-names';
+import {
+  CONNECTION_NAMES,
+  connectionSettings,
+  oneOf,
+  TIMER_MS_MAX,
+  wholeNumber,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from './options';
+import { PROCESSING_NAMES, type ProcessingOptions } from './processing/processing-options';
 import { decodingOf } from './serialisers';
 import type { ConsumerSerialisation, RecordDecoding } from './serialisers';
 
@@ -129,14 +142,40 @@ export interface ConsumerSettings {
   readonly startTimeoutMs: number;
 }
 
+const CONSUMER_NAMES: OptionNames<ConsumerOptions> = {
+  ...CONNECTION_NAMES,
+  ...GROUP_NAMES,
+  topics: true,
+  reader: true,
+  attach: true,
+  from: true,
+  prefetchBytes: true,
+  autoCommit: true,
+  delivery: true,
+  offsetOutOfRange: true,
+  serialisation: true,
+  raw: true,
+  decompressedBytesMax: true,
+  startTimeoutMs: true,
+  signal: true,
+};
+const TOPIC_NAMES: OptionNames<Exclude<TopicSelection, string>> = { topic: true, partitions: true };
+const AUTO_COMMIT_NAMES: OptionNames<AutoCommit> = { intervalMs: true };
+const HANDLER_NAMES: OptionNames<Handlers> = {
+  ...PROCESSING_NAMES,
+  eachRecord: true,
+  eachBatch: true,
+};
+
 const MIB = 1024 * 1024;
 
 /**
  * Fills in the defaults.
  *
- * @throws {InvalidOptionError} A value that can never work.
+ * @throws {InvalidOptionError} A value that can never work, or an option that does not exist.
  */
 export function consumerSettings<K, V>(options: ConsumerOptions<K, V>): ConsumerSettings {
+  checkNames('a Consumer', options, CONSUMER_NAMES);
   const { reader, from = 'earliest' } = options;
   const group = groupSettings(options);
   if (group !== undefined && reader !== undefined) {
@@ -194,9 +233,10 @@ export function checkStart(name: string, position: StartPosition | number): Star
 /**
  * The handlers of `run`.
  *
- * @throws {InvalidOptionError} None, both, or no function.
+ * @throws {InvalidOptionError} None, both, or no function; or an option that does not exist.
  */
 export function checkHandlers<K, V>(handlers: Handlers<K, V> | undefined): Handlers<K, V> {
+  checkNames('run', handlers ?? {}, HANDLER_NAMES);
   const { eachRecord, eachBatch } = handlers ?? {};
   const given = eachRecord ?? eachBatch;
   if (handlers === undefined || (eachRecord === undefined) === (eachBatch === undefined)) {
@@ -244,6 +284,7 @@ function commitSettings<K, V>(
     );
     return { commitMode, autoCommitMs: undefined };
   }
+  if (autoCommit !== undefined) checkNames('autoCommit', autoCommit, AUTO_COMMIT_NAMES);
   const name = 'autoCommit.intervalMs';
   const autoCommitMs = wholeNumber(name, autoCommit?.intervalMs, 5_000, 1, TIMER_MS_MAX);
   return { commitMode: 'interval', autoCommitMs };
@@ -267,6 +308,7 @@ function checkTopics<K, V>(
         ? selection
         : { topic: selection ?? '', partitions: undefined };
     checked('topics', () => checkTopicName(topic));
+    if (typeof selection !== 'string') checkNames(`topics: "${topic}"`, selection, TOPIC_NAMES);
     if (seen.has(topic)) throw new InvalidOptionError(`topics names "${topic}" twice`);
     seen.add(topic);
     if (partitions === undefined) return { topic };

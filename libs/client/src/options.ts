@@ -2,6 +2,7 @@
 import { formatAddress, parseAddress, type BrokerAddress } from './address';
 import type { BackoffOptions } from './backoff';
 import { InvalidOptionError, type WalrusError } from './errors';
+import { checkNames, type OptionNames } from './option-names';
 
 /** Tells a program that something failed and will be tried again. Nothing is lost at this point. */
 export interface RetryNotice {
@@ -46,11 +47,24 @@ export interface ConnectionSettings {
   readonly onRetry: ((notice: RetryNotice) => void) | undefined;
 }
 
+/** The names of `ConnectionOptions`. */
+export const CONNECTION_NAMES: OptionNames<ConnectionOptions> = {
+  broker: true,
+  instance: true,
+  clientId: true,
+  connectTimeoutMs: true,
+  requestTimeoutMs: true,
+  backoff: true,
+  onRetry: true,
+};
+
+const BACKOFF_NAMES: OptionNames<BackoffOptions> = { initialMs: true, maxMs: true };
+
 /** The longest delay a Node timer can hold. */
 export const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults. Other options that lie beside these are not looked at.
  *
  * @throws {InvalidOptionError} A value that can never work.
  */
@@ -59,7 +73,8 @@ export function connectionSettings(options: ConnectionOptions): ConnectionSettin
   if (typeof clientId !== 'string' || clientId.length === 0 || clientId.length > 256) {
     throw new InvalidOptionError('clientId must be a string of 1 to 256 characters');
   }
-  const backoff = options.backoff ?? {};
+  const { backoff = {} } = options;
+  checkNames('backoff', backoff, BACKOFF_NAMES);
   return {
     address: parseAddress(options.broker ?? '127.0.0.1'),
     instance: options.instance,

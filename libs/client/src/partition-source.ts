@@ -69,6 +69,7 @@ export class FixedPartitions implements PartitionSource {
     this.target = readerTarget({
       client: control,
       reader,
+      partitions,
       retryForMs: requestTimeoutMs,
       hold: this.hold,
       onLost,

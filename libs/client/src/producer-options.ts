@@ -1,7 +1,15 @@
 import { COMPRESSIONS, COMPRESSION_LEVELS, type Compression } from '@walrusmq/record-batch';
-import { wholeNumber, oneOf, connectionSettings, TIMER_MS_MAX } from './options';
-import type { ConnectionOptions, ConnectionSettings } from './options';
 import { InvalidOptionError } from './errors';
+import { checkNames, type OptionNames } from './option-names';
+import {
+  CONNECTION_NAMES,
+  connectionSettings,
+  oneOf,
+  TIMER_MS_MAX,
+  wholeNumber,
+  type ConnectionOptions,
+  type ConnectionSettings,
+} from './options';
 import type { Partitioner } from './partitioner';
 import { recordEncoding, type ProducerSerialisation, type RecordEncoding } from './serialisers';
 
@@ -75,6 +83,24 @@ export interface ProducerSettings {
   readonly encoding: RecordEncoding;
 }
 
+/** The names of `ProducerOptions`. */
+export const PRODUCER_NAMES: OptionNames<ProducerOptions> = {
+  ...CONNECTION_NAMES,
+  serialisation: true,
+  acks: true,
+  lingerMs: true,
+  batchBytes: true,
+  bufferBytes: true,
+  waitingSendsMax: true,
+  idempotence: true,
+  maxInFlight: true,
+  compression: true,
+  compressionLevel: true,
+  deliveryTimeoutMs: true,
+  retries: true,
+  partitioner: true,
+};
+
 const KIB = 1024;
 const BATCH_BYTES_MIN = 128;
 const BATCH_BYTES_MAX = 64 * KIB * KIB;
@@ -83,9 +109,10 @@ const BUFFER_BYTES_MAX = 16 * KIB * KIB * KIB;
 /**
  * Fills in the defaults.
  *
- * @throws {InvalidOptionError} A value that can never work.
+ * @throws {InvalidOptionError} A value that can never work, or an option that does not exist.
  */
 export function producerSettings<K, V>(options: ProducerOptions<K, V>): ProducerSettings {
+  checkNames('a Producer', options, PRODUCER_NAMES);
   const acks = oneOf<'all' | 1 | 0>('acks', options.acks, 'all', ['all', 1, 0]);
   const batchBytes = wholeNumber(
     'batchBytes',

@@ -2,7 +2,9 @@
 import { checkReaderName, checkTopicName, READ_RECORDS_MAX } from '@walrusmq/protocol';
 import type { ConsumerRecord } from './consumer-record';
 import { asError, InvalidOptionError } from './errors';
+import { checkNames, type OptionNames } from './option-names';
 import {
+  CONNECTION_NAMES,
   connectionSettings,
   oneOf,
   wholeNumber,
@@ -47,6 +49,26 @@ export interface ReaderOptions<K = Buffer, V = unknown> extends ConnectionOption
   readonly decompressedBytesMax?: number | undefined;
 }
 
+/** The names of `ReadOptions`. */
+export const READ_NAMES: OptionNames<ReadOptions> = {
+  maxBytes: true,
+  maxRecords: true,
+  maxWaitMs: true,
+};
+
+const READER_NAMES: OptionNames<ReaderOptions> = {
+  ...CONNECTION_NAMES,
+  ...READ_NAMES,
+  reader: true,
+  topic: true,
+  partition: true,
+  attach: true,
+  checkpoint: true,
+  serialisation: true,
+  raw: true,
+  decompressedBytesMax: true,
+};
+
 /** A partition that could not be read, or past whose records the reader could not be moved. */
 export interface ReadFailure {
   readonly partition: number;
@@ -88,9 +110,10 @@ const PARTITION_MAX = 9_999;
 /**
  * Fills in the defaults.
  *
- * @throws {InvalidOptionError} A value that can never work.
+ * @throws {InvalidOptionError} A value that can never work, or an option that does not exist.
  */
 export function readerSettings<K, V>(options: ReaderOptions<K, V>): ReaderSettings {
+  checkNames('a Reader', options, READER_NAMES);
   const { reader, topic, partition } = options;
   checked('reader', () => checkReaderName(reader));
   checked('topic', () => checkTopicName(topic));

@@ -7,7 +7,9 @@ import { BrokerClient, mayRepeat } from './broker-client';
 import type { Connection } from './connection';
 import { ConsumerRecord } from './consumer-record';
 import { BrokerError, ClosedError, ConnectionError, InvalidOptionError } from './errors';
+import { checkNames } from './option-names';
 import {
+  READ_NAMES,
   readerSettings,
   readLimits,
   type ReadFailure,
@@ -73,6 +75,7 @@ export class Reader<K = Buffer, V = unknown> {
    */
   async read(options: ReadOptions = {}): Promise<ReadResult<K, V>> {
     if (this.inUse) throw new InvalidOptionError('the reader is being read by a loop');
+    checkNames('read', options, READ_NAMES);
     const limits = readLimits(options, this.settings);
     return this.oneAtATime(async () => {
       if (this.buffered.length > 0) return this.takeBuffered(limits.maxRecords);

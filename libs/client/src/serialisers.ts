@@ -2,6 +2,7 @@
 import type { RecordHeader } from '@walrusmq/record-batch';
 import { packMessage, parseJson, readText, stringifyJson, unpackMessage } from './content-codecs';
 import { asError, InvalidOptionError, SerialisationError } from './errors';
+import { checkNames, type OptionNames } from './option-names';
 import {
   contentTypeHeaders,
   decodeValue,
@@ -71,6 +72,9 @@ export interface RecordDecoding {
   readonly value: (bytes: Buffer | null, headers: readonly RecordHeader[]) => unknown;
 }
 
+const ENCODING_NAMES: OptionNames<ProducerSerialisation<never, never>> = { key: true, value: true };
+const DECODING_NAMES: OptionNames<ConsumerSerialisation<never, never>> = { key: true, value: true };
+
 const BY_NAME: Readonly<Record<SerialisationName, Serialisation<unknown>>> = {
   json: { contentType: JSON_CONTENT_TYPE, serialise: stringifyJson, deserialise: parseJson },
   msgpack: {
@@ -109,6 +113,7 @@ export const RAW_DECODING: RecordDecoding = Object.freeze({
 export function recordEncoding<K, V>(
   options: ProducerSerialisation<K, V> | undefined,
 ): RecordEncoding {
+  if (options !== undefined) checkNames('serialisation', options, ENCODING_NAMES);
   if (options?.key === undefined && options?.value === undefined) return DEFAULT_ENCODING;
   const key = chosen('serialisation.key', options.key, 'serialise');
   const value = chosen('serialisation.value', options.value, 'serialise');
@@ -132,6 +137,7 @@ export function recordEncoding<K, V>(
 export function recordDecoding<K, V>(
   options: ConsumerSerialisation<K, V> | undefined,
 ): RecordDecoding {
+  if (options !== undefined) checkNames('serialisation', options, DECODING_NAMES);
   if (options?.key === undefined && options?.value === undefined) return DEFAULT_DECODING;
   const key = chosen('serialisation.key', options.key, 'deserialise');
   const value = chosen('serialisation.value', options.value, 'deserialise');

@@ -1,11 +1,11 @@
 // Keeps a consumer's buffer filled: one subscription to all its partitions, with credit.
 import { batchHeaders } from '@walrusmq/record-batch';
-import type { SubscriptionEvent } from '@walrusmq/protocol';
+import type { SubscriptionEvent, TopicPartitionOffset } from '@walrusmq/protocol';
 import { resolveStarts } from './assignment';
 import { Backoff } from './backoff';
 import { asWalrusError, type BrokerClient } from './broker-client';
 import type { Connection } from './connection';
-import type { ConsumedPartition } from './consumed-partition';
+import { topicIdsOf, type ConsumedPartition } from './consumed-partition';
 import type { ConsumerSettings } from './consumer-options';
 import { BrokerError, WalrusError } from './errors';
 import { isGone } from './group/group-errors';
@@ -139,8 +139,13 @@ export class Subscriber {
     for (const partition of this.partitions) partition.told = undefined;
     this.told.clear();
     this.asked.clear();
+    const added = this.toAdd();
     const id = await connection.subscribe(
-      { partitions: this.toAdd(), creditBytes: this.creditBytes },
+      {
+        partitions: placesOf(added),
+        topicIds: topicIdsOf(added),
+        creditBytes: this.creditBytes,
+      },
       (event, tail) => this.accept(event, tail),
     );
     this.pushes.answered();
@@ -154,7 +159,12 @@ export class Subscriber {
     const remove = this.toRemove();
     const add = this.toAdd();
     if (remove.length + add.length === 0) return;
-    await connection.request('changeSubscription', { subscription: id, add, remove });
+    await connection.request('changeSubscription', {
+      subscription: id,
+      add: placesOf(add),
+      topicIds: topicIdsOf(add),
+      remove,
+    });
     this.pauses.reset();
   }
 
@@ -171,7 +181,7 @@ export class Subscriber {
   }
 
   /** The partitions that the broker is to read from elsewhere; they count as told. */
-  private toAdd(): (readonly [topic: string, partition: number, offset: number])[] {
+  private toAdd(): readonly ConsumedPartition[] {
     const added = this.partitions.filter(
       (each) => each.isRead && each.start === undefined && each.told !== each.generation,
     );
@@ -180,7 +190,7 @@ export class Subscriber {
       this.told.set(partition.key, partition);
       this.asked.add(partition.key);
     }
-    return added.map(({ topic, partition, fetchOffset }) => [topic, partition, fetchOffset]);
+    return added;
   }
 
   private creditDue(): number {
@@ -307,6 +317,10 @@ export class Subscriber {
     this.refusal = error;
     this.signal.notify();
   }
+}
+
+function placesOf(partitions: readonly ConsumedPartition[]): readonly TopicPartitionOffset[] {
+  return partitions.map(({ topic, partition, fetchOffset }) => [topic, partition, fetchOffset]);
 }
 
 /** False for what was sent for a place that the partition has left since. */

@@ -1,7 +1,15 @@
 // A broker in memory that speaks the msgpack protocol and fails on request. For tests only.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { encodeFrame, ERROR_TABLE, FrameDecoder, type ErrorCode } from '@walrusmq/protocol';
-import type { IncomingFrame, TopicPartitionOffset } from '@walrusmq/protocol';
+import {
+  encodeFrame,
+  ERROR_TABLE,
+  FrameDecoder,
+  parseReaderCommit,
+  type ErrorCode,
+  type IncomingFrame,
+  type ParsedReaderCommit,
+  type TopicPartitionOffset,
+} from '@walrusmq/protocol';
 import {
   batchHeaders,
   decodeBatches,
@@ -47,6 +55,8 @@ export class FakeBroker {
   readonly batchLimits = new Map<string, { batchBytesMax: number; isTold: boolean }>();
   intercept: Intercept = () => undefined;
   private readonly topics = new Map<string, Partition[]>();
+  /** How often a topic of that name was created. */
+  private readonly creations = new Map<string, number>();
   /** Consumer groups, made on first use. */
   readonly groups = new FakeGroups(this.topics);
   private readonly sockets = new Set<Socket>();
@@ -91,7 +101,14 @@ export class FakeBroker {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** The id of a topic, another one after it was deleted and created again. */
+  topicId(name: string): string {
+    const made = this.creations.get(name) ?? 1;
+    return made === 1 ? `id-${name}` : `id-${name}-${made}`;
+  }
+
   createTopic(name: string, partitions: number): void {
+    this.creations.set(name, (this.creations.get(name) ?? 0) + 1);
     this.topics.set(name, []);
     this.growTopic(name, partitions);
   }
@@ -179,7 +196,8 @@ export class FakeBroker {
     const connection = ++this.connectionCount;
     const decoder = new FrameDecoder({ frameBytesMax: this.limits.frameBytesMax });
     const subscriptions = new FakeSubscriptions(
-      (topic, partition) => this.partition(topic, partition),
+      (topic, partition, topicId = this.topicId(topic)) =>
+        topicId === this.topicId(topic) ? this.partition(topic, partition) : undefined,
       (frame) => frame.forEach((part) => socket.write(part)),
     );
     let last = Promise.resolve();
@@ -258,7 +276,7 @@ export class FakeBroker {
       case 'createTopic':
         if (this.topics.has(name)) throw new Refusal('TOPIC_EXISTS');
         this.createTopic(name, Number(fields.partitions ?? 1));
-        return { name, id: `id-${name}`, partitions: Number(fields.partitions ?? 1) };
+        return { name, id: this.topicId(name), partitions: Number(fields.partitions ?? 1) };
       case 'describeTopic':
         if (!this.topics.has(name)) throw new Refusal('UNKNOWN_TOPIC');
         return { name, createdAtMs: 1, configs: [], pins: [], warnings: [] };
@@ -283,6 +301,7 @@ export class FakeBroker {
       case 'listOffsets':
         return this.listOffsets(topic, partitions, fields.at as string | number);
       case 'readerCommit':
+        this.checkTopicIds(parseReaderCommit(fields));
         for (const [of, number, offset] of fields.offsets as TopicPartitionOffset[]) {
           this.cursors.set(`${String(fields.reader)}:${of}/${number}`, offset);
         }
@@ -303,6 +322,12 @@ export class FakeBroker {
     }
   }
 
+  private checkTopicIds({ topicIds }: ParsedReaderCommit): void {
+    for (const [name, id] of topicIds) {
+      if (id !== this.topicId(name)) throw new Refusal('UNKNOWN_TOPIC');
+    }
+  }
+
   private checkSizes(topic: string, bytes: Buffer): void {
     const { batchBytesMax, isTold } = this.batchLimits.get(topic) ?? {
       ...this.limits,
@@ -320,7 +345,7 @@ export class FakeBroker {
       .filter((name) => this.topics.has(name))
       .map((name) => ({
         name,
-        id: `id-${name}`,
+        id: this.topicId(name),
         partitions: (this.topics.get(name) ?? []).map((partition, index) => ({
           partition: index,
           leaderEpoch: 0,
@@ -338,7 +363,7 @@ export class FakeBroker {
     return {
       topics: page.map((name) => ({
         name,
-        id: `id-${name}`,
+        id: this.topicId(name),
         partitions: this.topics.get(name)?.length,
       })),
       next: page.length < names.length ? page.at(-1) : null,

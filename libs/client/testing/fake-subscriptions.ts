@@ -9,6 +9,7 @@ import {
   type ErrorCode,
   type IncomingFrame,
   type SubscriptionEvent,
+  type TopicIds,
   type TopicPartitionOffset,
 } from '@walrusmq/protocol';
 
@@ -22,6 +23,8 @@ export interface FakePartition {
 interface Place {
   readonly topic: string;
   readonly partition: number;
+  /** Of the topic that was asked for, where the client said it. */
+  readonly topicId: string | undefined;
   offset: number;
 }
 
@@ -43,22 +46,26 @@ export class FakeSubscriptions {
   private readonly open = new Map<number, FakeSubscription>();
 
   constructor(
-    private readonly find: (topic: string, partition: number) => FakePartition | undefined,
+    private readonly find: (
+      topic: string,
+      partition: number,
+      topicId: string | undefined,
+    ) => FakePartition | undefined,
     private readonly write: (frame: readonly Buffer[]) => void,
   ) {}
 
   /** Carries a request out; whether it was one of push delivery. */
   handle({ kind, correlationId, fields }: IncomingFrame): boolean {
     if (kind === 'subscribe') {
-      const { partitions, creditBytes } = parseSubscribe(fields);
+      const { partitions, topicIds, creditBytes } = parseSubscribe(fields);
       const made = { id: correlationId, places: new Map(), creditBytes, told: undefined };
       this.open.set(correlationId, made);
-      add(made, partitions);
+      add(made, partitions, topicIds);
     } else if (kind === 'changeSubscription') {
       const change = parseChangeSubscription(fields);
       const target = this.require(change.subscription);
       for (const [topic, partition] of change.remove) target.places.delete(keyOf(topic, partition));
-      add(target, change.add);
+      add(target, change.add, change.topicIds);
       target.told = undefined;
     } else if (kind === 'credit') {
       const { subscription, bytes } = parseCredit(fields);
@@ -81,8 +88,8 @@ export class FakeSubscriptions {
   }
 
   private pushPlace(subscription: FakeSubscription, place: Place): void {
-    const { topic, partition: number } = place;
-    const partition = this.find(topic, number);
+    const { topic, partition: number, topicId } = place;
+    const partition = this.find(topic, number, topicId);
     const code = refusalOf(partition, place.offset);
     if (partition === undefined || code !== undefined) {
       subscription.places.delete(keyOf(topic, number));
@@ -125,9 +132,14 @@ export class FakeSubscriptions {
   }
 }
 
-function add(subscription: FakeSubscription, targets: readonly TopicPartitionOffset[]): void {
+function add(
+  subscription: FakeSubscription,
+  targets: readonly TopicPartitionOffset[],
+  topicIds: TopicIds,
+): void {
   for (const [topic, partition, offset] of targets) {
-    subscription.places.set(keyOf(topic, partition), { topic, partition, offset });
+    const topicId = topicIds.get(topic);
+    subscription.places.set(keyOf(topic, partition), { topic, partition, topicId, offset });
   }
 }
 

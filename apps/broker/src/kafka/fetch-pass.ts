@@ -1,12 +1,12 @@
 import type { Decoded, FetchRequest, FetchResponse } from '@walrusmq/kafka-protocol';
 import type { ProtocolError } from '@walrusmq/protocol';
-import { batchHeaders } from '@walrusmq/record-batch';
 import type { ReplyRoom } from '../instance/client-session';
 import type { Partition } from '../partition/partition';
 import { BatchPass, type PassLimits, type PassTarget } from '../topic/batch-pass';
 import { failureOf, KafkaRefusal, NO_ERROR } from './error-codes';
 import { checkLeaderEpoch, findTopic } from './found-partition';
 import type { KafkaServices } from './kafka-services';
+import { holdsZstd } from './produced-batch';
 
 type Topic = Decoded<FetchRequest.FetchTopic>;
 type Answer = FetchResponse.PartitionData;
@@ -103,13 +103,6 @@ export class KafkaFetchPass extends BatchPass {
     if (asked === undefined) throw new RangeError(`no partition ${at} in the request`);
     return asked;
   }
-}
-
-function holdsZstd(batches: Buffer): boolean {
-  for (const { header } of batchHeaders(batches)) {
-    if (header.compression === 'zstd') return true;
-  }
-  return false;
 }
 
 /** The partitions of a request, one behind the other. */

@@ -139,7 +139,7 @@ describe('groups as administrators of Kafka see them', () => {
     fixture.close();
     fixture = await KafkaGroupFixture.open({ initialRebalanceDelayMs: 3_000 });
     client = fixture.client();
-    for (const groupId of ['first', 'second']) await fill(groupId, 22, 200 << 10);
+    for (const groupId of ['first', 'second']) await fill(groupId, 12, 200 << 10);
     const { groups } = await client.request(describeGroupsCodec, 5, {
       groups: ['first', 'second'],
     });
@@ -149,7 +149,7 @@ describe('groups as administrators of Kafka see them', () => {
     ]);
     const { groups: alone } = await client.request(describeGroupsCodec, 5, { groups: ['second'] });
     expect(alone[0]).toMatchObject({ errorCode: 0, groupState: 'Stable' });
-    expect(alone[0]?.members).toHaveLength(22);
+    expect(alone[0]?.members).toHaveLength(12);
   });
 
   it.each([0, 1, 2, 3, 4, 5])(

@@ -156,7 +156,6 @@ describe('a client that goes while it waits', () => {
     const first = await join(one);
     await sync(one, first);
     const gone = fixture.client();
-    const listeners = jest.spyOn(gone.session, 'onCancelled');
     const waiting = join(gone);
     await settle();
     expect(fixture.coordinator.describe('g').state).toBe('PreparingRebalance');
@@ -173,7 +172,6 @@ describe('a client that goes while it waits', () => {
     }
     const { members } = fixture.coordinator.describe('g');
     expect(members.map(({ memberId }) => memberId)).toEqual([first.memberId]);
-    expect(listeners).toHaveBeenCalled();
   });
 
   it('for the leader’s assignment ends its wait, too', async () => {
@@ -188,6 +186,25 @@ describe('a client that goes while it waits', () => {
     gone.session.end();
     await expect(waiting).rejects.toThrow('the connection ends');
     expect((await sync(one, led)).errorCode).toBe(0);
+  });
+
+  it('is not listened to any more once it was answered', async () => {
+    const one = fixture.client();
+    let listening = 0;
+    const listen = one.session.onCancelled.bind(one.session);
+    one.session.onCancelled = (listener) => {
+      listening += 1;
+      const stop = listen(listener);
+      return () => {
+        listening -= 1;
+        stop();
+      };
+    };
+    const waiting = join(one, {}, 3);
+    expect(listening).toBe(1);
+    await sync(one, await waiting, [], {}, 3);
+    await settle();
+    expect(listening).toBe(0);
   });
 
   it('and is gone already is answered nothing', async () => {

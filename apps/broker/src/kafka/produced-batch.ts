@@ -41,3 +41,15 @@ export function checkProduced(records: Buffer | null, version: number): asserts 
     throw new KafkaRefusal('UNSUPPORTED_COMPRESSION_TYPE', message);
   }
 }
+
+/**
+ * Whether one of these whole batches, as a log gives them, is compressed with zstd. Looks at
+ * nothing else of them: a producer may have written what no number holds.
+ */
+export function holdsZstd(batches: Buffer): boolean {
+  for (let at = 0; at + HEADER_BYTES <= batches.length;) {
+    if ((batches.readInt16BE(at + ATTRIBUTES_POSITION) & CODEC_BITS) === ZSTD) return true;
+    at += PREFIX_BYTES + batches.readInt32BE(at + LENGTH_POSITION);
+  }
+  return false;
+}

@@ -1,7 +1,7 @@
 import { KafkaRefusal } from './error-codes';
 
 /** What a response that lists many things may take, as Kafka's protocol knows no pages. */
-export const RESPONSE_BYTES_MAX = 16 << 20;
+export const RESPONSE_BYTES_MAX = 8 << 20;
 
 /**
  * The bytes that are left of one response, of whose parts each has its own error.

@@ -47,8 +47,9 @@ export class FetchPass extends BatchPass {
 
   protected override targetAt(at: number): PassTarget {
     const [topic, index, offset] = this.asked(at);
-    const maxBytes = this.request.partitionMaxBytes;
-    return { partition: this.topics.partition(topic, index), offset, maxBytes };
+    const { partitionMaxBytes: maxBytes, topicIds } = this.request;
+    const partition = this.topics.partition(topic, index, topicIds.get(topic));
+    return { partition, offset, maxBytes };
   }
 
   protected override take(

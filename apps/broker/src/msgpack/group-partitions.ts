@@ -9,14 +9,18 @@ export type FoundPartition =
   | { readonly name: PartitionName & { readonly topicName: string } }
   | { readonly error: PartitionError };
 
-/** The partition `partition` of the topic `topicName`. */
+/** The partition `partition` of the topic `topicName`, which has the id `id` where one is given. */
 export function findPartition(
   topics: CatalogueTopics,
   topicName: string,
   partition: number,
+  id?: string,
 ): FoundPartition {
   const topic = topics.find(topicName);
-  if (topic === undefined) return { error: errorOf('UNKNOWN_TOPIC', `No topic '${topicName}'.`) };
+  if (topic === undefined || (id ?? topic.id) !== topic.id) {
+    const which = id === undefined ? '' : ` with the id ${id}`;
+    return { error: errorOf('UNKNOWN_TOPIC', `No topic '${topicName}'${which}.`) };
+  }
   const { id: topicId, partitionCount } = topic;
   if (partition < partitionCount) return { name: { topicId, topicName, partition } };
   const text = `Topic '${topicName}' has partitions 0 to ${partitionCount - 1}, not ${partition}.`;

@@ -35,7 +35,7 @@ export class OffsetCommitHandler implements OperationHandler {
     const { coordinator, topics } = this.groups;
     const offsets: OffsetCommit[] = [];
     const found = request.offsets.map(({ topic, partition, ...position }) => {
-      const place = findPartition(topics, topic, partition);
+      const place = findPartition(topics, topic, partition, request.topicIds.get(topic));
       if ('name' in place) offsets.push({ ...place.name, ...position });
       return place;
     });

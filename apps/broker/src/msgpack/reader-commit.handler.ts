@@ -25,8 +25,8 @@ export class ReaderCommitHandler implements OperationHandler {
    * some may be.
    */
   async handle(frame: IncomingFrame, session: Session): Promise<Reply> {
-    const { reader, offsets } = parseReaderCommit(frame.fields);
-    await this.readers.commit(reader, offsets, session);
+    const { reader, offsets, topicIds } = parseReaderCommit(frame.fields);
+    await this.readers.commit(reader, offsets, session, topicIds);
     const fields: ReaderCommitResponse = {};
     return { fields };
   }

@@ -5,6 +5,7 @@ import {
   encodeFrame,
   type FetchFormat,
   type SubscriptionEvent,
+  type TopicIds,
   type TopicPartition,
   type TopicPartitionOffset,
 } from '@walrusmq/protocol';
@@ -91,11 +92,11 @@ export class Subscription {
   }
 
   /** Reads partitions from these offsets on, whether it had them or not. */
-  add(targets: readonly TopicPartitionOffset[]): void {
+  add(targets: readonly TopicPartitionOffset[], topicIds: TopicIds): void {
     for (const [topic, index, offset] of targets) {
       this.drop(keyOf(topic, index));
       try {
-        const partition = this.context.topics.partition(topic, index);
+        const partition = this.context.topics.partition(topic, index, topicIds.get(topic));
         const key = keyOf(topic, index);
         const unwatch = partition.watch(() => this.moved(key));
         const place = { topic, index, key, partition, unwatch, offset, isPaused: false };

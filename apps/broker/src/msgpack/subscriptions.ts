@@ -48,7 +48,8 @@ export class Subscriptions implements EventSource {
    * @throws {ProtocolError} INVALID_REQUEST: there is one of this name, there are too many, or they
    *   have too many partitions; SHUTTING_DOWN: the connection is ending. Nothing was changed.
    */
-  subscribe(id: number, { partitions, creditBytes, format }: ParsedSubscribe): void {
+  subscribe(id: number, request: ParsedSubscribe): void {
+    const { partitions, topicIds, creditBytes, format } = request;
     // Nobody would end what begins now: the client is leaving, or the broker.
     if (this.session.isCancelled) throw new ProtocolError('SHUTTING_DOWN');
     if (this.open.has(id)) {
@@ -66,15 +67,16 @@ export class Subscriptions implements EventSource {
     );
     this.open.set(id, subscription);
     this.context.counters.subscriptionsOpen += 1;
-    subscription.add(partitions);
+    subscription.add(partitions, topicIds);
   }
 
   /** Changes a subscription; errors as those of `subscribe`, and no such subscription. */
-  change({ subscription: id, add, remove, pause, resume }: ParsedChangeSubscription): void {
+  change(request: ParsedChangeSubscription): void {
+    const { subscription: id, add, topicIds, remove, pause, resume } = request;
     const subscription = this.require(id);
     this.checkRoomFor(add.filter((target) => !subscription.has(target)).length);
     subscription.remove(remove);
-    subscription.add(add);
+    subscription.add(add, topicIds);
     subscription.pause(pause);
     subscription.resume(resume);
   }

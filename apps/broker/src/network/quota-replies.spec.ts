@@ -1,75 +1,19 @@
 // The rate at which fetched records leave connections, on a clock that the test turns.
 import { encodeFrame } from '@walrusmq/protocol';
 import { pino } from 'pino';
+import { LaneClock, QuotaClient } from '../../test/quota-clients';
 import { defaultSettings } from '../config/settings-table';
 import { InstanceQuota } from '../instance/instance-quota';
-import type { QuotaClock } from '../instance/quota-lane';
 import type { BoundInstance } from '../msgpack/session';
 import { Counters } from '../observability/counters';
 import { Connection } from './connection';
 import type { ConnectionContext } from './connection-context';
 import { MemoryBudget } from './memory-budget';
 import { MsgpackProtocol } from './msgpack-wire';
-import type { FramePieces, Transport, TransportListener } from './transport';
 
 const KIB = 1024;
 const BUDGET_BYTES = 16 * 1024 * KIB;
-
-/** One timer at a time, which is what one lane has. */
-class LaneClock implements QuotaClock {
-  nowMs = 0;
-  private timer: { readonly atMs: number; readonly callback: () => void } | undefined;
-
-  monotonicMs(): number {
-    return this.nowMs;
-  }
-
-  schedule(callback: () => void, delayMs: number): () => void {
-    this.timer = { atMs: this.nowMs + Math.max(1, Math.ceil(delayMs)), callback };
-    return () => (this.timer = undefined);
-  }
-
-  /** Goes on by a millisecond. */
-  tick(): void {
-    this.nowMs += 1;
-    const due = this.timer;
-    if (due === undefined || due.atMs > this.nowMs) return;
-    this.timer = undefined;
-    due.callback();
-  }
-}
-
-/** A client that fetches again as soon as it has its reply. */
-class Fetcher implements Transport {
-  readonly peer = 'test';
-  readonly isGone = false;
-  readonly unsentBytes = 0;
-  readonly isFull = false;
-  readonly receivedBytes = 0;
-  readonly bufferedBytes = 0;
-  sentBytes = 0;
-  private listener: TransportListener | undefined;
-
-  open(listener: TransportListener): void {
-    this.listener = listener;
-  }
-
-  write(frames: readonly FramePieces[]): void {
-    for (const frame of frames) {
-      this.sentBytes += frame.reduce((sum, { length }) => sum + length, 0);
-      setImmediate(() => this.fetch());
-    }
-  }
-
-  fetch(): void {
-    this.listener?.onData(Buffer.concat(encodeFrame('fetch', 1, {})));
-  }
-
-  pause(): void {}
-  resume(): void {}
-  end(): void {}
-  destroy(): void {}
-}
+const FETCH = Buffer.concat(encodeFrame('fetch', 1, {}));
 
 describe('a quota of bytes out', () => {
   it.each([
@@ -101,12 +45,12 @@ describe('a quota of bytes out', () => {
         session.replyRoom.reserve(bytes);
         return { fields: {}, tail: [Buffer.alloc(bytes)], reservedBytes: bytes };
       });
-      const fetchers = Array.from({ length: 8 }, () => new Fetcher());
+      const fetchers = Array.from({ length: 8 }, () => new QuotaClient(FETCH));
       const connections = fetchers.map(
         (fetcher) => new Connection(fetcher, protocol.open(), context, 0),
       );
       for (const connection of connections) connection.open(() => undefined);
-      for (const fetcher of fetchers) fetcher.fetch();
+      for (const fetcher of fetchers) fetcher.ask();
       const totals = [0];
       let heldBytesMax = 0;
       for (let second = 0; second < 20; second += 1) {

@@ -4,6 +4,7 @@ import {
   type ParsedReaderReset,
   type ReaderResetResponse,
   type ResetTarget,
+  type TopicIds,
   type TopicPartitionOffset,
 } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
@@ -23,6 +24,8 @@ import { ReaderTurns, keyOf } from './reader-turns';
 import { ReaderView, unknownReader } from './reader-view';
 
 type Move = ReaderResetResponse['offsets'][number];
+
+const NO_IDS: TopicIds = new Map();
 
 /** Told of a position that could not be saved when its reader was let go. */
 export type OnSaveFailed = (ended: Attached, error: unknown) => void;
@@ -85,6 +88,7 @@ export class Readers {
 
   /**
    * Puts the reader at these offsets; resolves once all are durable by the schedule.
+   * @param topicIds Of topics that have to be the ones of these ids.
    *
    * Rejects with UNKNOWN_TOPIC, UNKNOWN_PARTITION, OFFSET_OUT_OF_RANGE, READER_ATTACHED,
    * READER_TAKEN_OVER: nothing changed; LIMIT_EXCEEDED, NO_SPACE, FENCED: some may have.
@@ -93,8 +97,9 @@ export class Readers {
     reader: string,
     offsets: readonly TopicPartitionOffset[],
     client: ReaderClient,
+    topicIds: TopicIds = NO_IDS,
   ): Promise<void> {
-    const placed = this.place(offsets);
+    const placed = this.place(offsets, topicIds);
     this.checkAll(placed, reader, client);
     await this.perTopic(placed, reader, client, (group) => this.put(reader, group));
   }
@@ -260,9 +265,12 @@ export class Readers {
   }
 
   /** Offsets as they came, each one at which a reader could stand. */
-  private place(offsets: readonly TopicPartitionOffset[]): readonly PlacedTarget[] {
+  private place(
+    offsets: readonly TopicPartitionOffset[],
+    topicIds = NO_IDS,
+  ): readonly PlacedTarget[] {
     return offsets.map(([name, index, offset]) => {
-      const topic = this.topics.require(name);
+      const topic = this.topics.require(name, topicIds.get(name));
       this.topics.partitionOf(topic, index).checkCursor(offset);
       return { topic, index, offset };
     });

@@ -118,11 +118,11 @@ export class Topics {
 
   /**
    * The topic of that name.
-   * @throws {ProtocolError} UNKNOWN_TOPIC.
+   * @throws {ProtocolError} UNKNOWN_TOPIC: there is none, or none with this id.
    */
-  require(name: string): TopicDescription {
+  require(name: string, id?: string): TopicDescription {
     const topic = this.find(name);
-    if (topic === undefined) throw unknownTopic(name);
+    if (topic === undefined || (id ?? topic.id) !== topic.id) throw unknownTopic(name, id);
     return topic;
   }
 
@@ -159,11 +159,11 @@ export class Topics {
   }
 
   /**
-   * The partition `index` of the topic `name`.
+   * The partition `index` of the topic `name`, which has the id `id` where one is given.
    * @throws {ProtocolError} UNKNOWN_TOPIC, UNKNOWN_PARTITION.
    */
-  partition(name: string, index: number): Partition {
-    return this.partitionOf(this.require(name), index);
+  partition(name: string, index: number, id?: string): Partition {
+    return this.partitionOf(this.require(name, id), index);
   }
 
   /**
@@ -386,6 +386,6 @@ const NO_TOPIC: TopicDescription = {
   pins: [],
 };
 
-function unknownTopic(name: string): ProtocolError {
-  return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'.`);
+function unknownTopic(name: string, id = ''): ProtocolError {
+  return new ProtocolError('UNKNOWN_TOPIC', `No topic '${name}'${id && ` with the id ${id}`}.`);
 }

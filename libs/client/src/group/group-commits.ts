@@ -3,7 +3,7 @@ import type { OperationName, Operations } from '@walrusmq/protocol';
 import { Backoff } from '../backoff';
 import { asWalrusError, type BrokerClient } from '../broker-client';
 import type { CommitTarget, OffsetToCommit } from '../commit-target';
-import type { ConsumedPartition } from '../consumed-partition';
+import { topicIdsOf, type ConsumedPartition } from '../consumed-partition';
 import { BrokerError, ConnectionError, TimeoutError, type WalrusError } from '../errors';
 import type { ConnectionSettings } from '../options';
 import type { PartitionSet } from '../partition-set';
@@ -65,7 +65,8 @@ export class GroupCommits implements CommitTarget {
       if (lost !== undefined) throw notAssigned(lost.key);
       const { group } = this.options;
       const { id, epoch, instanceId } = member;
-      return { group, member: id, epoch, instanceId, offsets: list };
+      const topicIds = topicIdsOf(owned);
+      return { group, member: id, epoch, instanceId, topicIds, offsets: list };
     });
     for (const [topic, partition, error] of reply.partitions) {
       if (error === null) continue;

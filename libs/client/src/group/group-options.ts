@@ -2,9 +2,10 @@
 import { DEFAULT_REBALANCE_TIMEOUT_MS } from '@walrusmq/protocol';
 import type { TopicPartition } from '../admin';
 import { InvalidOptionError } from '../errors';
+import { namesOf, type OptionNames } from '../option-names';
 import { oneOf, wholeNumber } from '../options';
 import {
-  CLASSIC_ONLY,
+  CLASSIC_NAMES,
   classicSettings,
   type ClassicOptions,
   type ClassicSettings,
@@ -90,19 +91,25 @@ export interface GroupSettings {
   readonly onLost: RebalanceListener | undefined;
 }
 
+/** The names of `GroupOptions`. */
+export const GROUP_NAMES: OptionNames<GroupOptions> = {
+  group: true,
+  groupProtocol: true,
+  ...CLASSIC_NAMES,
+  topicPattern: true,
+  instanceId: true,
+  assignor: true,
+  rebalanceTimeoutMs: true,
+  maxPollIntervalMs: true,
+  onPartitionsAssigned: true,
+  onPartitionsRevoked: true,
+  onPartitionsLost: true,
+};
+
 /** What makes sense in a group only. */
-const GROUP_ONLY = [
-  'groupProtocol',
-  ...CLASSIC_ONLY,
-  'topicPattern',
-  'instanceId',
-  'assignor',
-  'rebalanceTimeoutMs',
-  'maxPollIntervalMs',
-  'onPartitionsAssigned',
-  'onPartitionsRevoked',
-  'onPartitionsLost',
-] as const;
+const GROUP_ONLY = namesOf(GROUP_NAMES).filter((name) => name !== 'group');
+const CLASSIC_ONLY = namesOf(CLASSIC_NAMES);
+const LISTENERS = ['onPartitionsAssigned', 'onPartitionsRevoked', 'onPartitionsLost'] as const;
 
 const ID_BYTES_MAX = 249;
 const MAX_POLL_INTERVAL_MS = 300_000;
@@ -121,7 +128,7 @@ export function groupSettings(options: GroupOptions): GroupSettings | undefined 
   }
   checkId('group', group);
   if (instanceId !== undefined) checkId('instanceId', instanceId);
-  for (const name of GROUP_ONLY.filter((each) => each.startsWith('on'))) {
+  for (const name of LISTENERS) {
     const listener = options[name];
     if (listener === undefined || typeof listener === 'function') continue;
     throw new InvalidOptionError(`${name} must be a function, got ${typeof listener}`);

@@ -3,7 +3,7 @@ import { Admin } from '../admin';
 import type { ConsumerRecord } from '../consumer-record';
 import { asError, BrokerError, DeliveryError, InvalidOptionError } from '../errors';
 import type { GroupSettings } from '../group/group-options';
-import { connectionOptions, type ConnectionSettings } from '../options';
+import { connectionOptions, connectionSettings, type ConnectionSettings } from '../options';
 import { Producer } from '../producer';
 import type { ProducerHeader, RecordReceipt } from '../record';
 import { deadLetterHeaders } from './dead-letter-headers';
@@ -44,8 +44,9 @@ export class DeadLetterSender<K, V> {
   constructor(private readonly options: DeadLetterSenderOptions<K, V>) {
     const connection = connectionOptions(options.connection);
     const producer = { ...connection, ...options.deadLetters.producer };
+    const admin = connectionOptions(connectionSettings(producer));
     this.producer = new Producer(producer);
-    this.admin = new Admin({ ...producer, retryTimeoutMs: RETRY_TIMEOUT_MS });
+    this.admin = new Admin({ ...admin, retryTimeoutMs: RETRY_TIMEOUT_MS });
   }
 
   /**

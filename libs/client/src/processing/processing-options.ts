@@ -2,8 +2,9 @@
 import type { TopicConfigs } from '../admin-topics';
 import type { ConsumerRecord } from '../consumer-record';
 import { InvalidOptionError, SerialisationError } from '../errors';
+import { checkNames, type OptionNames } from '../option-names';
 import { oneOf, TIMER_MS_MAX, wholeNumber } from '../options';
-import type { ProducerOptions } from '../producer-options';
+import { PRODUCER_NAMES, type ProducerOptions } from '../producer-options';
 import type { RecordReceipt } from '../record';
 
 /** How many handlers work at once, and what order they keep. */
@@ -98,6 +99,29 @@ export interface ProcessingSettings<K, V> {
   readonly deadLetters: DeadLetterOptions<K, V> | undefined;
 }
 
+/** The names of `ProcessingOptions`. */
+export const PROCESSING_NAMES: OptionNames<ProcessingOptions> = {
+  concurrency: true,
+  retry: true,
+  deadLetters: true,
+};
+
+const CONCURRENCY_NAMES: OptionNames<Concurrency> = { per: true, max: true, windowRecords: true };
+const RETRY_NAMES: OptionNames<RetryOptions> = { attempts: true, backoff: true, isRetriable: true };
+const BACKOFF_NAMES: OptionNames<RetryBackoff> = {
+  initialMs: true,
+  maxMs: true,
+  factor: true,
+  jitter: true,
+};
+const DEAD_LETTER_NAMES: OptionNames<DeadLetterOptions> = {
+  topic: true,
+  create: true,
+  configs: true,
+  producer: true,
+  onDeadLetter: true,
+};
+
 const MAX_AT_ONCE = 10_000;
 const WINDOW_RECORDS_MAX = 1_000_000;
 
@@ -115,6 +139,7 @@ export function processingSettings<K, V>(
   if (concurrency === undefined && retry === undefined && deadLetters === undefined) {
     return undefined;
   }
+  checkInnerNames(options);
   if (isBatch) refuseWithBatches(options);
   const per = oneOf<'partition' | 'key'>('concurrency.per', concurrency?.per, 'partition', [
     'partition',
@@ -134,6 +159,18 @@ export function processingSettings<K, V>(
     isRetriable: retry?.isRetriable ?? ((error) => !(error instanceof SerialisationError)),
     deadLetters,
   };
+}
+
+function checkInnerNames<K, V>({ concurrency, retry, deadLetters }: ProcessingOptions<K, V>): void {
+  if (concurrency !== undefined) checkNames('concurrency', concurrency, CONCURRENCY_NAMES);
+  if (retry !== undefined) checkNames('retry', retry, RETRY_NAMES);
+  if (retry?.backoff !== undefined) checkNames('retry.backoff', retry.backoff, BACKOFF_NAMES);
+  if (deadLetters === undefined) return;
+  checkNames('deadLetters', deadLetters, DEAD_LETTER_NAMES);
+  const { serialisation, acks, ...names } = PRODUCER_NAMES;
+  if (deadLetters.producer !== undefined) {
+    checkNames('deadLetters.producer', deadLetters.producer, names);
+  }
 }
 
 function refuseWithBatches<K, V>({

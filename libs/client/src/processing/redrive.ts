@@ -1,7 +1,8 @@
 import { Admin } from '../admin';
 import { Consumer } from '../consumer';
 import type { ConsumerRecord } from '../consumer-record';
-import { wholeNumber, type ConnectionOptions } from '../options';
+import { checkNames, type OptionNames } from '../option-names';
+import { CONNECTION_NAMES, wholeNumber, type ConnectionOptions } from '../options';
 import { Producer } from '../producer';
 import { readDeadLetter, type DeadLetterOrigin } from './dead-letter-headers';
 
@@ -21,6 +22,15 @@ export interface RedriveOptions extends ConnectionOptions {
   /** Ends it early; what was sent counts. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const REDRIVE_NAMES: OptionNames<RedriveOptions> = {
+  ...CONNECTION_NAMES,
+  topic: true,
+  reader: true,
+  filter: true,
+  limit: true,
+  signal: true,
+};
 
 /** What `redriveDeadLetters` has done. */
 export interface RedriveResult {
@@ -44,8 +54,9 @@ const GROUP_RECORDS = 500;
  * @throws {WalrusError} What ended the reading.
  */
 export async function redriveDeadLetters(options: RedriveOptions): Promise<RedriveResult> {
-  const { topic, reader = 'redrive', filter, signal, ...connection } = options;
-  const limit = wholeNumber('limit', options.limit, Number.MAX_SAFE_INTEGER, 1, Infinity);
+  checkNames('redriveDeadLetters', options, REDRIVE_NAMES);
+  const { topic, reader = 'redrive', filter, limit: most, signal, ...connection } = options;
+  const limit = wholeNumber('limit', most, Number.MAX_SAFE_INTEGER, 1, Infinity);
   const admin = new Admin(connection);
   const producer = new Producer(connection);
   const consumer = new Consumer({
@@ -63,12 +74,12 @@ export async function redriveDeadLetters(options: RedriveOptions): Promise<Redri
     let looked = 0;
     while (ends.size > 0 && looked < limit) {
       const group: ConsumerRecord[] = [];
-      const most = Math.min(GROUP_RECORDS, limit - looked);
+      const atOnce = Math.min(GROUP_RECORDS, limit - looked);
       for await (const record of consumer) {
         const end = ends.get(record.partition);
         if (end !== undefined && record.offset < end) group.push(record);
         if (end !== undefined && record.offset + 1 >= end) ends.delete(record.partition);
-        if (ends.size === 0 || group.length >= most) break;
+        if (ends.size === 0 || group.length >= atOnce) break;
       }
       if (group.length === 0) break;
       await run.send(group);

@@ -44,9 +44,16 @@ export class FrameDecoder {
   private seenBytes = 0;
   private failure: FrameError | undefined;
 
-  constructor(private readonly options: FrameDecoderOptions) {
-    const { frameBytesMax, headBytesMax = DEFAULT_HEAD_BYTES_MAX } = options;
+  private frameBytesMax: number;
+
+  constructor({ frameBytesMax, headBytesMax = DEFAULT_HEAD_BYTES_MAX }: FrameDecoderOptions) {
+    this.frameBytesMax = frameBytesMax;
     this.scanner = new HeadScanner(Math.min(headBytesMax, frameBytesMax));
+  }
+
+  /** Lets frames be as large, from the next one on; what is before the bin keeps its own limit. */
+  takeFramesOf(frameBytesMax: number): void {
+    this.frameBytesMax = frameBytesMax;
   }
 
   /** Bytes of the frame that has begun but is not whole yet. */
@@ -116,10 +123,10 @@ export class FrameDecoder {
     if (this.prefixBytes < PREFIX_BYTES) return at;
     if (this.bodyBytes === 0) throw invalid('a frame has length 0');
     if (this.bodyBytes > LENGTH_MAX) throw invalid('a frame has a negative length');
-    if (this.bodyBytes > this.options.frameBytesMax) {
+    if (this.bodyBytes > this.frameBytesMax) {
       throw new FrameError(
         'FRAME_TOO_LARGE',
-        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.options.frameBytesMax}` +
+        `a frame of ${this.bodyBytes} bytes exceeds the limit of ${this.frameBytesMax}` +
           strangerHint(this.bodyBytes),
       );
     }

@@ -26,7 +26,7 @@ import {
   type ParsedOffsetFetch,
   type ParsedSyncGroup,
 } from './group-operations';
-import { readTopicPartitions } from './operation-parsers';
+import { readTopicIds, readTopicPartitions } from './operation-parsers';
 import { LIST_ELEMENTS_MAX, PARTITION_COUNT_MAX } from './operations';
 import { ProtocolError } from './protocol-error';
 
@@ -129,6 +129,7 @@ export function parseOffsetCommit(fields: Fields): ParsedOffsetCommit {
     group: reader.text('group'),
     ...readIdentity(reader),
     instanceId: reader.optionalText('instanceId'),
+    topicIds: readTopicIds(reader),
     offsets: reader.list('offsets', LIST_ELEMENTS_MAX, (path, value) => {
       const form = 'an array [topic, partition, offset, leaderEpoch?, metadata?]';
       const tuple = reader.tupleValue(path, value, form, { min: 3, max: 5 });

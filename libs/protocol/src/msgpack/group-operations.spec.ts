@@ -82,6 +82,7 @@ describe('requests of groups over the wire', () => {
       member: none,
       epoch: none,
       instanceId: none,
+      topicIds: new Map(),
       offsets: [{ topic: 'a', partition: 0, offset: 7, leaderEpoch: -1, metadata: '' }],
     });
     const all = { group, member: none, epoch: none, partitions: none, after: none };
@@ -157,6 +158,7 @@ describe('requests of groups over the wire', () => {
       overTheWire('offsetCommit', {
         ...member,
         epoch: 3,
+        topicIds: [['a', 'id']],
         offsets: [
           ['a', 0, 5e9, 4, 'ß'],
           ['a', 1, 1, null, null],
@@ -165,6 +167,7 @@ describe('requests of groups over the wire', () => {
     ).toEqual({
       ...member,
       epoch: 3,
+      topicIds: new Map([['a', 'id']]),
       offsets: [
         { topic: 'a', partition: 0, offset: 5e9, leaderEpoch: 4, metadata: 'ß' },
         { topic: 'a', partition: 1, offset: 1, leaderEpoch: -1, metadata: '' },

@@ -1,7 +1,13 @@
 // The operations of the members of consumer groups, and of committed offsets. docs/protocol.md
 // explains them; group-operation-parsers.ts checks them where they arrive. What operators ask is in
 // group-admin-operations.ts.
-import type { PartitionError, TopicPartition, TopicPartitionOffset } from './operations';
+import type {
+  PartitionError,
+  TopicIdList,
+  TopicIds,
+  TopicPartition,
+  TopicPartitionOffset,
+} from './operations';
 
 /** Most committed offsets in one reply of `offsetFetch` and of `describeGroup`. */
 export const GROUP_OFFSETS_MAX = 10_000;
@@ -194,12 +200,14 @@ export interface OffsetCommitRequest {
   readonly epoch?: Optional<number>;
   readonly instanceId?: Optional<string>;
   readonly offsets: readonly OffsetToCommit[];
+  readonly topicIds?: Optional<TopicIdList>;
 }
 export interface ParsedOffsetCommit {
   readonly group: string;
   readonly member: string | undefined;
   readonly epoch: number | undefined;
   readonly instanceId: string | undefined;
+  readonly topicIds: TopicIds;
   readonly offsets: readonly {
     readonly topic: string;
     readonly partition: number;

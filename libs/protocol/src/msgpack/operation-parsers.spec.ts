@@ -41,6 +41,12 @@ function overTheWire<Name extends OperationName>(
   return PARSERS[name](frame!.fields);
 }
 
+/** The topic ids of a request, as they are parsed. */
+function parsedIds(request: object): object {
+  if (!('topicIds' in request)) return {};
+  return { topicIds: new Map(request.topicIds as [string, string][]) };
+}
+
 function complaint(run: () => unknown): string {
   try {
     run();
@@ -100,6 +106,7 @@ describe('requests over the wire', () => {
     expect(overTheWire('initProducerId', identity)).toEqual({ present: identity });
     expect(overTheWire('fetch', { partitions: [['a', 0, 0]] })).toEqual({
       partitions: [['a', 0, 0]],
+      topicIds: new Map(),
       maxBytes: 1024 * 1024,
       partitionMaxBytes: 1024 * 1024,
       minBytes: 1,
@@ -123,7 +130,8 @@ describe('requests over the wire', () => {
     const same = <Name extends OperationName>(
       name: Name,
       request: Operations[Name]['request'],
-    ): void => expect(overTheWire(name, request)).toEqual(request);
+    ): void => expect(overTheWire(name, request)).toEqual({ ...request, ...parsedIds(request) });
+    const topicIds = [['a', '0b2c7f6e-1a5b-4c57-9d0b-8c1f0a2b3c4d']] as const;
     same('hello', { protocol: [1, 1], client: 'c', instance: 'main' });
     same('metadata', { topics: ['a', 'b'], autoCreate: true });
     const configs = { 'retention.ms': '5' };
@@ -139,6 +147,7 @@ describe('requests over the wire', () => {
     same('deleteTopic', { name: 'a' });
     same('fetch', {
       partitions: [['a', 3, Number.MAX_SAFE_INTEGER]],
+      topicIds,
       maxBytes: 5,
       partitionMaxBytes: 4,
       minBytes: 0,
@@ -146,7 +155,7 @@ describe('requests over the wire', () => {
       format: 'records',
     });
     same('listOffsets', { topic: 'a', partitions: [1, 2], at: 1_700_000_000_000 });
-    same('readerCommit', { reader: 'r', offsets: [['a', 0, 5e9]] });
+    same('readerCommit', { reader: 'r', offsets: [['a', 0, 5e9]], topicIds });
     same('readerFetch', { reader: 'r', partitions: [['a', 0]] });
   });
 
@@ -253,6 +262,14 @@ describe('requests with a wrong field', () => {
     [
       () => parsers.parseListOffsets({ topic: 't', at: 'now' }),
       'listOffsets.at must be "earliest", "latest" or a timestamp in ms, got "now"',
+    ],
+    [
+      () => parsers.parseFetch({ partitions: [['a', 0, 0]], topicIds: [['a', 'x'.repeat(37)]] }),
+      `fetch.topicIds[0][1] must be a topic's id, got "${'x'.repeat(37)}"`,
+    ],
+    [
+      () => parsers.parseFetch({ partitions: [['a', 0, 0]], topicIds: [['a']] }),
+      'fetch.topicIds[0] must be an array [topic, id], got an array of 1',
     ],
     [
       () => parsers.parseReaderCommit({ reader: 'a b', offsets: [['a', 0, 0]] }),

@@ -19,8 +19,9 @@ import {
   type ParsedProduce,
   type DeleteTopicRequest,
   type OffsetMoment,
-  type ReaderCommitRequest,
+  type ParsedReaderCommit,
   type ReaderFetchRequest,
+  type TopicIds,
   type TopicPartition,
   type TopicPartitionOffset,
 } from './operations';
@@ -28,6 +29,9 @@ import { ProtocolError } from './protocol-error';
 import { readConfigs, readPartitionCount } from './topic-operation-parsers';
 import { checkReaderName, checkTopicName } from './topic-name';
 
+const NO_IDS: TopicIds = new Map();
+/** Of a UUID. */
+const TOPIC_ID_LENGTH_MAX = 36;
 const ACKS: readonly Acks[] = [0, 1, -1];
 const FORMATS: readonly FetchFormat[] = ['batches', 'records'];
 const PARTITION: IntegerRange = { min: 0, max: PARTITION_COUNT_MAX - 1 };
@@ -122,6 +126,7 @@ export function parseFetch(fields: Fields): ParsedFetch {
   const maxBytes = reader.integer('maxBytes', SIZE, DEFAULT_FETCH_BYTES_MAX);
   return {
     partitions: readOffsets(reader, 'partitions'),
+    topicIds: readTopicIds(reader),
     maxBytes,
     partitionMaxBytes: reader.integer('partitionMaxBytes', SIZE, maxBytes),
     minBytes: reader.integer('minBytes', INT32, 1),
@@ -142,9 +147,10 @@ export function parseListOffsets(fields: Fields): ParsedListOffsets {
 }
 
 /** The fields of `readerCommit`. */
-export function parseReaderCommit(fields: Fields): ReaderCommitRequest {
+export function parseReaderCommit(fields: Fields): ParsedReaderCommit {
   const reader = new FieldReader('readerCommit', fields);
-  return { reader: readReaderName(reader), offsets: readOffsets(reader, 'offsets') };
+  const offsets = readOffsets(reader, 'offsets');
+  return { reader: readReaderName(reader), offsets, topicIds: readTopicIds(reader) };
 }
 
 /** The fields of `readerFetch`. */
@@ -161,6 +167,19 @@ export function readTopicPartitions(reader: FieldReader, name: string): TopicPar
     const pair = reader.tupleValue(path, value, form, { min: 2, max: 2 });
     return readTopicPartition(reader, path, pair);
   });
+}
+
+/** The field `topicIds`: a list of [topic, id], where it is given. */
+export function readTopicIds(reader: FieldReader): TopicIds {
+  if (!reader.has('topicIds') || reader.isEmptyList('topicIds')) return NO_IDS;
+  return new Map(
+    reader.list('topicIds', LIST_ELEMENTS_MAX, (path, value): [string, string] => {
+      const pair = reader.tupleValue(path, value, 'an array [topic, id]', { min: 2, max: 2 });
+      const id = reader.textValue(`${path}[1]`, pair[1]);
+      if (id.length > TOPIC_ID_LENGTH_MAX) throw reader.invalid(`${path}[1]`, "a topic's id", id);
+      return [reader.textValue(`${path}[0]`, pair[0]), id];
+    }),
+  );
 }
 
 /** The field `reader`: the name of a named reader. */

@@ -161,6 +161,10 @@ export interface InitProducerIdResponse {
 }
 
 export type TopicPartition = readonly [topic: string, partition: number];
+/** Which topics are meant by their names: those of these ids, and none that has the name by now. */
+export type TopicIdList = readonly (readonly [topic: string, id: string])[];
+/** A `TopicIdList` by name. */
+export type TopicIds = ReadonlyMap<string, string>;
 export type TopicPartitionOffset = readonly [topic: string, partition: number, offset: number];
 export type FetchFormat = 'batches' | 'records';
 export interface FetchRequest {
@@ -171,9 +175,11 @@ export interface FetchRequest {
   readonly minBytes?: Optional<number>;
   readonly maxWaitMs?: Optional<number>;
   readonly format?: Optional<FetchFormat>;
+  readonly topicIds?: Optional<TopicIdList>;
 }
 export interface ParsedFetch {
   readonly partitions: readonly TopicPartitionOffset[];
+  readonly topicIds: TopicIds;
   readonly maxBytes: number;
   /** Equals `maxBytes` where the client did not say. */
   readonly partitionMaxBytes: number;
@@ -234,6 +240,12 @@ export interface ListOffsetsResponse {
 export interface ReaderCommitRequest {
   readonly reader: string;
   readonly offsets: readonly TopicPartitionOffset[];
+  readonly topicIds?: Optional<TopicIdList>;
+}
+export interface ParsedReaderCommit {
+  readonly reader: string;
+  readonly offsets: readonly TopicPartitionOffset[];
+  readonly topicIds: TopicIds;
 }
 export type ReaderCommitResponse = Readonly<Record<string, never>>;
 

@@ -42,12 +42,14 @@ describe('requests of push delivery over the wire', () => {
   it('fill in every default', () => {
     expect(overTheWire('subscribe', { creditBytes: 0 })).toEqual({
       partitions: [],
+      topicIds: new Map(),
       creditBytes: 0,
       format: 'batches',
     });
     expect(overTheWire('changeSubscription', { subscription: 1, add: null, pause: [] })).toEqual({
       subscription: 1,
       add: [],
+      topicIds: new Map(),
       remove: [],
       pause: [],
       resume: [],
@@ -55,20 +57,24 @@ describe('requests of push delivery over the wire', () => {
   });
 
   it('keep what the client says', () => {
+    const topicIds = [['a', 'id']] as const;
     const subscribe = {
       partitions: [['a', 3, Number.MAX_SAFE_INTEGER]] as const,
+      topicIds,
       creditBytes: 0x7fffffff,
       format: 'records' as const,
     };
-    expect(overTheWire('subscribe', subscribe)).toEqual(subscribe);
+    const parsed = { topicIds: new Map(topicIds) };
+    expect(overTheWire('subscribe', subscribe)).toEqual({ ...subscribe, ...parsed });
     const change = {
       subscription: 0xffffffff,
       add: [['a', 0, 1]] as const,
+      topicIds,
       remove: [['b', 1]] as const,
       pause: [['c', 2]] as const,
       resume: [['d', 9_999]] as const,
     };
-    expect(overTheWire('changeSubscription', change)).toEqual(change);
+    expect(overTheWire('changeSubscription', change)).toEqual({ ...change, ...parsed });
     const credit = { subscription: 7, bytes: 1 };
     expect(overTheWire('credit', credit)).toEqual(credit);
     expect(overTheWire('unsubscribe', { subscription: 0 })).toEqual({ subscription: 0 });

@@ -1,11 +1,13 @@
 // The operations of push delivery and the events they lead to. docs/protocol.md explains them.
 import { FieldReader, type Fields, type IntegerRange } from './field-reader';
-import { readOffsets, readTopicPartitions } from './operation-parsers';
+import { readOffsets, readTopicIds, readTopicPartitions } from './operation-parsers';
 import { LIST_ELEMENTS_MAX } from './operations';
 import type {
   FetchedRecord,
   FetchFormat,
   PartitionError,
+  TopicIdList,
+  TopicIds,
   TopicPartition,
   TopicPartitionOffset,
 } from './operations';
@@ -31,12 +33,14 @@ type Optional<T> = T | null | undefined;
 /** The subscription is called by the correlation id of this request. */
 export interface SubscribeRequest {
   readonly partitions?: Optional<readonly TopicPartitionOffset[]>;
+  readonly topicIds?: Optional<TopicIdList>;
   /** Bytes of batches that the broker may send before it is given more. */
   readonly creditBytes: number;
   readonly format?: Optional<FetchFormat>;
 }
 export interface ParsedSubscribe {
   readonly partitions: readonly TopicPartitionOffset[];
+  readonly topicIds: TopicIds;
   readonly creditBytes: number;
   readonly format: FetchFormat;
 }
@@ -47,6 +51,8 @@ export interface ChangeSubscriptionRequest {
   readonly subscription: number;
   /** Reads on from these offsets; a partition that is read already goes on there. */
   readonly add?: Optional<readonly TopicPartitionOffset[]>;
+  /** Of topics in `add`. */
+  readonly topicIds?: Optional<TopicIdList>;
   readonly remove?: Optional<readonly TopicPartition[]>;
   readonly pause?: Optional<readonly TopicPartition[]>;
   /** Goes on behind what was sent last. */
@@ -55,6 +61,7 @@ export interface ChangeSubscriptionRequest {
 export interface ParsedChangeSubscription {
   readonly subscription: number;
   readonly add: readonly TopicPartitionOffset[];
+  readonly topicIds: TopicIds;
   readonly remove: readonly TopicPartition[];
   readonly pause: readonly TopicPartition[];
   readonly resume: readonly TopicPartition[];
@@ -111,6 +118,7 @@ export function parseSubscribe(fields: Fields): ParsedSubscribe {
   const reader = new FieldReader('subscribe', fields);
   return {
     partitions: isGiven(reader, 'partitions') ? readOffsets(reader, 'partitions') : [],
+    topicIds: readTopicIds(reader),
     creditBytes: reader.integer('creditBytes', CREDIT),
     format: reader.oneOf('format', FORMATS, 'batches'),
   };
@@ -124,6 +132,7 @@ export function parseChangeSubscription(fields: Fields): ParsedChangeSubscriptio
   return {
     subscription: reader.integer('subscription', SUBSCRIPTION),
     add: isGiven(reader, 'add') ? readOffsets(reader, 'add') : [],
+    topicIds: readTopicIds(reader),
     remove: partitions('remove'),
     pause: partitions('pause'),
     resume: partitions('resume'),

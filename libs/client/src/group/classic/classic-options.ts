@@ -1,6 +1,7 @@
 // The options of a member of a classic group, beside those that every member has.
 import { DEFAULT_SESSION_TIMEOUT_MS, MEMBER_PROTOCOLS_MAX } from '@walrusmq/protocol';
 import { asError, InvalidOptionError } from '../../errors';
+import type { OptionNames } from '../../option-names';
 import { wholeNumber } from '../../options';
 import type { Assignor } from './assignor';
 import { cooperativeStickyAssignor } from './cooperative-sticky-assignor';
@@ -42,13 +43,13 @@ export interface ClassicSettings {
   readonly matches: ((topic: string) => boolean) | undefined;
 }
 
-/** What makes sense in a classic group only. */
-export const CLASSIC_ONLY = [
-  'assignors',
-  'sessionTimeoutMs',
-  'heartbeatIntervalMs',
-  'metadataMaxAgeMs',
-] as const;
+/** The names of `ClassicOptions`: what makes sense in a classic group only. */
+export const CLASSIC_NAMES: OptionNames<ClassicOptions> = {
+  assignors: true,
+  sessionTimeoutMs: true,
+  heartbeatIntervalMs: true,
+  metadataMaxAgeMs: true,
+};
 
 const BUILT_IN: Readonly<Record<AssignorName, Assignor>> = {
   range: rangeAssignor,

@@ -1,0 +1,4 @@
+import { describeClient } from '../../contract/client.contract';
+import { CONFLUENT_PYTHON } from '../../python-clients';
+
+describeClient(CONFLUENT_PYTHON);

@@ -1,0 +1,4 @@
+import { describeClient } from './contract/client.contract';
+import { KCAT } from './kcat/kcat-client';
+
+describeClient(KCAT);
