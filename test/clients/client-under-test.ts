@@ -188,6 +188,8 @@ export interface ClientCapabilities {
   readonly timestamps: boolean;
   /** Whether it tells null from empty in keys and values, both ways. */
   readonly nulls: boolean;
+  /** It refuses to write a record that has neither key nor value. */
+  readonly needsKeyOrValue?: true;
   /** With `nulls`: writes null where it is given an empty key or value, though it reads both. */
   readonly writesEmptyAsNull?: true;
   /** Shows the producer's timestamp where the topic has the broker's, which a client must not. */
