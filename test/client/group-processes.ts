@@ -7,15 +7,21 @@ import { Admin, type ConsumerOptions } from '@walrusmq/client';
 
 const PROGRAM = join(__dirname, 'group-member.mjs');
 
-/** Resolves once `condition` holds; rejects with what it waited for. */
+/** Resolves once `condition` holds; rejects with what it waited for, and what members tell then. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what: string,
   withinMs = 30_000,
+  members: readonly MemberProcess[] = [],
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
+    if (performance.now() > deadline) {
+      const told = members.map(({ name, events, stderr }) => {
+        return `\n${name}: ${events.join(', ')}\n${stderr}`;
+      });
+      throw new Error(`never came true: ${what}${told.join('')}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

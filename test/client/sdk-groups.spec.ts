@@ -173,7 +173,8 @@ describe.each([
           'the others having all of one that is frozen',
         );
         frozen.thaw();
-        await eventually(() => frozen.events.some((each) => each.startsWith('lost')), 'the loss');
+        const isLost = (): boolean => frozen.events.some((each) => each.startsWith('lost'));
+        await eventually(isLost, 'the loss', 30_000, [frozen]);
         await eventually(() => share(monitor, alive), 'it sharing again');
       },
       broker: async () => {
