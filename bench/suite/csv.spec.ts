@@ -25,6 +25,9 @@ describe('the CSV files', () => {
       'batch_scaling_results.csv': 'threads,entries_per_second,mb_per_second,batches_per_second',
       'connections_cost.csv': 'count,produce_ms_per_mb,fetch_ms_per_mb',
       'partitions_cost.csv': 'count,produce_ms_per_mb,fetch_ms_per_mb',
+      'kafka_comparison.csv':
+        'broker,schedule,cell,cpu_s_per_gb,mb_per_second,records_per_second,client_share,' +
+        'p50_ms,p99_ms,p999_ms,start_s,rss_mb',
     });
   });
 });

@@ -66,6 +66,9 @@ const OTHERS: Readonly<Record<string, readonly (readonly [number, string])[]>> =
   'README.md': [
     [9292, 'a port of an example'],
     [9293, 'its WebSocket port'],
+    [9092, 'the port of Kafka’s protocol'],
+    [9094, 'another one, of an example'],
+    [19_092, 'another one, of an example'],
     [200, 'kills of a test, and the milliseconds of an example'],
   ],
 };

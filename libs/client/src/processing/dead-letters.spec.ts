@@ -116,7 +116,7 @@ describe('Dead letters', () => {
       },
       deadLetters: {},
     });
-    await eventually(() => broker.count('produce') === 1, 'the letter');
+    await eventually(() => dead().length === 1, 'the letter');
     await consumer.close();
     await run;
     expect(dead()[0]).toMatchObject({ 'walrusmq-dead-letter-cause': 'Error: large' });
@@ -134,7 +134,7 @@ describe('Dead letters', () => {
       },
       deadLetters: {},
     });
-    await eventually(() => broker.count('produce') === 1, 'the letter');
+    await eventually(() => dead().length === 1, 'the letter');
     await consumer.close();
     await run;
     const { 'walrusmq-dead-letter-cause': cause, 'walrusmq-dead-letter-stack': stack } = dead()[0]!;
