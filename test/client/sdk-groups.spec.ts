@@ -29,6 +29,9 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** What a test that fails leaves running. */
+const running = new Set<{ stop(): Promise<unknown> }>();
+
 /** Sends numbers to a topic until it is stopped. */
 class Sending {
   sent = 0;
@@ -43,6 +46,7 @@ class Sending {
   }
 
   async stop(): Promise<number> {
+    running.delete(this);
     this.stopped = true;
     await this.running;
     await this.producer.close();
@@ -131,6 +135,8 @@ describe.each([
 
   afterEach(async () => {
     for (const member of members) member.thaw();
+    await Promise.all([...running].map((one) => one.stop()));
+    running.clear();
     await Promise.all(members.splice(0).map((member) => member.kill()));
     await admin.close();
     await broker.kill();
@@ -141,7 +147,9 @@ describe.each([
     process.stderr.write(`seed ${SEED} (WALRUSMQ_TEST_SEED)\n`);
     const random = randomFrom(SEED);
     const monitor = new GroupMonitor(address, 'g');
+    running.add(monitor);
     const sending = new Sending(new Producer({ broker: address, backoff }), 't');
+    running.add(sending);
     let alive = [joinGroup(), joinGroup()];
     await eventually(() => share(monitor, alive), 'both members sharing');
     const take = (): MemberProcess => alive[Math.floor(random() * alive.length)]!;
@@ -214,6 +222,7 @@ describe.each([
     await broker.kill();
     await start(60_000);
     const monitor = new GroupMonitor(address, 'g');
+    running.add(monitor);
     const isClassic = protocol.groupProtocol === 'classic';
     const options = isClassic ? { sessionTimeoutMs: 60_000 } : {};
     const one = joinGroup({ ...options, instanceId: 'one' });
@@ -234,6 +243,7 @@ describe.each([
   it('goes on without a repetition when members leave in peace', async () => {
     const producer = new Producer({ broker: address, backoff });
     const sending = new Sending(producer, 't');
+    running.add(sending);
     const one = joinGroup();
     await eventually(() => one.owned.size === PARTITIONS, 'the first having all');
     const two = joinGroup();

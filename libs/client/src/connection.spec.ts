@@ -105,7 +105,8 @@ describe('Connection', () => {
   it('does not mistake another server for a broker', async () => {
     const [server, address] = await listening((socket) => {
       socket.on('error', () => socket.destroy());
-      socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      // Read to its end, or the socket stays open for ever.
+      socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n');
     });
     await expect(connect({ broker: address })).rejects.toThrow(/is this its msgpack port/);
     server.close();

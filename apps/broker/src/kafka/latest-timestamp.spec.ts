@@ -26,6 +26,14 @@ describe('latestTimestamp', () => {
     expect(found?.timestamp).toBe(offset === undefined ? undefined : timestamps[offset]);
   });
 
+  it.each([
+    ['at the end of exact numbers', [2 ** 53 - 4, 2 ** 53 - 2, 7], 1, 2 ** 53 - 2],
+    ['beyond it', [5, 2 ** 60, 2 ** 61], 1, 2 ** 53 - 1],
+    ['beyond it alone', [2 ** 62], 0, 2 ** 53 - 1],
+  ])('ends with timestamps %s', async (_, timestamps, offset, timestamp) => {
+    expect(await latestTimestamp(logOf(timestamps))).toEqual({ offset, timestamp });
+  });
+
   it('asks the log no more often than a moment has bits, twice', async () => {
     let asked = 0;
     const log = logOf([3, 1_700_000_000_000, 17]);

@@ -109,7 +109,10 @@ export class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest, List
 const NOTHING = { offset: NONE, timestamp: NONE, leaderEpoch: NONE };
 
 function told(found: TimestampedOffset | undefined, leaderEpoch: number): Found {
-  return found === undefined ? NOTHING : { ...found, leaderEpoch };
+  if (found === undefined) return NOTHING;
+  // A producer may have written one that is no exact number here.
+  const timestamp = Math.min(found.timestamp, Number.MAX_SAFE_INTEGER);
+  return { offset: found.offset, timestamp, leaderEpoch };
 }
 
 function inVersion(version: number, { leaderEpoch, ...answer }: Answer): Answer {

@@ -63,7 +63,7 @@ describe('handlers beside each other in a group', () => {
   });
 
   it('saves up to the oldest record at work when the wait is over, and aborts those', async () => {
-    const { consumer, contexts, finish } = await atWork({ rebalanceTimeoutMs: 60 });
+    const { consumer, contexts, finish } = await atWork({ rebalanceTimeoutMs: 400 });
     finish(0);
     finish(2);
     await eventually(() => contexts.length === 5, 'two more handlers at work');

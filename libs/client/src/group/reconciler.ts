@@ -11,6 +11,9 @@ import { isFencing, isGone, NOT_ASSIGNED } from './group-errors';
 import type { Target } from './group-member';
 import type { RebalanceCallbacks } from './rebalance-callbacks';
 
+/** Of the time that giving partitions up may take: for saving what the program has done. */
+const SAVING_SHARE = 0.25;
+
 /** What is going on with the records of a member's partitions. */
 export interface Work {
   /** Goes up whenever the program asks for records; undefined while it waits for some. */
@@ -110,7 +113,9 @@ export class Reconciler {
     const { partitions, work, callbacks } = this.options;
     for (const partition of surplus) partition.withhold();
     work.changed();
-    await this.workDone(surplus, deadlineMs, lost);
+    // What is done by then is still to be saved, which asks the broker.
+    const savingMs = saves ? (deadlineMs - performance.now()) * SAVING_SHARE : 0;
+    await this.workDone(surplus, deadlineMs - savingMs, lost);
     if (isOver(lost)) return;
     if (saves) await within(deadlineMs, this.saved());
     if (isOver(lost)) return;
