@@ -174,7 +174,7 @@ export class Reconciler {
     // Its own signal and not the clock: a timer may fire a little early by that.
     const late = new AbortController();
     late.signal.addEventListener('abort', look);
-    const timer = setTimeout(() => late.abort(), deadlineMs - performance.now());
+    const timer = setTimeout(() => late.abort(), deadlineMs - performance.now()).unref();
     lost.addEventListener('abort', look, { once: true });
     try {
       while (surplus.some((each) => work.isAtWork(each))) {
@@ -208,7 +208,8 @@ export async function within(
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs - performance.now());
+    // A callback that never ends keeps no process alive that has closed its consumer.
+    timer = setTimeout(resolve, deadlineMs - performance.now()).unref();
   });
   try {
     await Promise.race([promise, timeout]);
