@@ -55,6 +55,11 @@ export class MemberProcess {
     this.ended = Promise.all([once(child, 'exit'), once(lines, 'close')]);
   }
 
+  /** Whether it was told that it has lost something. */
+  get hasLost(): boolean {
+    return this.events.some((each) => each.startsWith('lost'));
+  }
+
   /** What it wrote to stderr. */
   get stderr(): string {
     return this.log;

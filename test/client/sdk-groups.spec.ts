@@ -32,6 +32,11 @@ function randomFrom(seed: number): () => number {
 /** What a test that fails leaves running. */
 const running = new Set<{ stop(): Promise<unknown> }>();
 
+function started<One extends { stop(): Promise<unknown> }>(one: One): One {
+  running.add(one);
+  return one;
+}
+
 /** Sends numbers to a topic until it is stopped. */
 class Sending {
   sent = 0;
@@ -146,10 +151,8 @@ describe.each([
   it('processes every record while members join, leave, are killed and frozen', async () => {
     process.stderr.write(`seed ${SEED} (WALRUSMQ_TEST_SEED)\n`);
     const random = randomFrom(SEED);
-    const monitor = new GroupMonitor(address, 'g');
-    running.add(monitor);
-    const sending = new Sending(new Producer({ broker: address, backoff }), 't');
-    running.add(sending);
+    const monitor = started(new GroupMonitor(address, 'g'));
+    const sending = started(new Sending(new Producer({ broker: address, backoff }), 't'));
     let alive = [joinGroup(), joinGroup()];
     await eventually(() => share(monitor, alive), 'both members sharing');
     const take = (): MemberProcess => alive[Math.floor(random() * alive.length)]!;
@@ -181,8 +184,7 @@ describe.each([
           'the others having all of one that is frozen',
         );
         frozen.thaw();
-        const isLost = (): boolean => frozen.events.some((each) => each.startsWith('lost'));
-        await eventually(isLost, 'the loss', 30_000, [frozen]);
+        await eventually(() => frozen.hasLost, 'the loss', 30_000, [frozen]);
         await eventually(() => share(monitor, alive), 'it sharing again');
       },
       broker: async () => {
@@ -221,8 +223,7 @@ describe.each([
     // Longer than a process needs to start.
     await broker.kill();
     await start(60_000);
-    const monitor = new GroupMonitor(address, 'g');
-    running.add(monitor);
+    const monitor = started(new GroupMonitor(address, 'g'));
     const isClassic = protocol.groupProtocol === 'classic';
     const options = isClassic ? { sessionTimeoutMs: 60_000 } : {};
     const one = joinGroup({ ...options, instanceId: 'one' });
@@ -242,8 +243,7 @@ describe.each([
 
   it('goes on without a repetition when members leave in peace', async () => {
     const producer = new Producer({ broker: address, backoff });
-    const sending = new Sending(producer, 't');
-    running.add(sending);
+    const sending = started(new Sending(producer, 't'));
     const one = joinGroup();
     await eventually(() => one.owned.size === PARTITIONS, 'the first having all');
     const two = joinGroup();

@@ -31,7 +31,7 @@ describe('Metadata', () => {
     ]);
   };
 
-  it('names the broker as leader of all partitions, where clients are told to connect to', async () => {
+  it('names the broker, at its advertised address, as leader of all partitions', async () => {
     await open();
     const answer = await ask(['orders']);
     expect(answer.brokers).toMatchObject([{ nodeId: NODE_ID, ...ADVERTISED }]);
