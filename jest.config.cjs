@@ -69,13 +69,24 @@ const common = {
 
 /**
  * Specs of many seconds, which `make check` leaves to `make test`: models, plants that are looked
- * for by whole tools, and bytes that are drawn and spoilt by the thousand.
+ * for by whole tools, bytes that are drawn and spoilt by the thousand, and clients that wait for
+ * sessions, quotas or stalls to run out.
  */
 const LONG = [
   'apps/broker/src/group/group-model.spec.ts',
+  'apps/broker/src/network/quota-requests.spec.ts',
   'apps/broker/test/failure-modes.spec.ts',
+  'apps/broker/test/instances.spec.ts',
+  'apps/broker/test/kafka-cves.spec.ts',
+  'apps/broker/test/kafka-failure-modes.spec.ts',
+  'apps/broker/test/kafka-groups.spec.ts',
+  'apps/broker/test/memory-bounds.spec.ts',
   'bench/plots/charts.spec.ts',
+  'libs/client/src/public-types.spec.ts',
+  'libs/kafka-protocol/src/golden.spec.ts',
   'libs/kafka-protocol/src/hostile.spec.ts',
+  'libs/kafka-protocol/src/message-frame.spec.ts',
+  'libs/kafka-protocol/src/round-trip.spec.ts',
   'libs/protocol/src/msgpack/frame-hostile.spec.ts',
   'libs/record-batch/src/batch-hostile.spec.ts',
   'libs/record-batch/src/compression/codec.spec.ts',
