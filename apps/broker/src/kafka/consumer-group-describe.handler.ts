@@ -11,7 +11,7 @@ import { TickBudget } from '../partition/tick-budget';
 import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import { coordinatorOf, GROUP_OPERATIONS, shownHost } from './group-answers';
 import type { KafkaHandler, KafkaReply } from './kafka-handler';
-import { uuidOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 import { ResponseRoom } from './response-room';
 
 type Answer = ConsumerGroupDescribeResponse.DescribedGroup;
@@ -111,7 +111,7 @@ function assignmentOf(topics: CatalogueTopics, lists: readonly TopicPartitionLis
   const topicPartitions = lists.flatMap(({ topicId, partitions }) => {
     const topicName = topics.nameOf(topicId);
     if (topicName === undefined) return [];
-    return [{ topicId: uuidOf({ id: topicId }), topicName, partitions }];
+    return [{ topicId, topicName, partitions }];
   });
   return { topicPartitions };
 }

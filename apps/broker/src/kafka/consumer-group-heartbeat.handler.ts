@@ -8,7 +8,7 @@ import type { ConsumerHeartbeatReply } from '../group/group-requests';
 import { KafkaRefusal, NO_ERROR, type KafkaFailure } from './error-codes';
 import { askGroups, groupCode } from './group-answers';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
-import { topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 
 // From here on members make their ids themselves (KIP-1082).
 const OWN_ID_VERSION = 1;
@@ -55,7 +55,7 @@ export class ConsumerGroupHeartbeatHandler implements KafkaHandler<
         owned:
           topicPartitions &&
           topicPartitions.map(({ topicId, partitions }) => ({
-            topicId: topicIdOf(topicId),
+            topicId,
             partitions,
           })),
       }),
@@ -79,7 +79,7 @@ export class ConsumerGroupHeartbeatHandler implements KafkaHandler<
     const { topics } = this.groups;
     const topicPartitions = assignment
       ?.filter(({ topicId }) => topics.nameOf(topicId) !== undefined)
-      .map(({ topicId, partitions }) => ({ topicId: uuidOf({ id: topicId }), partitions }));
+      .map(({ topicId, partitions }) => ({ topicId, partitions }));
     return {
       throttleTimeMs: 0,
       errorCode,

@@ -10,7 +10,7 @@ import { TickBudget } from '../partition/tick-budget';
 import type { NewTopic } from '../topic/topic-changes';
 import { itemFailureOf, KafkaRefusal, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaHandler, KafkaReply } from './kafka-handler';
-import { uuidOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 import { firstOfEach, namedTwice, repeatedNames } from './repeated-names';
 import {
   BROKER_DEFAULT,
@@ -82,7 +82,7 @@ export class CreateTopicsHandler implements KafkaHandler<
     const topic = await topics.create(wanted);
     return {
       name: topic.name,
-      topicId: validateOnly ? ZERO_UUID : uuidOf(topic),
+      topicId: validateOnly ? ZERO_UUID : topic.id,
       errorCode: NO_ERROR,
       errorMessage: null,
       numPartitions: topic.partitionCount,

@@ -6,7 +6,6 @@ import {
   type DeleteTopicsResponse,
 } from '@walrusmq/kafka-protocol';
 import { advertisedVersions, errorName, KafkaFixture } from '../../test/kafka-fixture';
-import { uuidOf } from './kafka-services';
 
 type Named = { readonly name?: string | null; readonly topicId?: string };
 
@@ -21,7 +20,7 @@ describe('DeleteTopics', () => {
   afterEach(() => fixture.close());
 
   const left = (): string[] => fixture.topics.list().map(({ name }) => name);
-  const idOf = (name: string): string => uuidOf(fixture.topics.require(name));
+  const idOf = (name: string): string => fixture.topics.require(name).id;
   const remove = async (
     ...topics: readonly Named[]
   ): Promise<Decoded<DeleteTopicsResponse>['responses']> => {

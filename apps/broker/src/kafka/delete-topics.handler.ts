@@ -10,7 +10,7 @@ import { TickBudget } from '../partition/tick-budget';
 import { itemFailureOf, KafkaRefusal, NO_ERROR, type KafkaFailure } from './error-codes';
 import { findTopic } from './found-partition';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
-import { topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 import { firstOfEach, namedTwice, repeatedNames } from './repeated-names';
 
 // A topic as the request names it: by one of the two.
@@ -59,7 +59,7 @@ export class DeleteTopicsHandler implements KafkaHandler<
         if (repeated.has(identity)) throw namedTwice(shown(topic));
         const deleted = await this.services.topics.delete(this.find(topic).name);
         const { name } = deleted;
-        responses.push({ name, topicId: uuidOf(deleted), errorCode: NO_ERROR });
+        responses.push({ name, topicId: deleted.id, errorCode: NO_ERROR });
       } catch (error) {
         responses.push(failed(topic, itemFailureOf(error)));
       }
@@ -86,8 +86,8 @@ export class DeleteTopicsHandler implements KafkaHandler<
   private identityOf({ name, topicId }: Asked): string {
     const { topics, topicIds } = this.services;
     if (name !== null && topicId !== ZERO_UUID) return `${name} ${topicId}`;
-    const topic = name === null ? topicIds.find(topicIdOf(topicId)) : topics.find(name);
-    if (topic !== undefined) return uuidOf(topic);
+    const topic = name === null ? topicIds.find(topicId) : topics.find(name);
+    if (topic !== undefined) return topic.id;
     return name === null ? topicId : ` ${name}`;
   }
 }

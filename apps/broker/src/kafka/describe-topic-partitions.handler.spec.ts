@@ -2,7 +2,6 @@ import { describeTopicPartitionsCodec, ZERO_UUID } from '@walrusmq/kafka-protoco
 import { errorName, KafkaFixture } from '../../test/kafka-fixture';
 import { TOPIC_OPERATIONS } from './authorized-operations';
 import { PARTITIONS_MAX } from './describe-topic-partitions.handler';
-import { uuidOf } from './kafka-services';
 
 interface Place {
   readonly topicName: string;
@@ -53,7 +52,7 @@ describe('DescribeTopicPartitions', () => {
       {
         errorCode: 0,
         name: 'a',
-        topicId: uuidOf(fixture.topics.require('a')),
+        topicId: fixture.topics.require('a').id,
         isInternal: false,
         topicAuthorizedOperations: TOPIC_OPERATIONS,
         partitions: [

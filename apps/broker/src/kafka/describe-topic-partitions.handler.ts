@@ -9,7 +9,7 @@ import type { TopicDescription } from '@walrusmq/storage';
 import { TOPIC_OPERATIONS } from './authorized-operations';
 import { kafkaCode, KafkaRefusal, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaHandler, KafkaReply } from './kafka-handler';
-import { NODE_ID, uuidOf, type KafkaServices } from './kafka-services';
+import { NODE_ID, type KafkaServices } from './kafka-services';
 
 type Request = Decoded<DescribeTopicPartitionsRequest>;
 type AnsweredTopic = DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic;
@@ -98,7 +98,7 @@ export class DescribeTopicPartitionsHandler implements KafkaHandler<
       leaderEpoch,
     }));
     const { name } = topic;
-    return { ...TOPIC, errorCode: NO_ERROR, name, topicId: uuidOf(topic), partitions };
+    return { ...TOPIC, errorCode: NO_ERROR, name, topicId: topic.id, partitions };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { TopicDescription } from '@walrusmq/storage';
 import type { Partition } from '../partition/partition';
 import { KafkaRefusal } from './error-codes';
-import { topicIdOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 
 /** How a request names a topic: versions with ids leave the name empty. */
 export interface NamedTopic {
@@ -20,7 +20,7 @@ export function findTopic(
   byId: boolean,
 ): TopicDescription {
   if (!byId) return topics.require(name);
-  const topic = topicIds.find(topicIdOf(topicId));
+  const topic = topicIds.find(topicId);
   if (topic !== undefined) return topic;
   throw new KafkaRefusal('UNKNOWN_TOPIC_ID', `No topic has the id ${topicId}.`);
 }

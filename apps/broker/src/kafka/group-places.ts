@@ -5,7 +5,6 @@ import type { Topics } from '../topic/topics';
 import { kafkaCode } from './error-codes';
 import type { NamedTopic } from './found-partition';
 import { groupCode } from './group-answers';
-import { topicIdOf } from './kafka-services';
 
 /** A partition that there is, or the code of why there is none. */
 export type GroupPlace =
@@ -25,7 +24,7 @@ export function placeOf(
   partition: number,
   byId: boolean,
 ): GroupPlace {
-  const topic = byId ? topicIds.find(topicIdOf(topicId)) : topics.find(name);
+  const topic = byId ? topicIds.find(topicId) : topics.find(name);
   if (topic === undefined) {
     return { errorCode: kafkaCode(byId ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION') };
   }

@@ -1,4 +1,4 @@
-import type { InstanceStorage, TopicDescription } from '@walrusmq/storage';
+import type { InstanceStorage } from '@walrusmq/storage';
 import type { BrokerSettings } from '../config/settings-table';
 import type { InstanceGroups } from '../group/instance-groups';
 import type { Counters } from '../observability/counters';
@@ -24,14 +24,4 @@ export interface KafkaServices {
   readonly storage: () => Pick<InstanceStorage, 'directory' | 'fence'>;
   /** 32 hex digits. */
   readonly instanceId: () => string;
-}
-
-/** A topic's id as the protocol's codecs have it: it is a UUID in the broker, too. */
-export function uuidOf({ id }: Pick<TopicDescription, 'id'>): string {
-  return id;
-}
-
-/** The topic id that a uuid of the protocol stands for. */
-export function topicIdOf(uuid: string): string {
-  return uuid;
 }

@@ -12,7 +12,7 @@ import { TickBudget } from '../partition/tick-budget';
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from './authorized-operations';
 import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-codes';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
-import { NODE_ID, topicIdOf, uuidOf, type KafkaServices } from './kafka-services';
+import { NODE_ID, type KafkaServices } from './kafka-services';
 
 type RequestedTopic = Decoded<MetadataRequest.MetadataRequestTopic>;
 type AnsweredTopic = MetadataResponse.MetadataResponseTopic;
@@ -90,7 +90,7 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
   ): Promise<AnsweredTopic> {
     const { topics } = this.services;
     if (asked.name === null || asked.topicId !== ZERO_UUID) {
-      const topic = this.services.topicIds.find(topicIdOf(asked.topicId));
+      const topic = this.services.topicIds.find(asked.topicId);
       if (topic !== undefined) return this.describe(topic, budget);
       return failedTopic(asked, kafkaCode('UNKNOWN_TOPIC_ID'));
     }
@@ -115,7 +115,7 @@ export class MetadataHandler implements KafkaHandler<MetadataRequest, MetadataRe
         partitions.push({ ...LED_HERE, partitionIndex, leaderEpoch });
       });
     }
-    return { errorCode: NO_ERROR, name: topic.name, topicId: uuidOf(topic), partitions };
+    return { errorCode: NO_ERROR, name: topic.name, topicId: topic.id, partitions };
   }
 }
 

@@ -10,7 +10,7 @@ import { itemFailureOf, kafkaCode, NO_ERROR, type KafkaFailure } from './error-c
 import { askGroups, coordinatorOf, groupCode } from './group-answers';
 import { placeOf, type GroupPlace } from './group-places';
 import type { KafkaCall, KafkaHandler, KafkaReply } from './kafka-handler';
-import { uuidOf, type KafkaServices } from './kafka-services';
+import type { KafkaServices } from './kafka-services';
 import { ResponseRoom } from './response-room';
 
 type Request = Decoded<OffsetFetchRequest>;
@@ -173,7 +173,7 @@ function spoken(errorCode: number): number {
 }
 
 function headOf(topicId: string, name: string, version: number): Omit<AnsweredTopic, 'partitions'> {
-  return version >= TOPIC_ID_VERSION ? { topicId: uuidOf({ id: topicId }) } : { name };
+  return version >= TOPIC_ID_VERSION ? { topicId } : { name };
 }
 
 function withOffset({
