@@ -1,7 +1,7 @@
 // One life of one broker: everything that the plan has for it, and what that cost the broker.
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Kafka, KafkaJSError, logLevel, type Admin } from 'kafkajs';
+import { Kafka, KafkaJSProtocolError, logLevel, type Admin } from 'kafkajs';
 import type { Answer, Task } from '../sdk-driver';
 import type { WorkerProcess } from '../worker-process';
 import { startKafka, startWalrus, type BrokerRun, type Schedule, type Side } from './brokers';
@@ -17,6 +17,7 @@ import {
   type LoadClientName,
   type NodeClientName,
   type Plan,
+  type WarmUp,
 } from './plan';
 import { cpuSecondsBetween, readCpu, rssBytes } from './process-tree';
 import type { Measure, Tallies } from './tallies';
@@ -73,16 +74,18 @@ async function measure(
 }
 
 /**
- * Whether a topic's partitions have leaders. Kafka answers a creation before its own broker knows
- * of the topic.
+ * Whether a topic's partitions have leaders that answer for them. Kafka answers a creation before
+ * its own broker knows of the topic, and names leaders before these have made their logs.
  */
 async function isServed(admin: Admin, topic: string, partitions: number): Promise<boolean> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
     const [found] = topics;
-    return found?.partitions.filter(({ leader }) => leader >= 0).length === partitions;
+    if (found?.partitions.filter(({ leader }) => leader >= 0).length !== partitions) return false;
+    return (await admin.fetchTopicOffsets(topic)).length === partitions;
   } catch (error) {
-    if (error instanceof KafkaJSError && error.message.includes('does not host')) return false;
+    // "Does not host", "is not the leader": not yet.
+    if (error instanceof KafkaJSProtocolError && error.retriable) return false;
     throw error;
   }
 }
@@ -105,7 +108,7 @@ class BrokerLife {
     const { startSeconds, pid } = this.run;
     this.note('', { startSeconds, rssIdleMb: rssBytes(pid) / MEGA });
     for (const client of new Set(plan.loads.map((cell) => cell.client))) {
-      await this.warmUp(client);
+      for (const load of plan.warmUps) await this.warmUp(client, load);
     }
     for (const cell of plan.loads) await this.measureLoad(cell);
     for (const cell of plan.latencies) await this.measureLatency(cell);
@@ -141,12 +144,12 @@ class BrokerLife {
     return client;
   }
 
-  private async warmUp(name: LoadClientName): Promise<void> {
-    const { address } = this.run;
-    const recordBytes = 1_024;
+  private async warmUp(name: LoadClientName, shape: WarmUp): Promise<void> {
+    const { recordBytes, partitions } = shape;
+    this.options.say(`warm-up, ${loadTitle({ ...shape, client: name })}`);
     const recordCount = Math.ceil(this.options.plan.warmUpBytes / recordBytes);
-    const topic = await this.createTopic(1);
-    const load = { address, topic, partitions: 1, recordBytes, recordCount };
+    const topic = await this.createTopic(partitions);
+    const load = { address: this.run.address, topic, partitions, recordBytes, recordCount };
     await this.client(name).produce({ ...load, acks: 'all' });
     await this.client(name).consume(load);
   }

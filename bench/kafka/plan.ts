@@ -19,6 +19,9 @@ export interface LoadCell {
   readonly acks: readonly Acks[];
 }
 
+/** A load that is not counted. */
+export type WarmUp = Pick<LoadCell, 'recordBytes' | 'partitions'>;
+
 export interface LatencyCell {
   readonly client: LoadClientName;
   readonly recordBytes: number;
@@ -29,8 +32,10 @@ export interface Plan {
   readonly rounds: number;
   /** Of payload, per load. */
   readonly loadBytes: number;
-  /** Of payload before anything is counted, per client: a virtual machine begins slowly. */
+  /** Of payload, per warm-up: a virtual machine compiles what it runs often, and begins slowly. */
   readonly warmUpBytes: number;
+  /** Produced and read by each client before anything is counted. */
+  readonly warmUps: readonly WarmUp[];
   readonly loads: readonly LoadCell[];
   /** Of each latency cell, behind a second that is not counted. */
   readonly latencySeconds: number;
@@ -57,7 +62,11 @@ export function fullPlan({ rounds, megabytes, clients, parts }: PlanOptions): Pl
   return {
     rounds,
     loadBytes: megabytes * MEGA,
-    warmUpBytes: megabytes * MEGA,
+    warmUpBytes: 2 * megabytes * MEGA,
+    warmUps: [
+      { recordBytes: 100, partitions: 1 },
+      { recordBytes: 1_024, partitions: 100 },
+    ],
     loads: has('load')
       ? clients.flatMap((client) =>
           [100, 1_024].flatMap((recordBytes) =>
@@ -88,6 +97,7 @@ export function shortPlan({ clients, parts }: Pick<PlanOptions, 'clients' | 'par
     rounds: 1,
     loadBytes: 4 * MEGA,
     warmUpBytes: MEGA,
+    warmUps: [{ recordBytes: 1_024, partitions: 2 }],
     loads: has('load')
       ? clients.map((client) => ({ client, recordBytes: 1_024, partitions: 2, acks: ['all'] }))
       : [],
@@ -109,11 +119,11 @@ export function writtenBytes(plan: Plan): number {
     0,
   );
   const node = NODE_CLIENTS.length * plan.nodeSizes.length * plan.nodeBytes;
-  return clients * plan.warmUpBytes + loads + latencies + node;
+  return clients * plan.warmUps.length * plan.warmUpBytes + loads + latencies + node;
 }
 
 /** The name of a cell in tables; unique within its kind. */
-export function loadTitle({ client, recordBytes, partitions }: LoadCell): string {
+export function loadTitle({ client, recordBytes, partitions }: Omit<LoadCell, 'acks'>): string {
   return `${client}, ${recordBytes} B, ${partitions} partition${partitions === 1 ? '' : 's'}`;
 }
 
