@@ -21,6 +21,8 @@ export type Task =
       readonly topic: string;
       readonly recordBytes: number;
       readonly recordCount: number;
+      /** Reads as its only member, counted from when it has the partitions; else anonymously. */
+      readonly group?: string;
     }
   | { readonly kind: 'write'; readonly port: number; readonly totalBytes: number }
   | { readonly kind: 'read'; readonly port: number; readonly totalBytes: number };
@@ -94,10 +96,16 @@ async function produce(task: Task & { kind: 'produce' }): Promise<number> {
 }
 
 async function consume(task: Task & { kind: 'consume' }): Promise<number> {
-  const consumer = new Consumer({ broker: task.broker, topics: [task.topic] });
   let records = 0;
   let bytes = 0;
-  const started = performance.now();
+  let started = performance.now();
+  const onPartitionsAssigned = (): void => void (started = performance.now());
+  const member = { group: task.group, autoCommit: false as const, onPartitionsAssigned };
+  const consumer = new Consumer({
+    broker: task.broker,
+    topics: [task.topic],
+    ...(task.group === undefined ? {} : member),
+  });
   let seconds = 0;
   await consumer.run({
     eachBatch: (batch) => {

@@ -34,7 +34,7 @@ synced), one life after another in every round, each on an empty directory.
 
   --short         one small cell of each kind: shows that it runs, its figures mean nothing
   --rounds N      (default 3)
-  --megabytes N   of payload per load (default 48); a life writes at most 1.5 GB
+  --megabytes N   of payload per load (default 32); a life writes at most 1.5 GB
   --only LIST     of load, latency, node (default: all)
   --clients LIST  of java, librdkafka (default: both); what loads and latencies are measured with
   --dir PATH      where data goes (default: .make in the repository); removed at the end
@@ -70,7 +70,7 @@ function readOptions(): Options | undefined {
     options: {
       short: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '3' },
-      megabytes: { type: 'string', default: '48' },
+      megabytes: { type: 'string', default: '32' },
       only: { type: 'string', default: PARTS.join(',') },
       clients: { type: 'string', default: LOAD_CLIENTS.join(',') },
       dir: { type: 'string', default: join(__dirname, '..', '..', '.make') },

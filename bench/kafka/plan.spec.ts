@@ -11,7 +11,7 @@ import {
 const ALL = { clients: LOAD_CLIENTS, parts: PARTS };
 
 describe('fullPlan', () => {
-  const plan = fullPlan({ ...ALL, rounds: 3, megabytes: 48 });
+  const plan = fullPlan({ ...ALL, rounds: 3, megabytes: 32 });
 
   it('crosses clients, sizes, partitions and acks', () => {
     const cells = plan.loads.flatMap((cell) =>
@@ -38,7 +38,7 @@ describe('fullPlan', () => {
       writtenBytes(fullPlan({ clients: ['java'], parts: [name], rounds: 1, megabytes: 30 }));
     expect(part('load')).toBe(30e6 * (8 + 2 * 2));
     expect(part('latency')).toBe(11_000 * 1_024 * 6);
-    expect(part('node')).toBe(3 * 2 * 10e6);
+    expect(part('node')).toBe(3 * 2 * 75e6);
   });
 });
 

@@ -15,7 +15,7 @@ export interface LoadCell {
   readonly client: LoadClientName;
   readonly recordBytes: number;
   readonly partitions: number;
-  /** Produced with each of these, into a topic each; consumed is the last one. */
+  /** Produced with each of these, into a topic each; read is the last one. */
   readonly acks: readonly Acks[];
 }
 
@@ -32,6 +32,8 @@ export interface Plan {
   readonly rounds: number;
   /** Of payload, per load. */
   readonly loadBytes: number;
+  /** How often a load is read: reading writes nothing, and one reading is soon over. */
+  readonly readTimes: number;
   /** Of payload, per warm-up: a virtual machine compiles what it runs often, and begins slowly. */
   readonly warmUpBytes: number;
   /** Produced and read by each client before anything is counted. */
@@ -62,6 +64,7 @@ export function fullPlan({ rounds, megabytes, clients, parts }: PlanOptions): Pl
   return {
     rounds,
     loadBytes: megabytes * MEGA,
+    readTimes: 8,
     warmUpBytes: 2 * megabytes * MEGA,
     warmUps: [
       { recordBytes: 100, partitions: 1 },
@@ -85,7 +88,7 @@ export function fullPlan({ rounds, megabytes, clients, parts }: PlanOptions): Pl
           [1_000, 10_000].map((rate) => ({ client, recordBytes: 1_024, rate })),
         )
       : [],
-    nodeBytes: (megabytes / 3) * MEGA,
+    nodeBytes: 2.5 * megabytes * MEGA,
     nodeSizes: has('node') ? [100, 1_024] : [],
   };
 }
@@ -96,6 +99,7 @@ export function shortPlan({ clients, parts }: Pick<PlanOptions, 'clients' | 'par
   return {
     rounds: 1,
     loadBytes: 4 * MEGA,
+    readTimes: 2,
     warmUpBytes: MEGA,
     warmUps: [{ recordBytes: 1_024, partitions: 2 }],
     loads: has('load')
