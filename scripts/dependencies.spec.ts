@@ -6,6 +6,7 @@ const REPOSITORY = join(__dirname, '..');
 interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +23,8 @@ function foldersIn(folder: string): string[] {
 }
 
 function direct(manifest: Manifest): [name: string, range: string][] {
-  return Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  return Object.entries({ ...dependencies, ...optionalDependencies, ...devDependencies });
 }
 
 describe('docs/dependencies.md', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { crc32c } from './crc32c';
+import { crc32c, crc32cByTables } from './crc32c';
 
 function bitByBit(bytes: Uint8Array): number {
   let crc = 0xffffffff;
@@ -31,17 +31,31 @@ describe('crc32c', () => {
 
   it('equals the definition for any bytes and any part of them', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), fc.nat(300), (bytes, a, b) => {
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.nat(600), fc.nat(600), (bytes, a, b) => {
         const start = Math.min(a, b, bytes.length);
         const end = Math.min(Math.max(a, b), bytes.length);
-        expect(crc32c(bytes, start, end)).toBe(bitByBit(bytes.subarray(start, end)));
+        const expected = bitByBit(bytes.subarray(start, end));
+        expect(crc32c(bytes, start, end)).toBe(expected);
+        expect(crc32cByTables(bytes, start, end, 0)).toBe(expected);
       }),
     );
   });
 
+  it('does without the package that is optional', () => {
+    jest.isolateModules(() => {
+      jest.doMock('@node-rs/crc32', () => {
+        throw new Error('Cannot find native binding');
+      });
+      const { crc32c: alone } = jest.requireActual<typeof import('./crc32c')>('./crc32c');
+      const bytes = Uint8Array.from({ length: 5_000 }, (_, index) => index);
+      expect(alone(bytes, 7)).toBe(crc32c(bytes, 7));
+    });
+    jest.dontMock('@node-rs/crc32');
+  });
+
   it('goes on from the checksum of the bytes before', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (bytes, cut) => {
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.nat(600), (bytes, cut) => {
         const seed = crc32c(bytes, 0, Math.min(cut, bytes.length));
         const whole = crc32c(bytes, Math.min(cut, bytes.length), bytes.length, seed);
         expect(whole).toBe(crc32c(bytes));

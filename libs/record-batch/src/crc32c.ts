@@ -1,5 +1,6 @@
-// CRC-32C (Castagnoli), sixteen bytes a step: table n holds the effect of a byte that n more
-// bytes follow, so that the sixteen look-ups of a step do not wait for each other.
+// CRC-32C (Castagnoli): the processor's own instruction where the optional package is installed,
+// ten times as fast as tables. These take sixteen bytes a step: table n holds the effect of a byte
+// that n more bytes follow, so that the sixteen look-ups of a step do not wait for each other.
 
 const POLYNOMIAL = 0x82f63b78;
 const STEP_BYTES = 16;
@@ -37,12 +38,13 @@ const T13 = TABLES[13]!;
 const T14 = TABLES[14]!;
 const T15 = TABLES[15]!;
 
-/**
- * The CRC-32C of `bytes` from `start` up to `end`, as an unsigned 32-bit integer.
- *
- * @param seed The checksum of the bytes before these, to go on from it.
- */
-export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 0): number {
+/** As `crc32c`, by tables. */
+export function crc32cByTables(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  seed: number,
+): number {
   let crc = ~seed;
   let at = start;
   for (const last = end - STEP_BYTES; at <= last; at += STEP_BYTES) {
@@ -66,4 +68,35 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
+}
+
+/** The CRC-32C of bytes, going on from the checksum of those before them. */
+type Crc32c = (bytes: Uint8Array, seed: number) => number;
+
+const byTables: Crc32c = (bytes, seed) => crc32cByTables(bytes, 0, bytes.length, seed);
+
+/** Below it a call into native code takes longer than the tables. */
+const NATIVE_BYTES_MIN = 256;
+/** For what is long; found out by the first such bytes, as not every program has them. */
+let ofLongBytes: Crc32c | undefined;
+
+function findFastest(): Crc32c {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late on purpose
+    return (require('@node-rs/crc32') as { crc32c: Crc32c }).crc32c;
+  } catch {
+    // Not installed, or not there for this platform: it is optional, the result is the same.
+    return byTables;
+  }
+}
+
+/**
+ * The CRC-32C of `bytes` from `start` up to `end`, as an unsigned 32-bit integer.
+ *
+ * @param seed The checksum of the bytes before these, to go on from it.
+ */
+export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length, seed = 0): number {
+  if (end - start < NATIVE_BYTES_MIN) return crc32cByTables(bytes, start, end, seed);
+  ofLongBytes ??= findFastest();
+  return ofLongBytes(bytes.subarray(start, end), seed);
 }
