@@ -108,7 +108,7 @@ const MISTAKES: readonly Row[] = [
     'a config that is none',
     'topic config orders retention=1 BROKER',
     1,
-    /INVALID_CONFIG.*there are/,
+    /INVALID_CONFIG.*There are/,
   ],
   ['a value that is none', 'topic config orders segment.ms=1 BROKER', 1, /segment.ms.*from 100 to/],
   ['compaction', 'topic config orders cleanup.policy=compact BROKER', 1, /does not exist yet/],

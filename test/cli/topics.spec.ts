@@ -43,6 +43,22 @@ describe('walrusmq topic', () => {
     expect(values.get('max.message.bytes')).toBe('2000');
   });
 
+  it('shows what has no effect where a topic sets it, and all of it as JSON', async () => {
+    await client('topic create b --config segment.bytes=52428800');
+    const shown = await client('topic config b');
+    expect(shown).toMatch(
+      /│ segment.bytes +│ 52428800 bytes +│ topic +│ a whole number from 1048576/,
+    );
+    expect(shown).not.toContain('segment.index.bytes');
+    expect(shown).toMatch(/\n\d+ more, which Kafka's tools set and which change nothing/);
+    expect(await client('topic describe b')).toMatch(/│ segment.bytes +│ 52428800 +│ topic/);
+    const all = (await json('topic config b')) as { name: string; hasEffect: boolean }[];
+    const without = all.filter(({ hasEffect }) => !hasEffect).map(({ name }) => name);
+    expect(without).toEqual(expect.arrayContaining(['segment.bytes', 'segment.index.bytes']));
+    await client('topic config b --unset segment.bytes');
+    expect(await client('topic config b')).not.toContain('segment.bytes');
+  });
+
   it('shows what a topic has that sets nothing, and what each config means', async () => {
     const described = (await json('topic config')) as Record<string, string>[];
     expect(described.map(({ name }) => name)).toContain('retention.consumed');

@@ -54,6 +54,9 @@ import { Readers } from './reader/readers';
 import { TopicIds } from './topic/topic-ids';
 import { Topics } from './topic/topics';
 
+/** Names in one line of the log. */
+const LOGGED_TOPICS_MAX = 10;
+
 /** What all instances of a broker share. */
 export interface BrokerWide {
   readonly openStorage: OpenStorage;
@@ -76,6 +79,7 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
   readonly sessions = new BoundSessions();
   readonly quota: InstanceQuota;
   readonly groups: InstanceGroups;
+  private readonly log: Logger;
   private kafkaTable: ApiTable | undefined;
   private readonly producerIds: ProducerIds;
   private readonly retention: Retention;
@@ -95,8 +99,9 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     this.quota = new InstanceQuota(quotasOf(own));
     const { openStorage, clocks, counters } = wide;
     const log = key === DEFAULT_INSTANCE ? wide.log : wide.log.child({ instance: key });
+    this.log = log;
     this.storage = new BrokerInstance(settings, openStorage, log);
-    this.topics = this.openTopics(log);
+    this.topics = this.openTopics();
     const { storage: store, topics } = this;
     this.groups = new InstanceGroups({ store, topics, settings, log });
     this.retention = new Retention({ store, topics, counters, log, clocks, yieldTurn });
@@ -135,7 +140,7 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
   async open(): Promise<void> {
     await this.storage.open();
     try {
-      await this.topics.open();
+      this.warnOfUnkept(await this.topics.open());
       await this.groups.open();
     } catch (error) {
       await this.close();
@@ -162,6 +167,13 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     } finally {
       await this.storage.close();
     }
+  }
+
+  private warnOfUnkept(topics: readonly string[]): void {
+    if (topics.length === 0) return;
+    const shown = { topics: topics.slice(0, LOGGED_TOPICS_MAX), count: topics.length };
+    const text = 'topics set flush.messages or flush.ms to what the fsync schedule does not keep';
+    this.log.warn(shown, text);
   }
 
   private readerHandlers(): readonly OperationHandler[] {
@@ -210,11 +222,11 @@ export class InstanceServices implements InstanceLife, BoundInstance, KafkaInsta
     return new Table(kafkaHandlers(services, () => this.kafka.advertised));
   }
 
-  private openTopics(log: Logger): Topics {
+  private openTopics(): Topics {
     const pins = new Pins({ reader: readerPositions }, () => performance.now());
     return new Topics(this.storage, this.settings, pins, ({ name, id }, error) => {
       const fields = { err: error, topic: name, id };
-      log.error(fields, 'the records of a deleted topic stay until the next start');
+      this.log.error(fields, 'the records of a deleted topic stay until the next start');
     });
   }
 

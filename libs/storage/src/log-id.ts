@@ -71,12 +71,18 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  *   cannot tell from another one: two names would be the same.
  */
 export function checkName(what: string, name: string, bytesMax: number): void {
-  if (typeof name !== 'string' || LONE_SURROGATE.test(name)) {
+  checkText(what, name, bytesMax, 1);
+}
+
+/** As `checkName`, for a text that may be empty. @throws {StorageError} INVALID_INPUT. */
+export function checkText(what: string, text: string, bytesMax: number, bytesMin = 0): void {
+  if (typeof text !== 'string' || LONE_SURROGATE.test(text)) {
     throw new StorageError('INVALID_INPUT', `${what} is not a text`);
   }
-  const bytes = Buffer.byteLength(name);
-  if (bytes >= 1 && bytes <= bytesMax) return;
-  throw new StorageError('INVALID_INPUT', `${what} has ${bytes} bytes, not 1 to ${bytesMax}`);
+  const bytes = Buffer.byteLength(text);
+  if (bytes >= bytesMin && bytes <= bytesMax) return;
+  const range = `${bytesMin} to ${bytesMax}`;
+  throw new StorageError('INVALID_INPUT', `${what} has ${bytes} bytes, not ${range}`);
 }
 
 /**

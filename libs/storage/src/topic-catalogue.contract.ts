@@ -105,6 +105,8 @@ export function describeTopicCatalogue(
         Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, 'v']));
       await catalogue.create('t', { partitionCount: 1, configs: configs(100) });
       const long = 'x'.repeat(1024);
+      await catalogue.alter('t', { configs: { c: '' } });
+      expect(catalogue.find('t')?.configs).toEqual({ c: '' });
       await catalogue.alter('t', { configs: { [long]: long } });
       const refused = [configs(101), { [`${long}x`]: 'v' }, { c: `${long}x` }, { '': 'v' }];
       for (const each of refused) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { checkName, checkReader, checkWholeNumber } from './log-id';
+import { checkName, checkReader, checkText, checkWholeNumber } from './log-id';
 import { StorageError } from './storage-error';
 import {
   TOPIC_CONFIGS_MAX,
@@ -120,7 +120,7 @@ function checkConfigs(configs: Readonly<Record<string, string>>): void {
   }
   for (const [name, value] of entries) {
     checkName('the name of a config', name, TOPIC_CONFIG_BYTES_MAX);
-    checkName(`the value of the config ${name}`, value, TOPIC_CONFIG_BYTES_MAX);
+    checkText(`the value of the config ${name}`, value, TOPIC_CONFIG_BYTES_MAX);
   }
 }
 

@@ -19,13 +19,19 @@ function describeCreation(context: ClientContext): void {
 
   it('creates a topic with partitions and configs', async () => {
     const topic = newName('topic');
-    const configs = { 'retention.ms': String(HOUR_MS), 'max.message.bytes': '123456' };
+    const configs = {
+      'retention.ms': String(HOUR_MS),
+      'max.message.bytes': '123456',
+      // As Kafka Streams and others set it, though blocks have one size here.
+      'segment.bytes': '52428800',
+    };
     await client().createTopic({ topic, partitions: 3, configs });
     const seen = await broker().admin.describeTopic(topic);
     expect(seen.partitions).toHaveLength(3);
     const valueOf = (name: string) => seen.configs.find((each) => each.name === name)?.value;
     expect(String(valueOf('retention.ms'))).toBe(String(HOUR_MS));
     expect(String(valueOf('max.message.bytes'))).toBe('123456');
+    expect(String(valueOf('segment.bytes'))).toBe('52428800');
   });
 
   it('is told that a topic exists, or has a name that no topic may have', async () => {
@@ -76,6 +82,8 @@ function describeTopicConfigs(context: ClientContext): void {
       'compression.type': 'producer',
       'message.timestamp.type': 'CreateTime',
       'retention.ms': String(HOUR_MS),
+      'min.insync.replicas': '1',
+      'segment.index.bytes': '10485760',
     });
   });
 

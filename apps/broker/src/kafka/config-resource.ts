@@ -8,7 +8,14 @@ export const RESOURCE = Object.freeze({ topic: 2, broker: 4 });
 export const CONFIG_SOURCE = Object.freeze({ topic: 1, staticBroker: 4, default: 5 });
 
 /** What a value is (Kafka's DescribeConfigsResponse.ConfigType). */
-export const CONFIG_TYPE = Object.freeze({ boolean: 1, string: 2, int: 3, long: 5, list: 7 });
+export const CONFIG_TYPE = Object.freeze({
+  boolean: 1,
+  string: 2,
+  int: 3,
+  long: 5,
+  double: 6,
+  list: 7,
+});
 
 /** A value that holds, or would hold without the one before it. */
 export interface ConfigSynonym {
@@ -30,8 +37,16 @@ export interface DescribedConfig {
   readonly documentation: string;
 }
 
+/** Kafka's words for our kinds of values. */
+const TYPES: Readonly<Record<ConfigDescription['type'], number>> = {
+  integer: CONFIG_TYPE.long,
+  number: CONFIG_TYPE.double,
+  boolean: CONFIG_TYPE.boolean,
+  choice: CONFIG_TYPE.string,
+  list: CONFIG_TYPE.list,
+};
+
 /** Kafka's word for a kind of value. */
 export function configTypeOf(type: ConfigDescription['type']): number {
-  if (type === 'integer') return CONFIG_TYPE.long;
-  return type === 'boolean' ? CONFIG_TYPE.boolean : CONFIG_TYPE.string;
+  return TYPES[type];
 }

@@ -1,4 +1,4 @@
-import { ProtocolError, type ConfigDescription, type ConfigEntry } from '@walrusmq/protocol';
+import type { ConfigDescription, ConfigEntry } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
 import type { ConfigChanges } from '../topic/topic-changes';
 import {
@@ -9,7 +9,6 @@ import {
   type DescribedConfig,
 } from './config-resource';
 import { KafkaRefusal } from './error-codes';
-import { FIXED_CONFIGS, fixedConfig, type FixedConfig } from './fixed-configs';
 import type { KafkaServices } from './kafka-services';
 import { namedTwice, repeatedNames } from './repeated-names';
 
@@ -30,40 +29,71 @@ export interface GivenOperation extends GivenConfig {
   readonly configOperation: number;
 }
 
-/** What Kafka calls the broker's value for where a topic sets nothing. */
+/** What Kafka calls the broker's value for where a topic sets nothing; their own name: nothing. */
 export const BROKER_SYNONYMS: Readonly<Record<string, string>> = {
   'cleanup.policy': 'log.cleanup.policy',
-  'retention.ms': 'log.retention.ms',
+  'compression.gzip.level': 'compression.gzip.level',
+  'compression.lz4.level': 'compression.lz4.level',
+  'compression.type': 'compression.type',
+  'compression.zstd.level': 'compression.zstd.level',
+  'delete.retention.ms': 'log.cleaner.delete.retention.ms',
+  'file.delete.delay.ms': 'log.segment.delete.delay.ms',
+  'flush.messages': 'log.flush.interval.messages',
+  'flush.ms': 'log.flush.interval.ms',
+  'follower.replication.throttled.replicas': 'follower.replication.throttled.replicas',
+  'index.interval.bytes': 'log.index.interval.bytes',
+  'leader.replication.throttled.replicas': 'leader.replication.throttled.replicas',
+  'local.retention.bytes': 'log.local.retention.bytes',
+  'local.retention.ms': 'log.local.retention.ms',
+  'max.compaction.lag.ms': 'log.cleaner.max.compaction.lag.ms',
+  'max.message.bytes': 'message.max.bytes',
+  'message.timestamp.after.max.ms': 'log.message.timestamp.after.max.ms',
+  'message.timestamp.before.max.ms': 'log.message.timestamp.before.max.ms',
+  'message.timestamp.type': 'log.message.timestamp.type',
+  'min.cleanable.dirty.ratio': 'log.cleaner.min.cleanable.ratio',
+  'min.compaction.lag.ms': 'log.cleaner.min.compaction.lag.ms',
+  'min.insync.replicas': 'min.insync.replicas',
+  preallocate: 'log.preallocate',
+  'remote.log.copy.disable': 'remote.log.copy.disable',
+  'remote.log.delete.on.disable': 'remote.log.delete.on.disable',
+  'remote.storage.enable': 'remote.log.storage.system.enable',
   'retention.bytes': 'log.retention.bytes',
   'retention.consumed': 'log.retention.consumed',
+  'retention.ms': 'log.retention.ms',
+  'segment.bytes': 'log.segment.bytes',
+  'segment.index.bytes': 'log.index.size.max.bytes',
+  'segment.jitter.ms': 'log.roll.jitter.ms',
   'segment.ms': 'log.roll.ms',
-  'max.message.bytes': 'message.max.bytes',
-  'message.timestamp.type': 'log.message.timestamp.type',
-  'compression.type': 'compression.type',
+  'unclean.leader.election.enable': 'unclean.leader.election.enable',
 };
 
 /** Where Kafka's type says more than ours. */
 const TYPES: Readonly<Record<string, number>> = {
   'cleanup.policy': CONFIG_TYPE.list,
+  'compression.gzip.level': CONFIG_TYPE.int,
+  'compression.lz4.level': CONFIG_TYPE.int,
+  'compression.zstd.level': CONFIG_TYPE.int,
+  'follower.replication.throttled.replicas': CONFIG_TYPE.list,
+  'index.interval.bytes': CONFIG_TYPE.int,
+  'leader.replication.throttled.replicas': CONFIG_TYPE.list,
   'max.message.bytes': CONFIG_TYPE.int,
+  'min.insync.replicas': CONFIG_TYPE.int,
+  'segment.bytes': CONFIG_TYPE.int,
+  'segment.index.bytes': CONFIG_TYPE.int,
 };
 
-/**
- * The configs of topics as Kafka's clients see and change them: those of `TopicConfigs`, and those
- * that have one value here.
- */
+/** The configs of topics as Kafka's clients see and change them. */
 export class TopicConfigResource {
-  constructor(private readonly services: Pick<KafkaServices, 'topics' | 'currentSettings'>) {}
+  constructor(private readonly services: Pick<KafkaServices, 'topics'>) {}
 
   /** Every config of a topic that sets these, ordered by name. */
   describe(configs: Configs): readonly DescribedConfig[] {
     const { configs: known } = this.services.topics;
     const underneath = known.entries({});
-    const settable = known
+    return known
       .descriptions(configs)
-      .map((description, at) => described(description, underneath[at]));
-    const fixed = FIXED_CONFIGS.map((config) => this.describeFixed(config));
-    return [...settable, ...fixed].sort((a, b) => (a.name < b.name ? -1 : 1));
+      .map((description, at) => described(description, underneath[at]))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /**
@@ -72,7 +102,7 @@ export class TopicConfigResource {
    */
   initial(given: readonly GivenConfig[]): Configs {
     const values = new Map<string, string>();
-    for (const { name, value } of this.settable(given)) {
+    for (const { name, value } of onceEach(given)) {
       if (value === null) throw new KafkaRefusal('INVALID_CONFIG', `${name} has no value.`);
       values.set(name, value);
     }
@@ -88,7 +118,7 @@ export class TopicConfigResource {
     const changes = new Map<string, string | null>(
       Object.keys(configs).map((name) => [name, null]),
     );
-    for (const { name, value } of this.settable(given)) {
+    for (const { name, value } of onceEach(given)) {
       changes.set(name, required(name, value));
     }
     return Object.fromEntries(changes);
@@ -107,31 +137,15 @@ export class TopicConfigResource {
       name,
       value: operate(configOperation, name, value, present.get(name) ?? ''),
     }));
-    return Object.fromEntries(this.settable(operated).map(({ name, value }) => [name, value]));
+    return Object.fromEntries(onceEach(operated).map(({ name, value }) => [name, value]));
   }
+}
 
-  /** Those that a topic can set; of the others it is checked that they stay what they are. */
-  private settable(given: readonly GivenConfig[]): readonly GivenConfig[] {
-    const [repeated] = repeatedNames(given.map(({ name }) => name));
-    if (repeated !== undefined) throw namedTwice(`the config ${repeated.slice(0, 60)}`);
-    return given.filter(({ name, value }) => {
-      const fixed = fixedConfig(name);
-      if (fixed === undefined) return true;
-      const only = fixed.value(this.services.currentSettings());
-      if (value === null || value.trim() === only) return false;
-      const shown = JSON.stringify(value.slice(0, 60));
-      const message = `${name} is ${only} and cannot be ${shown}. ${fixed.documentation}`;
-      throw new ProtocolError('INVALID_CONFIG', message);
-    });
-  }
-
-  private describeFixed({ name, synonym, type, ...config }: FixedConfig): DescribedConfig {
-    const value = config.value(this.services.currentSettings());
-    const source = CONFIG_SOURCE.default;
-    const synonyms = [{ name: synonym, value, source }];
-    const { documentation } = config;
-    return { name, value, readOnly: true, source, type, synonyms, documentation };
-  }
+/** @throws {KafkaRefusal} INVALID_REQUEST: a config is given twice. */
+function onceEach(given: readonly GivenConfig[]): readonly GivenConfig[] {
+  const [repeated] = repeatedNames(given.map(({ name }) => name));
+  if (repeated !== undefined) throw namedTwice(`the config ${repeated.slice(0, 60)}`);
+  return given;
 }
 
 /** @param underneath What holds where the topic sets nothing. */

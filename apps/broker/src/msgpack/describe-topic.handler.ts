@@ -11,8 +11,8 @@ import type { OperationHandler, Reply } from './operation-handler';
 
 /**
  * Behaviour: what a topic is: id, age, number of partitions, configs in force and where each comes
- * from, who pins it and how far behind they are, and warnings for an operator. Where its partitions
- * stand is in `metadata`.
+ * from, with those that have no effect only where the topic sets them, who pins it and how far
+ * behind they are, and warnings for an operator. Where its partitions stand is in `metadata`.
  *
  * Version notes: protocol 1.
  */
@@ -33,9 +33,12 @@ export class DescribeTopicHandler implements OperationHandler {
       id,
       createdAtMs,
       partitions: partitionCount,
-      configs: this.topics.configs.entries(topic.configs),
+      configs: this.topics.configs.entriesOfNote(topic.configs),
       pins,
-      warnings: this.warningsOf(topic, pins),
+      warnings: [
+        ...this.topics.configs.warnings(topic.configs),
+        ...this.warningsOfPins(topic, pins),
+      ],
     };
     return { fields };
   }
@@ -59,7 +62,7 @@ export class DescribeTopicHandler implements OperationHandler {
     return { kind, name, expireMs, idleMs: pins.idleMs(topic, pin), behindRecords };
   }
 
-  private warningsOf(topic: TopicDescription, pins: readonly PinDescription[]): string[] {
+  private warningsOfPins(topic: TopicDescription, pins: readonly PinDescription[]): string[] {
     const { retentionConsumed, retentionMs, retentionBytes } = this.topics.configsOf(topic);
     if (pins.length > 0 && !retentionConsumed) {
       return ['Pins hold nothing back: retention.consumed is false.'];

@@ -7,7 +7,9 @@ import {
 } from '@walrusmq/protocol';
 import { settingsTable, type BrokerSettings } from '../config/settings-table';
 import type { OwnSettings } from '../instance/own-settings';
-import { topicConfigTable, type TopicConfigRow } from './topic-config-table';
+import type { TopicConfigRow } from './topic-config-row';
+import { topicConfigTable } from './topic-config-table';
+import { checkedConfig, configNumber } from './topic-configs';
 
 type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
@@ -31,12 +33,7 @@ export function instanceSettings(
   }
   for (const [name, text] of Object.entries(own.configs)) {
     const row = defaultableRow(name);
-    const value = row.read(text.trim(), settings);
-    if (value === undefined) {
-      const shown = JSON.stringify(text.slice(0, 60));
-      const expected = row.refusal?.(text) ?? `Expected ${row.accepts(settings)}.`;
-      throw refused('INVALID_CONFIG', `${name} cannot be ${shown}. ${expected}`);
-    }
+    const value = checkedConfig(row, text, settings);
     Object.assign(settings, { [row.setting]: typed(row, value) });
   }
   return settings;
@@ -58,7 +55,8 @@ export function describeDefaults(
   broker: BrokerSettings,
   own: OwnSettings,
 ): readonly InstanceConfig[] {
-  return topicConfigTable.map(({ name, setting, builtIn }) => {
+  const rows = topicConfigTable.filter(({ hasEffect }) => hasEffect);
+  return rows.map(({ name, setting, builtIn }) => {
     const set = Object.hasOwn(own.configs, name) ? own.configs[name] : undefined;
     if (set !== undefined) return { name, value: set, source: 'instance' };
     const value = setting === undefined ? builtIn : String(broker[setting]);
@@ -93,7 +91,7 @@ function isDefaultable(row: TopicConfigRow): row is TopicConfigRow & { setting: 
 }
 
 function typed(row: TopicConfigRow, value: string): unknown {
-  if (row.type === 'integer') return Number(value);
+  if (row.type === 'integer') return configNumber(value);
   return row.type === 'boolean' ? value === 'true' : value;
 }
 

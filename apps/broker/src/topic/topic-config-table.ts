@@ -1,73 +1,16 @@
 // Every topic config, once: what validation, descriptions and docs/topics.md say comes from here.
-import type { ConfigDescription } from '@walrusmq/protocol';
-import type { BrokerSettings } from '../config/settings-table';
-
-/** Settings that say what a topic has where it says nothing itself, and what it cannot exceed. */
-export type TopicDefaults = Pick<
-  BrokerSettings,
-  | 'retentionMs'
-  | 'retentionBytes'
-  | 'retentionConsumed'
-  | 'segmentMs'
-  | 'batchBytesMax'
-  | 'frameBytesMax'
-  | 'messageTimestampType'
->;
-
-/** A topic config: a name and a value as Kafka has them, but for `retention.consumed`. */
-export interface TopicConfigRow {
-  readonly name: string;
-  readonly type: ConfigDescription['type'];
-  readonly unit: ConfigDescription['unit'];
-  /** The setting that holds where a topic sets nothing; undefined: none, `builtIn` does. */
-  readonly setting: keyof TopicDefaults | undefined;
-  readonly builtIn: string;
-  /** The values that are taken, as the end of "expected …". */
-  readonly accepts: (limits: TopicDefaults) => string;
-  /** The value as it is stored; undefined: not one. */
-  readonly read: (text: string, limits: TopicDefaults) => string | undefined;
-  /** Why a value that Kafka knows is not taken, as a sentence. */
-  readonly refusal?: (text: string) => string | undefined;
-  readonly meaning: string;
-}
-
-interface Range {
-  readonly min: number;
-  readonly max: (limits: TopicDefaults) => number;
-  readonly isUnlimitedAllowed?: boolean;
-}
+import { kafkaTopicConfigs } from './kafka-topic-configs';
+import type { TopicConfigRow, TopicDefaults } from './topic-config-row';
+import { choice, integer, truth } from './topic-config-values';
 
 const DAY_MS = 24 * 3_600_000;
-const anyInteger = (): number => Number.MAX_SAFE_INTEGER;
+const NO_LIMIT = ['-1', 'no limit'] as const;
 
-function integer({ min, max, isUnlimitedAllowed = false }: Range) {
-  return {
-    type: 'integer',
-    accepts: (limits: TopicDefaults): string =>
-      (isUnlimitedAllowed ? '-1 for no limit, or ' : '') +
-      `a whole number from ${min} to ${max(limits)}`,
-    read: (text: string, limits: TopicDefaults): string | undefined => {
-      if (isUnlimitedAllowed && text === '-1') return text;
-      const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-      return value >= min && value <= max(limits) ? String(value) : undefined;
-    },
-  } as const;
-}
-
-function choice(...words: readonly string[]) {
-  return {
-    type: 'choice',
-    unit: null,
-    accepts: (): string => words.join(' or '),
-    read: (text: string): string | undefined => words.find((word) => word === text),
-  } as const;
-}
-
-/** The table, in the order in which tools show it. */
-export const topicConfigTable: readonly TopicConfigRow[] = [
+const rows: readonly Omit<TopicConfigRow, 'hasEffect'>[] = [
   {
     name: 'cleanup.policy',
     ...choice('delete'),
+    unit: null,
     setting: undefined,
     builtIn: 'delete',
     refusal: (text) =>
@@ -76,7 +19,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   },
   {
     name: 'retention.ms',
-    ...integer({ min: 0, max: anyInteger, isUnlimitedAllowed: true }),
+    ...integer({ min: 0, also: NO_LIMIT }),
     unit: 'ms',
     setting: 'retentionMs',
     builtIn: String(7 * DAY_MS),
@@ -86,7 +29,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   },
   {
     name: 'retention.bytes',
-    ...integer({ min: 0, max: anyInteger, isUnlimitedAllowed: true }),
+    ...integer({ min: 0, also: NO_LIMIT }),
     unit: 'bytes',
     setting: 'retentionBytes',
     builtIn: '-1',
@@ -94,10 +37,8 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   },
   {
     name: 'retention.consumed',
-    type: 'boolean',
+    ...truth,
     unit: null,
-    accepts: () => 'true or false',
-    read: (text) => (text === 'true' || text === 'false' ? text : undefined),
     setting: 'retentionConsumed',
     builtIn: 'false',
     meaning:
@@ -106,7 +47,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   },
   {
     name: 'segment.ms',
-    ...integer({ min: 100, max: anyInteger }),
+    ...integer({ min: 100 }),
     unit: 'ms',
     setting: 'segmentMs',
     builtIn: String(7 * DAY_MS),
@@ -116,7 +57,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   },
   {
     name: 'max.message.bytes',
-    ...integer({ min: 1, max: ({ frameBytesMax }) => frameBytesMax }),
+    ...integer<TopicDefaults>({ min: 1, max: ({ frameBytesMax }) => frameBytesMax }),
     unit: 'bytes',
     setting: 'batchBytesMax',
     builtIn: '1048588',
@@ -125,6 +66,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   {
     name: 'message.timestamp.type',
     ...choice('CreateTime', 'LogAppendTime'),
+    unit: null,
     setting: 'messageTimestampType',
     builtIn: 'CreateTime',
     meaning:
@@ -134,6 +76,7 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
   {
     name: 'compression.type',
     ...choice('producer'),
+    unit: null,
     setting: undefined,
     builtIn: 'producer',
     refusal: (text) =>
@@ -142,4 +85,10 @@ export const topicConfigTable: readonly TopicConfigRow[] = [
         : undefined,
     meaning: 'Batches are stored as their producer compressed them.',
   },
+];
+
+/** The table, in the order in which tools show it. */
+export const topicConfigTable: readonly TopicConfigRow[] = [
+  ...rows.map((row) => ({ ...row, hasEffect: true })),
+  ...kafkaTopicConfigs,
 ];

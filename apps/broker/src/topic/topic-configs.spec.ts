@@ -3,6 +3,8 @@ import { defaultSettings } from '../config/settings-table';
 import { topicConfigTable } from './topic-config-table';
 import { TopicConfigs } from './topic-configs';
 
+const LONG_MAX = '9223372036854775807';
+
 function topicWith(configs: Record<string, string>): TopicDescription {
   return { name: 't', id: 'id', partitionCount: 1, createdAtMs: 0, configs, pins: [] };
 }
@@ -25,11 +27,11 @@ describe('TopicConfigs', () => {
   });
 
   it.each([
-    ['retention.ms', ['-1', '0', '9007199254740991'], ['-2', '', '1.5', '1e3', '9007199254740992']],
-    ['retention.bytes', ['-1', '0', '9007199254740991'], ['-2', '10MiB', '99999999999999999']],
-    ['segment.ms', ['100', '9007199254740991'], ['99', '-1', '0']],
+    ['retention.ms', ['-1', '0', LONG_MAX], ['-2', '', '1.5', '1e3', '9223372036854775808']],
+    ['retention.bytes', ['-1', '0', LONG_MAX], ['-2', '10MiB', '99999999999999999999']],
+    ['segment.ms', ['100', LONG_MAX], ['99', '-1', '0']],
     ['max.message.bytes', ['1', '67108864'], ['0', '67108865', '-1']],
-    ['retention.consumed', ['true', 'false'], ['1', 'TRUE', 'yes']],
+    ['retention.consumed', ['true', 'false'], ['1', 'yes', '']],
     ['message.timestamp.type', ['CreateTime', 'LogAppendTime'], ['createtime', '']],
     ['cleanup.policy', ['delete'], ['Delete', 'none']],
     ['compression.type', ['producer'], ['Producer', 'brotli']],
@@ -53,9 +55,35 @@ describe('TopicConfigs', () => {
 
   it('names the configs there are for one that is none', () => {
     for (const name of ['retention', '__proto__', 'constructor', 'x'.repeat(1000)]) {
-      expect(() => set(name, '1')).toThrow(refusal('there are cleanup.policy, retention.ms'));
-      expect(() => set(name, null)).toThrow(refusal('No topic config'));
+      expect(() => set(name, '1')).toThrow(refusal('There are cleanup.policy, retention.ms'));
+      expect(() => set(name, null)).toThrow(refusal('Unknown topic config name: '));
     }
+  });
+
+  it('says of configs that Kafka has no more that they are to be left out', () => {
+    const name = 'message.downconversion.enable';
+    const words = `Unknown topic config name: "${name}". Kafka has not had it since version 4.0`;
+    expect(() => set(name, 'true')).toThrow(refusal(words));
+  });
+
+  it('takes the largest number of Kafka for a limit that is as good as none', () => {
+    const none = { 'retention.ms': LONG_MAX, 'retention.bytes': LONG_MAX, 'segment.ms': LONG_MAX };
+    expect(configs.of(topicWith(none))).toMatchObject({
+      retentionMs: Number.MAX_SAFE_INTEGER,
+      retentionBytes: Number.MAX_SAFE_INTEGER,
+      segmentMs: Number.MAX_SAFE_INTEGER,
+    });
+    const [shown] = configs.entries(none).filter(({ name }) => name === 'retention.ms');
+    expect(shown).toEqual({ name: 'retention.ms', value: LONG_MAX, source: 'topic' });
+  });
+
+  it('leaves out of note what has no effect and is not set', () => {
+    const named = (set: Record<string, string>): readonly string[] =>
+      configs.entriesOfNote(set).map(({ name }) => name);
+    const plain = named({});
+    expect(plain).toEqual(expect.arrayContaining(['retention.ms', 'compression.type']) as string[]);
+    expect(plain).not.toContain('segment.bytes');
+    expect(named({ 'segment.bytes': '1048576' })).toEqual([...plain, 'segment.bytes']);
   });
 
   it('sets, replaces and takes back, and leaves what is not named', () => {

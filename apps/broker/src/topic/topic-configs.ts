@@ -5,7 +5,9 @@ import {
   type ConfigSource,
 } from '@walrusmq/protocol';
 import type { TopicDescription } from '@walrusmq/storage';
-import { topicConfigTable, type TopicConfigRow, type TopicDefaults } from './topic-config-table';
+import { formerKafkaTopicConfigs } from './kafka-topic-configs';
+import type { TopicConfigRow, TopicDefaults } from './topic-config-row';
+import { topicConfigTable } from './topic-config-table';
 
 /** What a topic is kept by. Sizes in bytes, durations in milliseconds, -1: no limit. */
 export interface EffectiveConfigs {
@@ -45,11 +47,11 @@ export class TopicConfigs {
     if (known !== undefined) return known;
     const value = (name: string): string => this.entry(rowNamed(name), topic.configs).value;
     const effective: EffectiveConfigs = {
-      retentionMs: Number(value('retention.ms')),
-      retentionBytes: Number(value('retention.bytes')),
+      retentionMs: configNumber(value('retention.ms')),
+      retentionBytes: configNumber(value('retention.bytes')),
       retentionConsumed: value('retention.consumed') === 'true',
-      segmentMs: Number(value('segment.ms')),
-      maxMessageBytes: Number(value('max.message.bytes')),
+      segmentMs: configNumber(value('segment.ms')),
+      maxMessageBytes: configNumber(value('max.message.bytes')),
       isLogAppendTime: value('message.timestamp.type') === 'LogAppendTime',
     };
     this.effective.set(topic, effective);
@@ -65,8 +67,9 @@ export class TopicConfigs {
     for (const [name, value] of Object.entries(changes)) {
       const row = rowNamed(name);
       if (value === null) result.delete(name);
-      else result.set(name, this.checked(row, value));
+      else result.set(name, checkedConfig(row, value, this.defaults));
     }
+    checkCompactionLags(result);
     return Object.fromEntries(result);
   }
 
@@ -75,40 +78,90 @@ export class TopicConfigs {
     return topicConfigTable.map((row) => this.entry(row, configs));
   }
 
-  /** The same with all there is to know of each. */
+  /** The same of those that have an effect, and of the others that are set. */
+  entriesOfNote(configs: Configs): readonly ConfigEntry[] {
+    const noted = topicConfigTable.filter(
+      ({ name, hasEffect }) => hasEffect || Object.hasOwn(configs, name),
+    );
+    return noted.map((row) => this.entry(row, configs));
+  }
+
+  /**
+   * Sentences about what was set when another fsync schedule kept it. Such a config is shown with
+   * what holds, and counts again once a schedule keeps it.
+   */
+  warnings(configs: Configs): readonly string[] {
+    return Object.entries(configs)
+      .filter(([name, value]) => rowsByName.get(name)?.isKept?.(value, this.defaults) === false)
+      .map(
+        ([name, value]) =>
+          `${name} is set to ${value}, which the fsync schedule of the instance does not keep.`,
+      );
+  }
+
+  /** Each config's value with all there is to know of it. */
   descriptions(configs: Configs): readonly ConfigDescription[] {
     return topicConfigTable.map((row) => ({
       ...this.entry(row, configs),
       default: row.builtIn,
       type: row.type,
       unit: row.unit,
+      hasEffect: row.hasEffect,
       accepts: row.accepts(this.defaults),
       meaning: row.meaning,
     }));
   }
 
-  private checked(row: TopicConfigRow, text: string): string {
-    const value = row.read(text.trim(), this.defaults);
-    if (value !== undefined) return value;
-    const expected = row.refusal?.(text) ?? `Expected ${row.accepts(this.defaults)}.`;
-    const shown = JSON.stringify(text.slice(0, 60));
-    throw new ProtocolError('INVALID_CONFIG', `${row.name} cannot be ${shown}. ${expected}`);
-  }
-
   private entry(row: TopicConfigRow, configs: Configs): ConfigEntry {
-    const { name, setting, builtIn } = row;
+    const { name, setting, builtIn, isKept, underneath } = row;
     const own = Object.hasOwn(configs, name) ? configs[name] : undefined;
-    if (own !== undefined) return { name, value: own, source: 'topic' };
-    const value = setting === undefined ? builtIn : String(this.defaults[setting]);
+    if (own !== undefined && isKept?.(own, this.defaults) !== false) {
+      return { name, value: own, source: 'topic' };
+    }
+    const unset = underneath?.(this.defaults) ?? builtIn;
+    const value = setting === undefined ? unset : String(this.defaults[setting]);
     const source: ConfigSource = value === builtIn ? 'default' : 'instance';
     return { name, value, source };
   }
 }
 
+/**
+ * A value as it is stored.
+ * @throws {ProtocolError} INVALID_CONFIG naming the config, what it was given and what is taken.
+ */
+export function checkedConfig(row: TopicConfigRow, text: string, settings: TopicDefaults): string {
+  const given = text.trim();
+  const value = row.read(given, settings);
+  if (value !== undefined) return value;
+  const expected = row.refusal?.(given, settings) ?? `Expected ${row.accepts(settings)}.`;
+  const shown = JSON.stringify(text.slice(0, 60));
+  throw invalid(`${row.name} cannot be ${shown}. ${expected}`);
+}
+
+/** The number of a config, or the largest that is exact: as a limit that is as good as none. */
+export function configNumber(value: string): number {
+  return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws {ProtocolError} INVALID_CONFIG: as in Kafka, these two depend on each other. */
+function checkCompactionLags(configs: ReadonlyMap<string, string>): void {
+  const [min, max] = ['min.compaction.lag.ms', 'max.compaction.lag.ms'].map((name) => {
+    return BigInt(configs.get(name) ?? rowNamed(name).builtIn);
+  });
+  if (min === undefined || max === undefined || min <= max) return;
+  throw invalid(`min.compaction.lag.ms cannot be ${min}: max.compaction.lag.ms is ${max}.`);
+}
+
 function rowNamed(name: string): TopicConfigRow {
   const row = rowsByName.get(name);
   if (row !== undefined) return row;
-  const known = topicConfigTable.map((each) => each.name).join(', ');
-  const shown = JSON.stringify(name.slice(0, 60));
-  throw new ProtocolError('INVALID_CONFIG', `No topic config ${shown}; there are ${known}.`);
+  const known = topicConfigTable.filter(({ hasEffect }) => hasEffect).map((each) => each.name);
+  const advice = formerKafkaTopicConfigs.has(name)
+    ? 'Kafka has not had it since version 4.0; leave it out.'
+    : `There are ${known.join(', ')}, and those that only Kafka's tools set.`;
+  throw invalid(`Unknown topic config name: ${JSON.stringify(name.slice(0, 60))}. ${advice}`);
+}
+
+function invalid(message: string): ProtocolError {
+  return new ProtocolError('INVALID_CONFIG', message);
 }

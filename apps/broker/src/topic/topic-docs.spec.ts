@@ -1,18 +1,25 @@
-// The table of docs/topics.md against the table of the code.
+// The tables of docs/topics.md and docs/kafka.md against the table of the code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultSettings, settingsTable } from '../config/settings-table';
 import { topicConfigTable } from './topic-config-table';
 
-const DOC = readFileSync(join(__dirname, '../../../../docs/topics.md'), 'utf8');
+const readDoc = (name: string): string =>
+  readFileSync(join(__dirname, '../../../../docs', name), 'utf8');
+const DOC = readDoc('topics.md');
+
+/** The rows of tables that begin with the name of a config. */
+function configRows(doc: string): readonly (readonly string[])[] {
+  return [...doc.matchAll(/^\| `([a-z0-9.]+)` \| (.*) \|$/gm)].map(([, name = '', rest = '']) => [
+    name,
+    ...rest.split(' | '),
+  ]);
+}
 
 describe('docs/topics.md', () => {
   it('has the configs of the code, with defaults, settings, values and meanings', () => {
-    const rows = [...DOC.matchAll(/^\| `([a-z.]+)` \| (.*) \|$/gm)].map(([, name, rest]) => [
-      name,
-      ...(rest ?? '').split(' | '),
-    ]);
-    const expected = topicConfigTable.map((row) => {
+    const effective = topicConfigTable.filter(({ hasEffect }) => hasEffect);
+    const expected = effective.map((row) => {
       const flag = settingsTable.find(({ name }) => name === row.setting)?.flag;
       const setting = flag === undefined ? '' : ` (\`${flag}\`)`;
       return [
@@ -23,7 +30,17 @@ describe('docs/topics.md', () => {
         row.meaning,
       ];
     });
-    expect(rows).toEqual(expected);
+    expect(configRows(DOC)).toEqual(expected);
+  });
+
+  it('leaves those without an effect to docs/kafka.md, with defaults, values and meanings', () => {
+    const without = topicConfigTable.filter(({ hasEffect }) => !hasEffect);
+    expect(configRows(readDoc('kafka.md'))).toEqual(
+      without.map(({ name, builtIn, accepts, meaning }) => [
+        ...[name, builtIn === '' ? 'none' : builtIn],
+        ...[accepts(defaultSettings), meaning],
+      ]),
+    );
   });
 
   it('names settings that exist', () => {

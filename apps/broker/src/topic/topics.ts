@@ -12,7 +12,7 @@ import { isSamePin, type IsPinDue, type PinChange, type Pins } from '../partitio
 import { toProtocolError } from '../partition/storage-errors';
 import { TickBudget } from '../partition/tick-budget';
 import { checkGrowth, configChangesOf, type NewTopic, type TopicAlteration } from './topic-changes';
-import type { TopicDefaults } from './topic-config-table';
+import type { TopicDefaults } from './topic-config-row';
 import { TopicConfigs, type EffectiveConfigs } from './topic-configs';
 import { checkAlteration, checkCreation, checkPins, type TopicLimits } from './topic-checks';
 import { TopicNames } from './topic-names';
@@ -73,16 +73,23 @@ export class Topics {
     this.persistEvery = 'persistEvery' in readConsistency ? readConsistency.persistEvery : 1;
   }
 
-  /** Makes the logs of all topics follow their configs. REQUIRES: once, before the first use. */
-  async open(): Promise<void> {
+  /**
+   * Makes the logs of all topics follow their configs. REQUIRES: once, before the first use.
+   *
+   * @returns The names of topics with configs that the settings of before kept and these do not.
+   */
+  async open(): Promise<readonly string[]> {
     const defaults = this.configs.of({ ...NO_TOPIC, configs: {} });
     const budget = new TickBudget();
+    const unkept: string[] = [];
     for (const topic of this.list()) {
       await budget.pause();
+      if (this.configs.warnings(topic.configs).length > 0) unkept.push(topic.name);
       const { segmentMs, isLogAppendTime } = this.configs.of(topic);
       // The storage was opened with the defaults.
       if (isLogAppendTime || segmentMs !== defaults.segmentMs) this.configureLogs(topic);
     }
+    return unkept;
   }
 
   /** Topics that set nothing themselves follow other defaults from now on. */

@@ -48,8 +48,10 @@ export interface ConfigEntry {
 export interface ConfigDescription extends ConfigEntry {
   /** What holds where neither topic nor instance says anything. */
   readonly default: string;
-  readonly type: 'integer' | 'boolean' | 'choice';
+  readonly type: 'integer' | 'number' | 'boolean' | 'choice' | 'list';
   readonly unit: 'ms' | 'bytes' | null;
+  /** False for what Kafka's tools set and what is kept, or without effect, whatever it is set to. */
+  readonly hasEffect: boolean;
   /** The values that are taken, in words. */
   readonly accepts: string;
   readonly meaning: string;

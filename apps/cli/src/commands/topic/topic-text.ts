@@ -49,15 +49,22 @@ function pinsText(pins: readonly PinDescription[]): string {
   return renderTable(['pinned by', 'records behind', 'silent for', 'expires after'], rows);
 }
 
-/** Every config, what it is, where that comes from and what can be set. */
+/**
+ * Configs, what they are, where that comes from and what can be set; those without an effect only
+ * where the topic sets them.
+ */
 export function configsText(configs: readonly ConfigDescription[]): string {
-  const rows = configs.map(({ name, value, unit, source, accepts }) => [
+  const shown = configs.filter(({ hasEffect, source }) => hasEffect || source === 'topic');
+  const rows = shown.map(({ name, value, unit, source, accepts }) => [
     name,
     unit === null ? value : `${value} ${value === '-1' ? '(no limit)' : unit}`,
     source,
     accepts,
   ]);
-  return renderTable(['config', 'value', 'from', 'can be'], rows);
+  const table = renderTable(['config', 'value', 'from', 'can be'], rows);
+  const rest = configs.length - shown.length;
+  if (rest === 0) return table;
+  return `${table}\n${rest} more, which Kafka's tools set and which change nothing, with --json`;
 }
 
 function secondsText(ms: number): string {
