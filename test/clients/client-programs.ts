@@ -12,6 +12,7 @@ const INSTALLER = join(ROOT, 'scripts', 'client-programs.mjs');
 export const EVERYTHING: ClientCapabilities = {
   commands: [
     ...(['produce', 'read', 'join', 'poll', 'assignment', 'commit', 'seek', 'leave'] as const),
+    'produceTransaction',
     ...(['createTopic', 'deleteTopic', 'createPartitions', 'listTopics'] as const),
     ...(['describeTopic', 'describeConfigs', 'alterConfigs', 'deleteRecords'] as const),
     ...(['listOffset', 'describeCluster', 'listGroups', 'describeGroup'] as const),

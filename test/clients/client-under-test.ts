@@ -106,6 +106,11 @@ export interface ClusterSeen {
 export interface ClientCommands {
   /** Resolves with the offset of each record, in order; null where the client does not tell. */
   produce(request: ProduceRequest): Promise<readonly number[] | null>;
+  /** Writes a record in a transaction of its own, which a broker may refuse. */
+  produceTransaction(request: {
+    readonly topic: string;
+    readonly transactionalId: string;
+  }): Promise<void>;
   /**
    * Reads from one offset of one partition: without a group where the client can, else as the only
    * member of a group that nobody else uses. Commits nothing.

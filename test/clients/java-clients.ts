@@ -12,6 +12,7 @@ import { processClient } from './process-client';
 
 const COMMANDS: readonly CommandName[] = [
   'produce',
+  'produceTransaction',
   'read',
   'join',
   'poll',

@@ -116,6 +116,7 @@ describe('kcat -P', () => {
     const { code, stderr } = await kcat(args, 'x\n');
     expect(code).toBe(1);
     expect(stderr).toContain('init_transactions()');
+    expect(stderr).toContain('Broker: Transactional Id authorization failed');
   });
 });
 

@@ -154,6 +154,9 @@ class ProcessClient implements ClientUnderTest {
     return this.ask('produce', { ...request, records });
   }
 
+  produceTransaction = (request: Request<'produceTransaction'>): Promise<void> =>
+    this.ask('produceTransaction', request);
+
   async read(request: Request<'read'>): Promise<readonly ReceivedRecord[]> {
     const records = await this.ask<readonly WireRecord[]>('read', request, request.withinMs);
     return records.map(receivedRecord);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { partitionForKey } from '@walrusmq/record-batch';
 import type { Acks, Codec } from '../client-under-test';
 import { awkwardRecords, plainRecords, record, sides } from '../test-records';
-import { WITHIN_MS, type ClientContext } from './client-context';
+import { has, WITHIN_MS, type ClientContext } from './client-context';
 
 const KIB = 1024;
 const VALUE_BYTES_MAX = 8 * KIB * KIB;
@@ -11,6 +11,7 @@ const ACKS_NAMES: Readonly<Record<Acks, string>> = { [-1]: 'all', 0: '0', 1: '1'
 
 export function describeRecords(context: ClientContext): void {
   describeWrites(context);
+  if (has(context, 'produceTransaction')) describeTransactions(context);
   describeKinds(context);
   describeSizes(context);
   describeReads(context);
@@ -61,6 +62,18 @@ function describeWrites(context: ClientContext): void {
       expect(sequences).toEqual(first);
     });
   }
+}
+
+function describeTransactions(context: ClientContext): void {
+  const { client, broker } = context;
+
+  it('is told by the error of its transactional id that there are no transactions', async () => {
+    const topic = await broker().newTopic();
+    const writing = client().produceTransaction({ topic, transactionalId: 'transfers' });
+    // A client that tries again gives up with an error of its own.
+    await expect(writing).rejects.toMatchObject({ kafkaCode: 53 });
+    expect(await endOffsets(context, topic)).toEqual([0]);
+  });
 }
 
 function describeKinds(context: ClientContext): void {

@@ -118,6 +118,9 @@ public final class JavaClient {
     switch (command) {
       case "produce":
         return produce(request);
+      case "produceTransaction":
+        produceTransaction(request);
+        return null;
       case "read":
         return read(request);
       case "join":
@@ -194,11 +197,28 @@ public final class JavaClient {
     return config;
   }
 
-  private List<Long> produce(JsonNode request) throws Exception {
+  private Map<String, Object> producerConfig() {
     Map<String, Object> config = new HashMap<>();
     config.put("bootstrap.servers", bootstrap);
     config.put("key.serializer", ByteArraySerializer.class);
     config.put("value.serializer", ByteArraySerializer.class);
+    return config;
+  }
+
+  private void produceTransaction(JsonNode request) throws Exception {
+    Map<String, Object> config = producerConfig();
+    config.put("transactional.id", request.get("transactionalId").asText());
+    byte[] value = "in a transaction".getBytes(StandardCharsets.UTF_8);
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(request.get("topic").asText(), value)).get();
+      producer.commitTransaction();
+    }
+  }
+
+  private List<Long> produce(JsonNode request) throws Exception {
+    Map<String, Object> config = producerConfig();
     config.put("acks", request.get("acks").asText());
     config.put("compression.type", request.get("codec").asText());
     config.put("enable.idempotence", request.get("idempotent").asBoolean());

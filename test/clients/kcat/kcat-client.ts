@@ -19,12 +19,14 @@ type Request<Name extends CommandName> = Parameters<ClientCommands[Name]>[0];
 
 const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
 const COMMANDS = [
-  ...(['produce', 'read', 'listTopics', 'describeTopic', 'listOffset', 'describeCluster'] as const),
+  ...(['produce', 'produceTransaction', 'read'] as const),
+  ...(['listTopics', 'describeTopic', 'listOffset', 'describeCluster'] as const),
 ];
 /** What librdkafka says of the errors that the suites ask for. */
 const KAFKA_CODES: readonly (readonly [text: string, code: number])[] = [
   ['Broker: Message size too large', 10],
   ['Broker: Unknown topic or partition', 3],
+  ['Broker: Transactional Id authorization failed', 53],
 ];
 const CODECS: Readonly<Record<Codec, readonly string[]>> = {
   none: [],
@@ -84,6 +86,7 @@ function kcatClient(kcat: Commands, version: string): ClientUnderTest {
     version,
     stop: () => Promise.resolve(),
     produce: (request) => kcat.produce(request),
+    produceTransaction: (request) => kcat.produceTransaction(request),
     read: (request) => kcat.read(request),
     listTopics: () => kcat.listTopics(),
     describeTopic: (request) => kcat.describeTopic(request),
@@ -113,6 +116,12 @@ class Kcat implements Commands {
       await this.run(args, records.map(lineOf).join('\n'));
     }
     return null;
+  }
+
+  async produceTransaction(request: Request<'produceTransaction'>): Promise<void> {
+    const { topic, transactionalId } = request;
+    const args = ['-P', '-t', topic, '-X', `transactional.id=${transactionalId}`];
+    await this.run(args, 'in a transaction');
   }
 
   async read({

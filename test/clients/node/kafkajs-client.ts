@@ -40,6 +40,7 @@ export const KAFKAJS: ClientDefinition = {
   capabilities: {
     commands: [
       ...(['produce', 'read', 'join', 'poll', 'assignment', 'commit', 'seek', 'leave'] as const),
+      'produceTransaction',
       ...(['createTopic', 'deleteTopic', 'createPartitions', 'listTopics'] as const),
       ...(['describeTopic', 'describeConfigs', 'alterConfigs', 'deleteRecords'] as const),
       ...(['listOffset', 'describeCluster', 'listGroups', 'describeGroup'] as const),
@@ -121,6 +122,20 @@ class KafkaJsClient implements ClientUnderTest {
       next.set(partition ?? -1, offset + 1);
       return offset;
     });
+  }
+
+  async produceTransaction(request: Request<'produceTransaction'>): Promise<void> {
+    const { topic, transactionalId } = request;
+    const options = { transactionalId, idempotent: true, maxInFlightRequests: 1 };
+    const producer = this.kafka.producer(options);
+    await producer.connect();
+    try {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ value: 'in a transaction' }] });
+      await transaction.commit();
+    } finally {
+      await producer.disconnect();
+    }
   }
 
   async read(request: Request<'read'>): Promise<readonly ReceivedRecord[]> {

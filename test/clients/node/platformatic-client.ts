@@ -150,6 +150,20 @@ class PlatformaticClient implements ClientUnderTest {
     });
   }
 
+  async produceTransaction(request: Request<'produceTransaction'>): Promise<void> {
+    const { topic, transactionalId } = request;
+    const options = { ...this.common, idempotent: true, transactionalId };
+    const producer = new this.kafka.Producer(options);
+    try {
+      const transaction = await producer.beginTransaction();
+      const value = Buffer.from('in a transaction');
+      await transaction.send({ acks: -1, messages: [{ topic, value }] });
+      await transaction.commit();
+    } finally {
+      await producer.close();
+    }
+  }
+
   async read(request: Request<'read'>): Promise<readonly ReceivedRecord[]> {
     const { topic, partition, offset, count, withinMs } = request;
     const partitions = await this.describeTopic({ topic });

@@ -6,6 +6,7 @@ import { REPOSITORY, servedBy } from './served-by';
 export const PLATFORMATIC_CAPABILITIES: ClientCapabilities = {
   commands: [
     ...(['produce', 'read', 'join', 'poll', 'assignment', 'commit', 'leave'] as const),
+    'produceTransaction',
     ...(['createTopic', 'deleteTopic', 'createPartitions', 'listTopics'] as const),
     ...(['describeTopic', 'describeConfigs', 'alterConfigs', 'deleteRecords'] as const),
     ...(['listOffset', 'describeCluster', 'listGroups', 'describeGroup'] as const),

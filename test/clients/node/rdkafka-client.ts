@@ -153,6 +153,22 @@ class RdkafkaClient implements ClientUnderTest {
     return acks === 0 ? null : offsets.map((offset) => offset ?? -1);
   }
 
+  async produceTransaction(request: Request<'produceTransaction'>): Promise<void> {
+    const { topic, transactionalId } = request;
+    const config = { ...this.common, 'transactional.id': transactionalId };
+    const producer = new this.rdkafka.HighLevelProducer(config, {});
+    await settled<unknown>((done) => producer.connect({}, done));
+    try {
+      await settled<unknown>((done) => producer.initTransactions(CALL_MS, done));
+      await settled<unknown>((done) => producer.beginTransaction(done));
+      const value = Buffer.from('in a transaction');
+      await settled((done) => producer.produce(topic, null, value, null, null, [], done));
+      await settled<unknown>((done) => producer.commitTransaction(CALL_MS, done));
+    } finally {
+      await settled<unknown>((done) => producer.disconnect(done));
+    }
+  }
+
   async read(request: Request<'read'>): Promise<readonly ReceivedRecord[]> {
     const { topic, partition, offset, count, withinMs } = request;
     const consumer = this.consumer(`read-${randomUUID()}`, {});

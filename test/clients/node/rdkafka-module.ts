@@ -54,6 +54,9 @@ export interface RdkafkaProducer extends RdkafkaClient {
     callback: Callback<number | null>,
   ): void;
   flush(timeoutMs: number, callback: Callback<unknown>): void;
+  initTransactions(timeoutMs: number, callback: Callback<unknown>): void;
+  beginTransaction(callback: Callback<unknown>): void;
+  commitTransaction(timeoutMs: number, callback: Callback<unknown>): void;
 }
 
 export interface RdkafkaConsumer extends RdkafkaClient {

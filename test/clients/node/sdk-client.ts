@@ -254,6 +254,10 @@ class SdkClient implements ClientUnderTest {
     return found.find((each) => each.partition === partition)?.offset ?? -1;
   }
 
+  produceTransaction(): Promise<never> {
+    return Promise.reject(new ClientError('the SDK has no transactions', null));
+  }
+
   describeCluster(): Promise<never> {
     return Promise.reject(new ClientError('the SDK sees no cluster', null));
   }

@@ -130,6 +130,13 @@ class ConfluentClient:
         # Without an answer there is no offset.
         return None if acks == 0 else reports
 
+    def do_produceTransaction(self, topic, transactionalId):
+        producer = Producer({**self._common, 'transactional.id': transactionalId})
+        producer.init_transactions(WAIT_S)
+        producer.begin_transaction()
+        producer.produce(topic, value=b'in a transaction')
+        producer.commit_transaction(WAIT_S)
+
     def do_read(self, topic, partition, offset, count, withinMs):
         consumer = Consumer({
             **self._common,

@@ -98,6 +98,16 @@ class KafkaPythonClient:
         # Without an answer there is no offset.
         return None if acks == 0 else offsets
 
+    def do_produceTransaction(self, topic, transactionalId):
+        producer = KafkaProducer(**self._common, transactional_id=transactionalId)
+        try:
+            producer.init_transactions()
+            producer.begin_transaction()
+            producer.send(topic, value=b'in a transaction')
+            producer.commit_transaction()
+        finally:
+            producer.close(timeout=WAIT_S)
+
     def do_read(self, topic, partition, offset, count, withinMs):
         consumer = KafkaConsumer(
             **self._common, enable_auto_commit=False, auto_offset_reset='none')

@@ -29,13 +29,27 @@ describe('FindCoordinator', () => {
     );
   });
 
-  it('has none of transactions', async () => {
-    const client = fixture.client();
+  it.each([1, 2, 3])('is found for a transactional id in version %i', async (version) => {
+    const request = { key: 't', keyType: 1 };
+    const found = await fixture.client().request(findCoordinatorCodec, version, request);
+    expect(found).toMatchObject({ ...HERE, errorCode: 0 });
+  });
+
+  it.each([4, 5, 6])('is found for transactional ids in version %i', async (version) => {
+    const request = { keyType: 1, coordinatorKeys: ['t', 'u'] };
+    const { coordinators } = await fixture.client().request(findCoordinatorCodec, version, request);
+    expect(coordinators).toMatchObject([
+      { key: 't', ...HERE, errorCode: 0 },
+      { key: 'u', ...HERE, errorCode: 0 },
+    ]);
+  });
+
+  it('has none of share groups', async () => {
+    const request = { keyType: 2, coordinatorKeys: ['g:t:0'] };
+    const { coordinators } = await fixture.client().request(findCoordinatorCodec, 6, request);
     const errorCode = code('INVALID_REQUEST');
-    const old = await client.request(findCoordinatorCodec, 1, { key: 't', keyType: 1 });
-    expect(old).toMatchObject({ errorCode, nodeId: -1 });
-    const request = { keyType: 1, coordinatorKeys: ['t'] };
-    const { coordinators } = await client.request(findCoordinatorCodec, 6, request);
-    expect(coordinators).toMatchObject([{ key: 't', errorCode, nodeId: -1, host: '', port: -1 }]);
+    expect(coordinators).toMatchObject([
+      { key: 'g:t:0', errorCode, nodeId: -1, host: '', port: -1 },
+    ]);
   });
 });

@@ -11,11 +11,14 @@ import { NODE_ID } from './kafka-services';
 // From here on several are asked for at once.
 const BATCH_VERSION = 4;
 const GROUP = 0;
+const TRANSACTION = 1;
 const NOWHERE = { nodeId: -1, host: '', port: -1 };
 
 /**
- * Behaviour: this broker, at the same address as in Metadata, coordinates every group. Transactions
- * and share groups have no coordinator yet: INVALID_REQUEST.
+ * Behaviour: this broker, at the same address as in Metadata, coordinates every group. It is found
+ * for transactional ids, too, although there are no transactions yet: InitProducerId is where every
+ * client takes a refusal as final, while librdkafka, franz-go and Sarama look again for a
+ * coordinator that they are refused. Share groups have none: INVALID_REQUEST.
  *
  * Version notes: 0 to 6; 4 brought several keys.
  */
@@ -25,12 +28,12 @@ export class FindCoordinatorHandler implements KafkaHandler<
 > {
   readonly codec = findCoordinatorCodec;
 
-  /** The answer is the same for every group. */
+  /** The answer is the same for every group and every transactional id. */
   handle(
     request: Decoded<FindCoordinatorRequest>,
     call: KafkaCall,
   ): KafkaReply<FindCoordinatorResponse> {
-    if (request.keyType !== GROUP) {
+    if (request.keyType !== GROUP && request.keyType !== TRANSACTION) {
       const errorMessage = `There is no coordinator of the type ${request.keyType}.`;
       const failure = { errorCode: kafkaCode('INVALID_REQUEST'), errorMessage };
       return { response: this.refusal(request, failure, call) };

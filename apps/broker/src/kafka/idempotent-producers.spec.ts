@@ -1,9 +1,10 @@
 import { initProducerIdCodec, produceCodec } from '@walrusmq/kafka-protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
-import { errorName, KafkaFixture } from '../../test/kafka-fixture';
+import { advertisedVersions, errorName, KafkaFixture } from '../../test/kafka-fixture';
 import { STORAGES } from '../../test/test-broker';
 
-const INIT_VERSION = 5;
+const INIT_VERSIONS = advertisedVersions(initProducerIdCodec);
+const INIT_VERSION = Math.max(...INIT_VERSIONS);
 const PRODUCE_VERSION = 11;
 const RECORDS_PER_BATCH = 2;
 
@@ -63,6 +64,15 @@ describe.each(STORAGES)('idempotent producers of Kafka on %s', (_, openStorage) 
       expect(ids.size).toBe(3);
     },
   );
+
+  // An error that every client takes as the end, where the others are tried again.
+  it.each(INIT_VERSIONS)('are refused for good with a transactional id, version %d', async (v) => {
+    const transactionalId = 'transfers';
+    const asked = { transactionalId, transactionTimeoutMs: 60_000 };
+    const refused = await fixture.ask(initProducerIdCodec, v, asked);
+    expect(errorName(refused.errorCode)).toBe('TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
+    expect([refused.producerId, refused.producerEpoch]).toEqual([-1, -1]);
+  });
 
   it('are answered with the first offset when a batch comes again', async () => {
     const { producerId } = await init(-1, -1);

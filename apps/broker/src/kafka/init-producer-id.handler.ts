@@ -16,8 +16,10 @@ const NONE = -1;
  * say nothing, as in Kafka (KIP-360): such producers count their epoch themselves, and some clients
  * send zeros, which may be somebody else's id.
  *
- * Version notes: 0 to 5; 3 brought the present id and epoch. Transactional ids are
- * TRANSACTIONAL_ID_AUTHORIZATION_FAILED until there are transactions.
+ * There are no transactions yet: a transactional id is TRANSACTIONAL_ID_AUTHORIZATION_FAILED, which
+ * ends a producer at once; the response has no room for a message that says so.
+ *
+ * Version notes: 0 to 5; 3 brought the present id and epoch.
  */
 export class InitProducerIdHandler implements KafkaHandler<
   InitProducerIdRequest,

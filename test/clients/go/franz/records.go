@@ -105,6 +105,25 @@ func (r *records) produce(asked lines.Produce) (any, error) {
 	return offsets, nil
 }
 
+// produceTransaction sends before it commits: the client asks for its producer ID only then.
+func (r *records) produceTransaction(asked lines.ProduceTransaction) (any, error) {
+	producer, err := kgo.NewClient(r.seeds, kgo.TransactionalID(asked.TransactionalID))
+	if err != nil {
+		return nil, err
+	}
+	defer producer.Close()
+	if err := producer.BeginTransaction(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := limited()
+	defer cancel()
+	record := &kgo.Record{Topic: asked.Topic, Value: []byte("in a transaction")}
+	if err := producer.ProduceSync(ctx, record).FirstErr(); err != nil {
+		return nil, err
+	}
+	return nil, producer.EndTransaction(ctx, kgo.TryCommit)
+}
+
 func toSend(topic string, record lines.ToProduce) *kgo.Record {
 	made := &kgo.Record{Topic: topic, Key: record.Key, Value: record.Value, Partition: anyPartition}
 	if record.Partition != nil {

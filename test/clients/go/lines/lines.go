@@ -64,6 +64,12 @@ type Produce struct {
 	Records    []ToProduce `json:"records"`
 }
 
+// ProduceTransaction asks for a record in a transaction of its own.
+type ProduceTransaction struct {
+	Topic           string `json:"topic"`
+	TransactionalID string `json:"transactionalId"`
+}
+
 // Read asks for records from one offset on.
 type Read struct {
 	Place

@@ -100,6 +100,36 @@ func (r *records) produce(asked lines.Produce) (any, error) {
 	return offsets, nil
 }
 
+func (r *records) produceTransaction(asked lines.ProduceTransaction) (any, error) {
+	config := r.settings.config()
+	config.Producer.Transaction.ID = asked.TransactionalID
+	config.Producer.Idempotent = true
+	config.Producer.RequiredAcks = sarama.WaitForAll
+	config.Producer.Return.Successes = true
+	config.Producer.Return.Errors = true
+	config.Net.MaxOpenRequests = 1
+	producer, err := sarama.NewSyncProducer(r.settings.bootstrap, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeInTransaction(producer, asked.Topic); err != nil {
+		return nil, errors.Join(err, producer.Close())
+	}
+	return nil, producer.Close()
+}
+
+func writeInTransaction(producer sarama.SyncProducer, topic string) error {
+	if err := producer.BeginTxn(); err != nil {
+		return err
+	}
+	value := sarama.StringEncoder("in a transaction")
+	message := &sarama.ProducerMessage{Topic: topic, Value: value}
+	if _, _, err := producer.SendMessage(message); err != nil {
+		return err
+	}
+	return producer.CommitTxn()
+}
+
 func toSend(topic string, record lines.ToProduce) *sarama.ProducerMessage {
 	made := &sarama.ProducerMessage{Topic: topic}
 	// An encoder of no bytes at all would write an empty key where none is meant.

@@ -19,6 +19,7 @@ export const RDKAFKA: ClientDefinition = processClient({
   capabilities: {
     commands: [
       ...(['produce', 'read', 'join', 'poll', 'assignment', 'commit', 'seek', 'leave'] as const),
+      'produceTransaction',
       ...(['createTopic', 'deleteTopic', 'createPartitions', 'listTopics'] as const),
       ...(['describeTopic', 'listOffset', 'describeCluster', 'committed'] as const),
       'alterCommitted',
