@@ -64,7 +64,7 @@ const LIBRDKAFKA: readonly Wish[] = [
 const JAVA: readonly Wish[] = [
   ['Produce', [3, 13], 11],
   ['Fetch', [4, 18], 16],
-  ['ListOffsets', [1, 11], 9],
+  ['ListOffsets', [1, 11], 11],
   ['Metadata', [0, 13], 12],
   ['OffsetCommit', [2, 10], 9],
   ['OffsetFetch', [1, 10], 9],

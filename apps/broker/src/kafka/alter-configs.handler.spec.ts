@@ -105,7 +105,7 @@ describe('AlterConfigs', () => {
       ['UNKNOWN_TOPIC_OR_PARTITION', "No topic '1x'."],
       ['NONE', null],
     ]);
-    expect(configsNow()).toEqual({});
+    expect(configsNow()).toEqual({ 'min.insync.replicas': '1' });
   });
 
   it('knows one broker and two kinds of resources', async () => {
@@ -184,10 +184,10 @@ describe('IncrementalAlterConfigs', () => {
   it.each([
     ['INVALID_CONFIG', 'no list that can be appended to', ['retention.ms', APPEND, '1']],
     ['INVALID_CONFIG', 'no list that can be subtracted from', ['retention.ms', SUBTRACT, '1']],
-    ['INVALID_CONFIG', 'No topic config "x"', ['x', SET, '1']],
-    ['INVALID_CONFIG', 'No topic config "x"', ['x', DELETE, null]],
-    ['INVALID_CONFIG', 'No topic config "__proto__"', ['__proto__', SET, '1']],
-    ['INVALID_CONFIG', 'is 1 and cannot be "2"', ['min.insync.replicas', SET, '2']],
+    ['INVALID_CONFIG', 'Unknown topic config name: "x"', ['x', SET, '1']],
+    ['INVALID_CONFIG', 'Unknown topic config name: "x"', ['x', DELETE, null]],
+    ['INVALID_CONFIG', 'topic config name: "__proto__"', ['__proto__', SET, '1']],
+    ['INVALID_CONFIG', 'There is one broker', ['min.insync.replicas', SET, '2']],
     ['INVALID_REQUEST', 'has no value', ['retention.ms', SET, null]],
     ['INVALID_REQUEST', 'has no value', ['cleanup.policy', APPEND, null]],
     ['INVALID_REQUEST', 'no operation 4', ['retention.ms', 4, '1']],
@@ -225,5 +225,16 @@ describe('IncrementalAlterConfigs', () => {
   it('changes no setting of the broker', async () => {
     const answer = await alter([['num.partitions', SET, '3']], { name: '1' });
     expect(answer).toEqual(['INVALID_REQUEST', expect.stringContaining('while it runs')]);
+  });
+
+  // kafka-reassign-partitions --verify takes its throttles back, whether it set any or not.
+  it.each(['1', ''])('takes back what was never set of the broker "%s"', async (name) => {
+    const throttle = 'leader.replication.throttled.rate';
+    expect(await alter([[throttle, DELETE, null]], { name })).toEqual(['NONE', null]);
+    const both: readonly Operation[] = [
+      [throttle, DELETE, null],
+      ['num.partitions', SET, '3'],
+    ];
+    expect((await alter(both, { name }))?.[0]).toBe('INVALID_REQUEST');
   });
 });

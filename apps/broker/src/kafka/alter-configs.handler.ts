@@ -37,6 +37,7 @@ export class AlterConfigsHandler implements KafkaHandler<
     const responses = await alterResources(this.services, resources, {
       validateOnly,
       changes: (topic, { configs }) => this.configs.replacing(topic, configs),
+      brokerChanges: ({ configs }) => configs.length,
     });
     return { response: { throttleTimeMs: 0, responses } };
   }

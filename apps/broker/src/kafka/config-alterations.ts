@@ -20,23 +20,20 @@ export interface AlteredResource extends NamedResource {
   readonly errorMessage: string | null;
 }
 
-/** A resource with what is to change of it. */
-interface AlterableResource extends NamedResource {
-  readonly configs: readonly unknown[];
-}
-
 /** How a request is carried out. */
 interface Alteration<Resource> {
   readonly validateOnly: boolean;
   /** What changes of a topic as it is then. */
   readonly changes: (topic: TopicDescription, resource: Resource) => ConfigChanges;
+  /** How many settings of the broker would change. */
+  readonly brokerChanges: (resource: Resource) => number;
 }
 
 /** Alters each resource; one that is named twice is refused, and stays as it is. */
-export async function alterResources<Resource extends AlterableResource>(
+export async function alterResources<Resource extends NamedResource>(
   { topics }: Pick<KafkaServices, 'topics'>,
   resources: readonly Resource[],
-  { validateOnly, changes }: Alteration<Resource>,
+  { validateOnly, changes, brokerChanges }: Alteration<Resource>,
 ): Promise<readonly AlteredResource[]> {
   const alter = async (resource: Resource): Promise<void> => {
     const { resourceType, resourceName } = resource;
@@ -46,7 +43,7 @@ export async function alterResources<Resource extends AlterableResource>(
       return;
     }
     requireKnownType(resourceType);
-    BrokerConfigResource.refuseChanges(resourceName, resource.configs.length);
+    BrokerConfigResource.refuseChanges(resourceName, brokerChanges(resource));
   };
   const budget = new TickBudget();
   const repeated = repeatedNames(resources.map(identityOf));

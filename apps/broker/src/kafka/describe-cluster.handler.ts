@@ -17,8 +17,8 @@ const CONTROLLERS = 2;
  * Behaviour: the one broker, at the same address as in Metadata, which is the controller too, and
  * the id of the instance as that of the cluster.
  *
- * Version notes: 0 to 1; 1 brought the type of the endpoint: controllers have none of their own
- * here, MISMATCHED_ENDPOINT_TYPE.
+ * Version notes: 0 to 2; 1 brought the type of the endpoint: controllers have none of their own
+ * here, MISMATCHED_ENDPOINT_TYPE; 2 brokers that are fenced, of which there are none.
  */
 export class DescribeClusterHandler implements KafkaHandler<
   DescribeClusterRequest,

@@ -8,13 +8,14 @@ import { alterResources, refusedResources } from './config-alterations';
 import type { KafkaFailure } from './error-codes';
 import type { KafkaHandler, KafkaReply } from './kafka-handler';
 import type { KafkaServices } from './kafka-services';
-import { TopicConfigResource } from './topic-config-resource';
+import { CONFIG_OPERATION, TopicConfigResource } from './topic-config-resource';
 
 /**
  * Behaviour: sets configs of topics, takes them back, and appends to and subtracts from those that
  * are lists, each topic for itself and as one change; what is not named stays. The response comes
  * once the change is durable by the fsync schedule. With `validateOnly` nothing changes. Settings
- * of the broker are read at its start: INVALID_REQUEST.
+ * of the broker are read at its start: INVALID_REQUEST; to take one back changes nothing, as none
+ * is ever set at run time.
  *
  * Version notes: 0 to 1, which differ in their encoding.
  */
@@ -39,6 +40,8 @@ export class IncrementalAlterConfigsHandler implements KafkaHandler<
     const responses = await alterResources(this.services, resources, {
       validateOnly,
       changes: (topic, { configs }) => this.configs.applying(topic, configs),
+      brokerChanges: ({ configs }) =>
+        configs.filter(({ configOperation }) => configOperation !== CONFIG_OPERATION.delete).length,
     });
     return { response: { throttleTimeMs: 0, responses } };
   }

@@ -30,8 +30,9 @@ const EARLIEST_LOCAL = -4;
  * readable, or of the first record that is not older than a timestamp; offset and timestamp are -1
  * where nothing is that late, and for what only tiered storage has.
  *
- * Version notes: 1 to 9; 4 brought the leader's epoch, 7 the record with the greatest timestamp, 8
- * the earliest that is not tiered.
+ * Version notes: 1 to 11; 4 brought the leader's epoch, 7 the record with the greatest timestamp, 8
+ * the earliest that is not tiered, 10 a timeout for asking tiered storage, 11 the earliest that is
+ * still to be tiered, of which there is none.
  */
 export class ListOffsetsHandler implements KafkaHandler<ListOffsetsRequest, ListOffsetsResponse> {
   readonly codec = listOffsetsCodec;
