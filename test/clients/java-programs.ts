@@ -76,10 +76,14 @@ export const KAFKA_TOOLS = {
   'kafka-reassign-partitions': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
   'kafka-broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
   'kafka-cluster': 'org.apache.kafka.tools.ClusterTool',
+  'kafka-features': 'org.apache.kafka.tools.FeatureCommand',
+  'kafka-metadata-quorum': 'org.apache.kafka.tools.MetadataQuorumCommand',
+  'kafka-transactions': 'org.apache.kafka.tools.TransactionsCommand',
   'kafka-producer-perf-test': 'org.apache.kafka.tools.ProducerPerformance',
   'kafka-consumer-perf-test': 'org.apache.kafka.tools.ConsumerPerformance',
   'kafka-e2e-latency': 'org.apache.kafka.tools.EndToEndLatency',
   'kafka-verifiable-producer': 'org.apache.kafka.tools.VerifiableProducer',
+  'kafka-verifiable-consumer': 'org.apache.kafka.tools.VerifiableConsumer',
 } as const;
 export type KafkaTool = keyof typeof KAFKA_TOOLS;
 
@@ -101,8 +105,17 @@ export function runKafkaTool(
   args: readonly string[],
   input = '',
 ): Promise<ToolRun> {
+  return runKafkaClass(KAFKA_TOOLS[tool], args, input);
+}
+
+/** As `runKafkaTool`, by the name of a class that can be run. */
+export function runKafkaClass(
+  mainClass: string,
+  args: readonly string[],
+  input = '',
+): Promise<ToolRun> {
   const classPath = join(kafkaJars(), '*');
-  const [program = '', ...rest] = javaCommand(classPath, KAFKA_TOOLS[tool], ...args);
+  const [program = '', ...rest] = javaCommand(classPath, mainClass, ...args);
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
     let stdout = '';

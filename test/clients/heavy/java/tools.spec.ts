@@ -1,44 +1,20 @@
 // The command-line tools that come with Apache Kafka, each as a person calls it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { BrokerProcess } from '../../../crash/broker-process';
-import { runKafkaTool, type KafkaTool } from '../../java-programs';
+import { ToolBroker } from './tool-broker';
 
 jest.setTimeout(300_000);
 
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const PATIENT = ['--timeout-ms', '60000'];
 
-let directory: string;
-let broker: BrokerProcess;
-let address: string;
-let topicCount = 0;
+let broker: ToolBroker;
+const run: ToolBroker['run'] = (...asked) => broker.run(...asked);
+const makeTopic: ToolBroker['newTopic'] = (...asked) => broker.newTopic(...asked);
+const write: ToolBroker['write'] = (...asked) => broker.write(...asked);
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'walrusmq-java-tools-'));
-  broker = new BrokerProcess({
-    dataDir: join(directory, 'data'),
-    flags: ['--kafka-port', '0'],
-  });
-  const { kafka } = await broker.addresses;
-  if (kafka === undefined) throw new Error('there is no Kafka listener');
-  address = kafka;
+  broker = await ToolBroker.start();
 });
-
-afterAll(async () => {
-  await broker.stop();
-  rmSync(directory, { recursive: true });
-});
-
-/** The standard output of a tool that ends well; the broker's address is added. */
-async function run(tool: KafkaTool, args: readonly string[], input = ''): Promise<string> {
-  const ran = await runKafkaTool(tool, ['--bootstrap-server', address, ...args], input);
-  if (ran.exitCode !== 0) {
-    throw new Error(`${tool} ended with ${String(ran.exitCode)}: ${ran.stdout}\n${ran.stderr}`);
-  }
-  return ran.stdout;
-}
+afterAll(() => broker.stop());
 
 /** The words of each line of a tool's output. */
 function rows(output: string): string[][] {
@@ -59,22 +35,6 @@ function table(output: string): Record<string, string>[] {
     .map((words) => Object.fromEntries(names.map((name, place) => [name, words[place] ?? ''])));
 }
 
-function topicName(): string {
-  topicCount += 1;
-  return `tools-${topicCount}`;
-}
-
-async function makeTopic(partitions = 1): Promise<string> {
-  const topic = topicName();
-  await run('kafka-topics', ['--create', '--topic', topic, '--partitions', String(partitions)]);
-  return topic;
-}
-
-/** Writes lines as records, with keys where a line has a colon. */
-async function write(topic: string, lines: readonly string[], ...args: string[]): Promise<void> {
-  await run('kafka-console-producer', ['--topic', topic, ...args], `${lines.join('\n')}\n`);
-}
-
 async function readAll(topic: string, count: number, ...args: string[]): Promise<string[]> {
   const range = ['--from-beginning', '--max-messages', String(count)];
   const output = await run('kafka-console-consumer', [
@@ -93,7 +53,7 @@ async function endOffsets(topic: string, ...args: string[]): Promise<string[]> {
 
 describe('kafka-topics', () => {
   it('creates, lists, describes, grows and deletes a topic', async () => {
-    const topic = topicName();
+    const topic = broker.topicName();
     const sized = ['--partitions', '3', '--config', 'retention.ms=3600000'];
     const created = await run('kafka-topics', ['--create', '--topic', topic, ...sized]);
     expect(created).toContain(`Created topic ${topic}.`);
@@ -111,13 +71,10 @@ describe('kafka-topics', () => {
 
   it('is told when a topic exists already, and when it cannot shrink', async () => {
     const topic = await makeTopic(2);
-    const again = ['--bootstrap-server', address, '--create', '--topic', topic];
-    expect(await runKafkaTool('kafka-topics', again)).toMatchObject({
-      exitCode: 1,
-      stdout: expect.stringContaining(`Topic '${topic}' exists already.`) as string,
-    });
-    const less = ['--bootstrap-server', address, '--alter', '--topic', topic, '--partitions', '1'];
-    expect((await runKafkaTool('kafka-topics', less)).exitCode).toBe(1);
+    const again = await broker.fail('kafka-topics', ['--create', '--topic', topic]);
+    expect(again).toContain(`Topic '${topic}' exists already.`);
+    const less = ['--alter', '--topic', topic, '--partitions', '1'];
+    expect(await broker.fail('kafka-topics', less)).toContain('can only get more, not 1');
   });
 });
 
@@ -157,7 +114,7 @@ describe('the console producer and consumer', () => {
   });
 
   it('create the topic that they write to', async () => {
-    const topic = topicName();
+    const topic = broker.topicName();
     await write(topic, ['first']);
     expect(await readAll(topic, 1)).toEqual(['first']);
   });
@@ -229,9 +186,8 @@ describe('kafka-configs', () => {
     const topic = await makeTopic();
     const of = ['--entity-type', 'topics', '--entity-name', topic];
     const args = [...of, '--alter', '--add-config', 'no.such.config=1'];
-    const ran = await runKafkaTool('kafka-configs', ['--bootstrap-server', address, ...args]);
-    expect(ran.exitCode).toBe(1);
-    expect(ran.stdout + ran.stderr).toContain('no.such.config');
+    const said = await broker.fail('kafka-configs', args);
+    expect(said).toContain('Unknown topic config name: "no.such.config"');
   });
 
   it('shows the configs of the broker', async () => {
@@ -258,9 +214,8 @@ describe('kafka-get-offsets and kafka-delete-records', () => {
       `${topic}:${written}:0`,
     ]);
 
-    const file = join(directory, 'delete.json');
     const partitions = [{ topic, partition: Number(written), offset: 4 }];
-    writeFileSync(file, JSON.stringify({ version: 1, partitions }));
+    const file = broker.file('delete.json', { version: 1, partitions });
     const output = await run('kafka-delete-records', ['--offset-json-file', file]);
     expect(output).toContain('low_watermark: 4');
     const first = await endOffsets(topic, '--time', 'earliest', '--partitions', written);
@@ -303,18 +258,16 @@ describe('the tools for the cluster', () => {
 
   it('kafka-broker-api-versions shows what the broker and this client have in common', async () => {
     const output = await run('kafka-broker-api-versions', []);
-    expect(output).toContain(`${address} (id: 1`);
+    expect(output).toContain(`${broker.address} (id: 1`);
     expect(output).toMatch(/Produce\(0\): 0 to \d+ \[usable: 1\d\]/);
     expect(output).toMatch(/Fetch\(1\): \d to \d+ \[usable: 1\d\]/);
     expect(output).toMatch(/ConsumerGroupHeartbeat\(68\): 0 to 1 \[usable: 1\]/);
   });
 
   it('kafka-cluster shows one id, the same each time', async () => {
-    const clusterId = () =>
-      runKafkaTool('kafka-cluster', ['cluster-id', '--bootstrap-server', address]);
-    const { stdout: output } = await clusterId();
+    const output = await run('kafka-cluster', ['cluster-id']);
     expect(output).toMatch(/^Cluster ID: \S{16,}\n$/);
-    expect(await clusterId()).toMatchObject({ exitCode: 0, stdout: output });
+    expect(await run('kafka-cluster', ['cluster-id'])).toBe(output);
   });
 });
 
@@ -322,11 +275,11 @@ describe('the performance tools', () => {
   it('write and read 20,000 records, and measure latency from end to end', async () => {
     const topic = await makeTopic(3);
     const load = ['--num-records', '20000', '--record-size', '100', '--throughput', '-1'];
-    const produced = await runKafkaTool('kafka-producer-perf-test', [
-      ...['--bootstrap-server', address, '--topic', topic, ...load],
+    const produced = await run('kafka-producer-perf-test', [
+      ...['--topic', topic, ...load],
       ...['--command-property', 'acks=all'],
     ]);
-    expect(produced.stdout).toContain('20000 records sent');
+    expect(produced).toContain('20000 records sent');
     const consumed = await run('kafka-consumer-perf-test', [
       ...['--topic', topic, '--num-records', '20000', '--timeout', '60000', '--hide-header'],
     ]);
