@@ -16,9 +16,9 @@ const NOWHERE = { nodeId: -1, host: '', port: -1 };
 
 /**
  * Behaviour: this broker, at the same address as in Metadata, coordinates every group. It is found
- * for transactional ids, too, although there are no transactions yet: InitProducerId is where every
- * client takes a refusal as final, while librdkafka, franz-go and Sarama look again for a
- * coordinator that they are refused. Share groups have none: INVALID_REQUEST.
+ * for transactional ids, too, although there are no transactions yet: InitProducerId refuses them,
+ * where every client ends at once and says why. Of a coordinator that it is refused kafkajs only
+ * says that it found none, and Sarama asks again for 5 s. Share groups have none: INVALID_REQUEST.
  *
  * Version notes: 0 to 6; 4 brought several keys.
  */
