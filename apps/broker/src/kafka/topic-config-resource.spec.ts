@@ -131,7 +131,7 @@ describe("configs of topics that Kafka's tools set", () => {
     expect(await told()).toEqual(configs);
   });
 
-  it('are set, taken back, appended to and subtracted from by IncrementalAlterConfigs', async () => {
+  it('are set, taken back, added to and subtracted from by IncrementalAlterConfigs', async () => {
     await create(REPARTITION_TOPIC);
     const changes: readonly Operation[] = [
       ['segment.bytes', DELETE, null],

@@ -111,8 +111,8 @@ const rows: readonly Row[] = [
   ),
   syncing('flush.messages', long(1), 1n, [
     ({ kind }) => (kind === 'sync-each' ? { least: 1n, shown: 1n } : NEVER),
-    'What the fsync schedule of the instance (--fsync) keeps is taken: everything under sync-each, ' +
-      'which syncs each record before acks=all is answered and before anybody reads it.',
+    'What the fsync schedule of the instance (--fsync) keeps is taken: under sync-each ' +
+      'everything, as it syncs a record before acks=all is answered and anybody reads it.',
   ]),
   syncing('flush.ms', long(0), LONG_MAX, [
     (fsync) => {
@@ -120,8 +120,8 @@ const rows: readonly Row[] = [
       if (fsync.kind === 'no-fsync') return NEVER;
       return { least: BigInt(fsync.intervalMs), shown: BigInt(fsync.intervalMs) };
     },
-    'What the fsync schedule of the instance (--fsync) keeps is taken: everything under sync-each, ' +
-      'its own interval and longer ones under an interval.',
+    'What the fsync schedule of the instance (--fsync) keeps is taken: under sync-each ' +
+      'everything, under an interval that and longer ones.',
   ]),
   tuning('follower.replication.throttled.replicas', replicas, '', NO_REPLICATION),
   tuning(
@@ -146,7 +146,7 @@ const rows: readonly Row[] = [
   tuning('min.compaction.lag.ms', long(0), '0', NO_COMPACTION),
   fixed('min.insync.replicas', int(1), '1', [
     'There is one broker, so that each partition has one replica.',
-    'Set it to 1 or leave it out; acks=all answers once that replica is as durable as --fsync says.',
+    'Set it to 1 or leave it out; acks=all waits until that one is as durable as --fsync says.',
   ]),
   tuning(
     'preallocate',

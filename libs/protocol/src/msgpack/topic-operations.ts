@@ -50,7 +50,7 @@ export interface ConfigDescription extends ConfigEntry {
   readonly default: string;
   readonly type: 'integer' | 'number' | 'boolean' | 'choice' | 'list';
   readonly unit: 'ms' | 'bytes' | null;
-  /** False for what Kafka's tools set and what is kept, or without effect, whatever it is set to. */
+  /** False for what Kafka's tools set: it is kept, or changes nothing, whatever it is set to. */
   readonly hasEffect: boolean;
   /** The values that are taken, in words. */
   readonly accepts: string;

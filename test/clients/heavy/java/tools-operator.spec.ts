@@ -251,7 +251,7 @@ describe('kafka-consumer-groups', () => {
     );
   });
 
-  it('resets offsets by place, shift, duration and file, and only tells with --dry-run', async () => {
+  it('resets offsets by place, shift and duration, and with --dry-run only tells', async () => {
     const [name, of] = ['resets', ['--reset-offsets', '--group', 'resets', '--topic']];
     const log = await broker.newTopic();
     await broker.fill(log, ['a', 'b', 'c', 'd', 'e']);
