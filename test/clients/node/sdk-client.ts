@@ -236,7 +236,7 @@ class SdkClient implements ClientUnderTest {
   async describeConfigs({
     topic,
   }: Request<'describeConfigs'>): Promise<Readonly<Record<string, string>>> {
-    const { configs } = await reported(this.admin.describeTopic(topic));
+    const configs = await reported(this.admin.describeConfigs(topic));
     return Object.fromEntries(configs.map(({ name, value }) => [name, value]));
   }
 
