@@ -30,7 +30,10 @@ export interface ListedTopic {
 /** All there is to know of a topic. */
 export interface TopicOverview extends TopicMetadata {
   readonly createdAtMs: number;
-  /** Every config, and whether its value comes from the topic, the broker's settings or neither. */
+  /**
+   * The configs, and where each value comes from; of those without an effect the ones that the
+   * topic sets.
+   */
   readonly configs: readonly ConfigEntry[];
   /** Who holds records back with `retention.consumed`. */
   readonly pins: readonly PinDescription[];
