@@ -8,13 +8,12 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * What stays outside of every bundle: addons and zstd's WebAssembly, which are files of their
+ * What stays outside of every bundle: the addon and zstd's WebAssembly, which are files of their
  * own, and packages that Nest and pino load only where they are installed and asked for.
  */
 export const EXTERNAL = [
   '@walrusmq/native',
   '@bokuweb/zstd-wasm',
-  '@node-rs/crc32',
   'pino-pretty',
   '@nestjs/microservices',
   '@nestjs/microservices/*',

@@ -75,6 +75,8 @@ type Crc32c = (bytes: Uint8Array, seed: number) => number;
 
 const byTables: Crc32c = (bytes, seed) => crc32cByTables(bytes, 0, bytes.length, seed);
 
+/** Not where it is required, or bundlers would want to take an addon into a file of text. */
+const NATIVE_PACKAGE = '@node-rs/crc32';
 /** Below it a call into native code takes longer than the tables. */
 const NATIVE_BYTES_MIN = 256;
 /** For what is long; found out by the first such bytes, as not every program has them. */
@@ -83,7 +85,7 @@ let ofLongBytes: Crc32c | undefined;
 function findFastest(): Crc32c {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late on purpose
-    return (require('@node-rs/crc32') as { crc32c: Crc32c }).crc32c;
+    return (require(NATIVE_PACKAGE) as { crc32c: Crc32c }).crc32c;
   } catch {
     // Not installed, or not there for this platform: it is optional, the result is the same.
     return byTables;
