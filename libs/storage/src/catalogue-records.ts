@@ -4,16 +4,18 @@ import { decodeBatches, encodeBatch } from '@walrusmq/record-batch';
 import { CATALOGUE_TOPIC_ID, topicIdBytes } from './log-id';
 import { callNative } from './native-binding';
 import type { NativeWal } from './native-binding';
+import type { PartitionLog } from './partition-log';
 import { recordBytesOf } from './record-bytes';
 import { StorageError } from './storage-error';
 import type { TopicDescription } from './topic-catalogue';
 import { TopicTable } from './topic-table';
-import type { WalLog } from './wal-log';
 
 const READ_BYTES = 1 << 20;
 const INSTANCE_ID_BYTES = 16;
 
-/** A change of the catalogue; `instance` is the first record of every instance. */
+/**
+ * A change of the catalogue; `instance` is the first record of every instance, and of a rewrite.
+ */
 export type CatalogueRecord =
   | { readonly type: 'instance'; readonly id: string }
   | ({ readonly type: 'topicCreated' } & TopicDescription)
@@ -21,21 +23,31 @@ export type CatalogueRecord =
   | ({ readonly type: 'topicAltered' } & TopicDescription)
   | { readonly type: 'topicDeleted'; readonly name: string; readonly id: string };
 
+/** A change of a topic. */
+export type CatalogueChange = Exclude<CatalogueRecord, { readonly type: 'instance' }>;
+
 /** What replaying the catalogue gives. */
 export interface ReplayedCatalogue {
   instanceId: string;
   readonly table: TopicTable;
-  /** Ids of the topics that were deleted: their logs may go. */
-  readonly deletedTopicIds: Set<string>;
+  /** Names of the topics that were deleted, by id: their logs may go. */
+  readonly deletedTopics: Map<string, string>;
   /** The log's handle in the addon. */
   readonly handle: number;
   /** Records below this offset are replayed. */
   nextOffset: number;
+  /** Where all that counts was written once more (`CatalogueLog`): what lies before may go. */
+  rewriteOffset: number | undefined;
+}
+
+/** What the log holds as a record's value. */
+export function catalogueValue(record: CatalogueRecord): Buffer {
+  return Buffer.from(JSON.stringify(record));
 }
 
 /** One record as a batch, ready to append. */
 export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
-  return encodeBatch([{ value: Buffer.from(JSON.stringify(record)) }]);
+  return encodeBatch([{ value: catalogueValue(record) }]);
 }
 
 /**
@@ -45,7 +57,8 @@ export function encodeCatalogueRecord(record: CatalogueRecord): Buffer {
  *   without it could hide a topic. NO_SPACE, IO.
  */
 export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
-  const replayed = newReplay(callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0)));
+  const handle = callNative(() => native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0));
+  const replayed = newReplay(handle, callNative(() => native.logInfo(handle)).startOffset);
   advanceReplay(native, replayed);
   if (replayed.instanceId === '') {
     callNative(() => native.appendSync(replayed.handle, [newInstance()]));
@@ -55,9 +68,12 @@ export function replayCatalogue(native: NativeWal): ReplayedCatalogue {
   return replayed;
 }
 
+/** The catalogue's log with its handle in the addon. */
+type HandledLog = PartitionLog & { readonly handle: number };
+
 /** As `replayCatalogue`, without making the event loop wait; rejects with the same errors. */
-export async function loadCatalogue(log: WalLog): Promise<ReplayedCatalogue> {
-  const replayed = newReplay(log.handle);
+export async function loadCatalogue(log: HandledLog): Promise<ReplayedCatalogue> {
+  const replayed = newReplay(log.handle, log.logStartOffset);
   await catchUp(log, replayed);
   if (replayed.instanceId === '') {
     await log.append([newInstance()]).synced;
@@ -66,13 +82,19 @@ export async function loadCatalogue(log: WalLog): Promise<ReplayedCatalogue> {
   return replayed;
 }
 
-async function catchUp(log: WalLog, replayed: ReplayedCatalogue): Promise<void> {
+async function catchUp(log: PartitionLog, replayed: ReplayedCatalogue): Promise<void> {
   for await (const bytes of recordBytesOf(log, () => replayed.nextOffset)) apply(replayed, bytes);
 }
 
-function newReplay(handle: number): ReplayedCatalogue {
-  const table = new TopicTable();
-  return { instanceId: '', table, deletedTopicIds: new Set(), handle, nextOffset: 0 };
+function newReplay(handle: number, startOffset: number): ReplayedCatalogue {
+  return {
+    instanceId: '',
+    table: new TopicTable(),
+    deletedTopics: new Map(),
+    handle,
+    nextOffset: startOffset,
+    rewriteOffset: undefined,
+  };
 }
 
 function newInstance(): Buffer {
@@ -100,12 +122,17 @@ export function advanceReplay(native: NativeWal, replayed: ReplayedCatalogue): v
 function apply(replayed: ReplayedCatalogue, bytes: Buffer): void {
   const { table } = replayed;
   for (const record of decodeBatches(bytes)) {
+    // The first batch may begin below the log start.
+    if (record.offset < replayed.nextOffset) continue;
     const change = parseRecord(record.value, record.offset);
     replayed.nextOffset = record.offset + 1;
-    if (change.type === 'instance') replayed.instanceId ||= change.id;
-    else if (change.type === 'topicDeleted') {
+    if (change.type === 'instance') {
+      // Said once more, by whoever wrote all that counts behind it.
+      if (replayed.instanceId === change.id) replayed.rewriteOffset = record.offset;
+      replayed.instanceId ||= change.id;
+    } else if (change.type === 'topicDeleted') {
       if (table.find(change.name)?.id === change.id) table.remove(change.name);
-      replayed.deletedTopicIds.add(change.id);
+      replayed.deletedTopics.set(change.id, change.name);
     } else if (change.type === 'topicAltered') {
       if (table.find(change.name)?.id === change.id) table.add(topicOf(change));
     } else if (table.find(change.name) === undefined) table.add(topicOf(change));

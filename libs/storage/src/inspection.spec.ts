@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeCatalogueRecord } from './catalogue-records';
 import { FsyncSchedule } from './fsync-schedule';
-import { inspectDirectory, verifyDirectory } from './inspection';
+import { inspectDirectory, inspectTopicNames, verifyDirectory } from './inspection';
 import type { InspectedItem } from './inspection';
+import { CATALOGUE_TOPIC_ID, topicIdBytes } from './log-id';
+import { openNativeWal } from './native-binding';
 import { batchOf } from './partition-log.contract';
 import { openWalStorage } from './wal-storage';
 
@@ -58,6 +62,18 @@ describe('inspectDirectory', () => {
     expect(inspected).toThrow(locked);
     await expect(verifyDirectory(directory)).rejects.toEqual(locked);
     await storage.close();
+  });
+});
+
+describe('inspectTopicNames', () => {
+  it('knows topics, and deleted ones whose creation is not told of any more', () => {
+    const id = randomUUID();
+    const native = openNativeWal({ ...SMALL, directory });
+    const deleted = encodeCatalogueRecord({ type: 'topicDeleted', name: 'gone', id });
+    native.appendSync(native.openLog(topicIdBytes(CATALOGUE_TOPIC_ID), 0), [deleted]);
+    native.closeSync();
+    const names = inspectTopicNames(directory);
+    expect([names.size, names.get(topicId), names.get(id)]).toEqual([2, 'orders', 'gone']);
   });
 });
 

@@ -86,7 +86,7 @@ export function inspectTopicNames(directory: string): ReadonlyMap<string, string
     else if (item.kind === 'run') isWhole = item.intact;
     else if (item.kind === 'batch' && item.topicId === CATALOGUE_TOPIC_ID && isWhole) {
       for (const record of catalogueRecordsIn(readInspectedBatch(directory, fileId, item))) {
-        if (record.type === 'topicCreated') names.set(record.id, record.name);
+        if (record.type !== 'instance') names.set(record.id, record.name);
       }
     }
   });

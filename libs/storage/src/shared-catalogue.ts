@@ -26,7 +26,7 @@ export class SharedCatalogue {
 
   /** Ids of topics whose logs may go. */
   get deletedTopicIds(): ReadonlySet<string> {
-    return this.replayed.deletedTopicIds;
+    return new Set(this.replayed.deletedTopics.keys());
   }
 
   /** All topics as of now, in the order of their creation. */

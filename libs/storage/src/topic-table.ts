@@ -24,6 +24,11 @@ export class TopicTable {
     return [...this.topics.values()];
   }
 
+  /** How many topics are visible. */
+  get size(): number {
+    return this.topics.size;
+  }
+
   /** The visible topic of that name. */
   find(name: string): TopicDescription | undefined {
     return this.topics.get(name);

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { AppendRoom } from './append-room';
+import { CatalogueLog } from './catalogue-log';
 import { loadCatalogue } from './catalogue-records';
 import type { ReplayedCatalogue } from './catalogue-records';
 import type { FsyncSchedule } from './fsync-schedule';
@@ -68,6 +69,7 @@ class WalStorage implements InstanceStorage {
   readonly catalogue: WalTopicCatalogue;
   readonly producerIds: ProducerIds;
   readonly groups: WalGroupStore;
+  private readonly catalogueLog: CatalogueLog;
   private readonly settlements: SettlementQueue;
   private readonly room: AppendRoom;
   private readonly logs = new Map<string, WalLog>();
@@ -90,7 +92,10 @@ class WalStorage implements InstanceStorage {
     this.settlements = settlements;
     this.room = room;
     this.leaderEpoch = log.leaderEpoch;
-    this.catalogue = new WalTopicCatalogue(log, replayed.table);
+    this.catalogueLog = new CatalogueLog(log, replayed, {
+      durableEnd: () => callNative(() => native.logInfo(log.handle)).syncedEnd,
+    });
+    this.catalogue = new WalTopicCatalogue(this.catalogueLog, replayed.table);
     const handle = callNative(() => native.openLog(topicIdBytes(PRODUCERS_TOPIC_ID), 0));
     const ids = { topicId: PRODUCERS_TOPIC_ID, partition: 0 };
     // The schedule of the run before, which nobody knows, says what a crash took.
@@ -191,10 +196,12 @@ class WalStorage implements InstanceStorage {
     }
     this.settings.delete(id);
     await this.deleteLogs(doomed);
+    this.catalogueLog.forgetDeleted([id]);
   }
 
-  /** Removes what is left of deleted topics, in the background. */
+  /** Removes what is left of deleted topics, and of the catalogue's log, in the background. */
   finishDeletions(topicIds: ReadonlySet<string>): void {
+    this.catalogueLog.shorten();
     if (topicIds.size === 0) return;
     this.finishing = this.deleteLogsOf(topicIds).catch((error: unknown) => {
       // The disk did not take it: appends will say so, and the next open goes on here.
@@ -210,6 +217,7 @@ class WalStorage implements InstanceStorage {
       if (topicIds.has(id)) this.log(id, partition);
     }
     await this.deleteLogs([...this.logs.values()].filter((log) => topicIds.has(log.id.topicId)));
+    this.catalogueLog.forgetDeleted(topicIds);
   }
 
   private async deleteLogs(logs: readonly WalLog[]): Promise<void> {
@@ -280,7 +288,7 @@ export async function openWalStorage(options: StorageOptions): Promise<InstanceS
   try {
     const catalogue = await openCatalogue(native, options, freeBytesMin);
     const storage = new WalStorage(options, native, catalogue);
-    storage.finishDeletions(catalogue.replayed.deletedTopicIds);
+    storage.finishDeletions(new Set(catalogue.replayed.deletedTopics.keys()));
     return storage;
   } catch (error) {
     throw await closedAfterAsync(native, error);

@@ -1,6 +1,5 @@
-import { encodeCatalogueRecord } from './catalogue-records';
-import type { CatalogueRecord } from './catalogue-records';
-import type { PartitionLog } from './partition-log';
+import type { CatalogueLog } from './catalogue-log';
+import type { CatalogueChange } from './catalogue-records';
 import type {
   TopicCatalogue,
   TopicChange,
@@ -12,12 +11,12 @@ import type { TopicTable } from './topic-table';
 /**
  * The topic catalogue on the instance's own log.
  *
- * Life: made with what `replayCatalogue` found. A change that fails with FENCED or IO is not
- * visible, and may be after a restart.
+ * Life: made with what `loadCatalogue` found. A change that fails with FENCED or IO is not visible,
+ * and may be after a restart.
  */
 export class WalTopicCatalogue implements TopicCatalogue {
   constructor(
-    private readonly log: PartitionLog,
+    private readonly log: CatalogueLog,
     private readonly table: TopicTable,
   ) {}
 
@@ -31,29 +30,26 @@ export class WalTopicCatalogue implements TopicCatalogue {
 
   async create(name: string, settings: TopicSettings): Promise<TopicDescription> {
     const topic = this.table.beginCreate(name, settings);
-    await this.store({ type: 'topicCreated', ...topic });
-    this.table.add(topic);
+    await this.store({ type: 'topicCreated', ...topic }, () => this.table.add(topic));
     return topic;
   }
 
   async alter(name: string, change: TopicChange): Promise<TopicDescription> {
     const topic = this.table.beginAlter(name, change);
-    await this.store({ type: 'topicAltered', ...topic });
-    this.table.add(topic);
+    await this.store({ type: 'topicAltered', ...topic }, () => this.table.add(topic));
     return topic;
   }
 
   async delete(name: string): Promise<TopicDescription> {
     const topic = this.table.beginDelete(name);
-    await this.store({ type: 'topicDeleted', name, id: topic.id });
-    this.table.remove(name);
+    await this.store({ type: 'topicDeleted', name, id: topic.id }, () => this.table.remove(name));
     return topic;
   }
 
-  /** Appends the record; whatever comes of it, its topic's name is free for the next change. */
-  private async store(record: Exclude<CatalogueRecord, { type: 'instance' }>): Promise<void> {
+  /** Stores the record; whatever comes of it, its topic's name is free for the next change. */
+  private async store(record: CatalogueChange, apply: () => void): Promise<void> {
     try {
-      await this.log.append([encodeCatalogueRecord(record)]).synced;
+      await this.log.append(record, apply);
     } finally {
       this.table.end(record.name);
     }
