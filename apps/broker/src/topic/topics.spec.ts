@@ -1,5 +1,6 @@
 import { encodeBatch } from '@walrusmq/record-batch';
-import { openMemoryStorage, type InstanceStorage } from '@walrusmq/storage';
+import { StorageError, openMemoryStorage, type InstanceStorage } from '@walrusmq/storage';
+import { override } from '../../test/override';
 import { defaultSettings } from '../config/settings-table';
 import { Pins, readerPositions } from '../partition/pins';
 import { Topics, type TopicSettings } from './topics';
@@ -74,6 +75,34 @@ describe('Topics', () => {
     topics.partitionOf(created, 0);
     expect(() => topics.partitionOf(old, 0)).toThrow(refusal('UNKNOWN_TOPIC', "'orders'"));
     expect(topics.openedPartitions(old).size).toBe(0);
+  });
+
+  it('deletes the logs of a topic behind its entry in the catalogue, or not at all', async () => {
+    const { catalogue } = storage;
+    const { id } = await topics.create({ name: 'orders', partitions: 1 });
+    const events: string[] = [];
+    let isFull = true;
+    storage = override(storage, {
+      catalogue: override(catalogue, {
+        delete: async (name) => {
+          if (isFull) throw new StorageError('NO_SPACE', 'as the test wants it');
+          const deleted = await catalogue.delete(name);
+          events.push(`entry of ${deleted.id}`);
+          return deleted;
+        },
+      }),
+      deleteTopicLogs: (topic) => {
+        events.push(`logs of ${topic.id}, found: ${String(topics.find('orders') !== undefined)}`);
+        return Promise.resolve();
+      },
+    });
+    topics = open();
+    const partition = topics.partition('orders', 0);
+    await expect(topics.delete('orders')).rejects.toMatchObject({ code: 'NO_SPACE' });
+    expect([events, partition.isClosed]).toEqual([[], false]);
+    isFull = false;
+    await topics.delete('orders');
+    expect(events).toEqual([`entry of ${id}`, `logs of ${id}, found: false`]);
   });
 
   it('goes on after a change that failed', async () => {
