@@ -111,6 +111,26 @@ describe('WebSocket', () => {
     expect(client.socket.extensions).toBe('');
   });
 
+  it('wants a hello first, and binds the connection to the instance that it names', async () => {
+    await start();
+    const silent = await SocketClient.connect(broker.webSocketAddress);
+    opened.push(silent);
+    for (let i = 0; i < 2; i += 1) silent.send('produce', PRODUCE, [batchOf('x')]);
+    expect((await silent.frame())?.fields).toMatchObject({ code: 'HELLO_REQUIRED' });
+    expect(await silent.frame()).toBeUndefined();
+
+    expect(codeOf(await writer.request('createInstance', { key: 'other' }))).toBe('ok');
+    const client = await SocketClient.connect(broker.webSocketAddress);
+    opened.push(client);
+    const hello = { protocol: [1, 1], client: 'ws' };
+    const unknown = await client.request('hello', { ...hello, instance: 'none' });
+    expect(codeOf(unknown)).toBe('UNKNOWN_INSTANCE');
+    const reply = await client.request('hello', { ...hello, instance: 'other' });
+    expect(reply.fields).toMatchObject({ instance: 'other' });
+    // The topic is the default instance's.
+    expect(codeOf(await client.request('produce', PRODUCE, [batchOf('x')]))).toBe('UNKNOWN_TOPIC');
+  });
+
   it('takes a frame in fragments, with control frames between them', async () => {
     await start();
     const client = await greeted();
