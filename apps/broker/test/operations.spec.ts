@@ -171,6 +171,12 @@ describe.each(STORAGES)('operations on %s', (_, openStorage) => {
         batch.writeInt16BE(COMPRESSIONS.indexOf(compression), 21);
         batch.writeUInt32BE(crc32c(batch, 21), 17);
         await produceTo(1, batch);
+        // Whoever takes batches gets it as it came: nothing looked into it on either way.
+        const { tail } = await client.request('fetch', { partitions: [['orders', 1, 0]] });
+        expect(Buffer.concat(tail).subarray(16)).toEqual(batch.subarray(16));
+        const subscribed = { partitions: [['orders', 1, 0]], creditBytes: 1_000 };
+        expect(codeOf(await client.request('subscribe', subscribed))).toBe('ok');
+        expect((await client.event()).batches).toEqual(Buffer.concat(tail));
         const [, entry] = await entriesOf({});
         expect(entry?.[2]).toMatchObject({ code: 'CORRUPT' });
         await produceTo(2, encodeBatch([{ value: Buffer.from('fine') }], { compression }));
