@@ -33,6 +33,9 @@ const group = 'fuzzers';
 const protocols = [{ name: 'range', metadata: Buffer.from('0001', 'hex') }];
 const assignments = [{ memberId: member, assignment: Buffer.alloc(8) }];
 
+const QUOTAS = { bytesInPerSecond: 1_000_000, requestsPerSecond: 1_000 };
+const CONFIGS = { 'retention.ms': '1000', 'max.message.bytes': 5_000 };
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const REQUESTS: readonly (readonly [kind: string, fields: Fields, tail?: Buffer])[] = [
@@ -81,6 +84,27 @@ const REQUESTS: readonly (readonly [kind: string, fields: Fields, tail?: Buffer]
   ['readerFetch', { reader: 'r', partitions: [[A, 0]] }],
   ['readerPin', { reader: 'r', topic: A, expireMs: 1_000 }],
   ['readerUnpin', { reader: 'r', topic: A }],
+  ['readerCreate', { reader: 'r', topics: [A], at: 'earliest', ifExists: 'keep' }],
+  ['readerCreate', { reader: 's', offsets: [[A, 0, 0]] }],
+  ['readerReset', { reader: 'r', partitions: [[A, 0]], shiftBy: -1, takeOver: true }],
+  ['readerReset', { reader: 's', topics: [A], copyFrom: 'r', dryRun: true }],
+  ['readerDelete', { reader: 's', topics: [A], takeOver: true }],
+  ['listReaders', { topic: A, limit: 10 }],
+  ['listReaders', { after: [A, 'r'] }],
+  ['readerDescribe', { reader: 'r', topics: [A] }],
+  ['readerAttach', { reader: 'r', topics: FUZZ_TOPICS, takeOver: true }],
+  ['readerDetach', { reader: 'r', topics: [A] }],
+  ['read', { reader: 'r', topic: A, partition: 0, maxRecords: 10, maxWaitMs: 1 }],
+  ['read', { reader: 's', topic: A, maxBytes: 1_000, checkpoint: false, format: 'records' }],
+  ['createInstance', { key: 'fuzz', fsync: 'no-fsync', quotas: QUOTAS, configs: CONFIGS }],
+  [
+    'alterInstance',
+    { key: 'fuzz', fsync: '50ms', quotas: { bytesInPerSecond: null }, force: true },
+  ],
+  ['alterInstance', { key: 'fuzz', readConsistency: 'at-least-once:5', validateOnly: true }],
+  ['describeInstance', { key: 'fuzz' }],
+  ['listInstances', {}],
+  ['deleteInstance', { key: 'fuzz', force: true }],
   [
     'subscribe',
     {
