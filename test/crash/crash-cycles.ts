@@ -150,7 +150,7 @@ class DirectoryRun {
       onAcknowledged: () => acknowledge(),
     };
     const sideLink = await ProtocolLink.open(address);
-    const topicCount = this.random.chance(0.3) ? 3 : 0;
+    const topicCount = this.random.chance(0.5) ? 3 : 0;
     const unlessOver = (error: unknown): void => {
       if (!state.over) throw error;
     };
@@ -158,7 +158,7 @@ class DirectoryRun {
       sendThroughSdk(field, address, this.random.pick(['all', 1] as const)),
       sendCalls(field, link).catch(unlessOver),
       this.side.commitPositions(sideLink, isOver).catch(unlessOver),
-      this.side.createTopics(sideLink, topicCount, isOver).catch(unlessOver),
+      this.side.leadTopics(sideLink, topicCount, isOver).catch(unlessOver),
     ]);
     const limit = new AbortController();
     const tooLate = sleep(FIRST_ACKNOWLEDGEMENT_MS_MAX, undefined, { signal: limit.signal }).then(
