@@ -15,7 +15,7 @@ export function startBenchProgress(
   plan: BenchPlan,
   clock: () => number,
   measuredFromMs: number,
-  producers: BenchCrew,
+  producers: Pick<BenchCrew, 'sum' | 'latencies'>,
 ): { stop(): void } {
   if (terminal.stderr.isTTY !== true) return { stop: () => undefined };
   const bar = new SingleBar({ format: FORMAT, stream: terminal.stderr, hideCursor: true });
