@@ -53,6 +53,27 @@ describe('walrusmq bench', () => {
     }
   });
 
+  it('counts for the rate what was still out when the warm-up was over', async () => {
+    await broker.run(['instance', 'create', 'narrow', '--quota', 'bytes-in=1000000']);
+    // Two seconds' worth is sent in the warm-up, and held back before the records that count.
+    const queue = [
+      '--in-flight',
+      '2000',
+      '--size',
+      '1000',
+      '--count',
+      '1000',
+      '--warm-up',
+      '500ms',
+    ];
+    const { produce } = await bench('--instance', 'narrow', '--batch', '50000', ...queue);
+    expect(produce.records).toBe(1_000);
+    const answered = produce.recordsPerSecond * produce.seconds;
+    expect(answered).toBeGreaterThan(1_500);
+    expect(answered).toBeLessThan(3_001);
+    expect(produce.bytesPerSecond / produce.recordsPerSecond).toBeCloseTo(1_000);
+  });
+
   it('prints tables for people, and leaves the topics when asked to', async () => {
     const { code, stdout } = await broker.run([
       ...['bench', '--duration', '300ms', '--warm-up', '0s', '--end-to-end', '--keep-topics'],

@@ -80,7 +80,7 @@ export class BenchConsumer {
       bytes += valueBytes.length;
       recordLatency(this.latencies, now - dueMs);
     }
-    this.tally.add(records.length, measured, bytes, now);
+    this.tally.add(records.length, measured, bytes, now, this.measuredFromMs);
     if (this.silent.size === 0 || !this.silent.delete(`${topic}/${partition}`)) return;
     if (this.silent.size === 0) this.onConnected();
   }

@@ -3,7 +3,13 @@ import { basename, join } from 'node:path';
 import type { RecordableHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { CliError } from '../../cli-error';
-import { Tally, type BenchNotice, type BenchOrder, type BenchTask } from './bench-messages';
+import {
+  Tally,
+  type BenchCounts,
+  type BenchNotice,
+  type BenchOrder,
+  type BenchTask,
+} from './bench-messages';
 import type { BenchPlan } from './bench-plan';
 
 /** The program's own file, which runs a task where it finds itself in a worker thread. */
@@ -95,7 +101,7 @@ export class BenchCrew {
   }
 
   /** What all of them have counted so far. */
-  sum(): { all: number; records: number; bytes: number; lastMs: number } {
+  sum(): BenchCounts {
     const tallies = this.threads.map(({ tally }) => tally);
     const total = (read: (tally: Tally) => number): number =>
       tallies.reduce((sum, tally) => sum + read(tally), 0);
@@ -103,6 +109,7 @@ export class BenchCrew {
       all: total(({ all }) => all),
       records: total(({ records }) => records),
       bytes: total(({ bytes }) => bytes),
+      late: total(({ late }) => late),
       lastMs: Math.max(0, ...tallies.map(({ lastMs }) => lastMs)),
     };
   }

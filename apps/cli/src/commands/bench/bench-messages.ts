@@ -24,6 +24,9 @@ export type BenchNotice =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string; readonly code: string | undefined };
 
+/** Sums of tallies, whose words they are. */
+export type BenchCounts = Readonly<Record<'all' | 'records' | 'bytes' | 'late' | 'lastMs', number>>;
+
 /**
  * Counts that one worker writes and the main thread reads while it does, which may then be behind
  * by one update.
@@ -37,14 +40,14 @@ export class Tally {
 
   /** Memory for one tally, all zero. */
   static allocate(): SharedArrayBuffer {
-    return new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT);
+    return new SharedArrayBuffer(5 * Float64Array.BYTES_PER_ELEMENT);
   }
 
   /** Records acknowledged or received, those of the warm-up and those that connect included. */
   get all(): number {
     return this.cells[0] ?? 0;
   }
-  /** Measured ones. */
+  /** Measured ones: those due behind the warm-up. */
   get records(): number {
     return this.cells[1] ?? 0;
   }
@@ -56,10 +59,20 @@ export class Tally {
   get lastMs(): number {
     return this.cells[3] ?? 0;
   }
+  /** Records due in the warm-up that came behind it: they took their share of the measured time. */
+  get late(): number {
+    return this.cells[4] ?? 0;
+  }
 
-  /** Adds counts; `nowMs` is when the last of the measured ones came. */
-  add(all: number, records: number, bytes: number, nowMs: number): void {
+  /**
+   * Adds counts.
+   *
+   * @param nowMs When the last of them came.
+   * @param measuredFromMs When the warm-up was over.
+   */
+  add(all: number, records: number, bytes: number, nowMs: number, measuredFromMs: number): void {
     this.cells[0] = this.all + all;
+    if (nowMs >= measuredFromMs) this.cells[4] = this.late + all - records;
     if (records === 0) return;
     this.cells[1] = this.records + records;
     this.cells[2] = this.bytes + bytes;

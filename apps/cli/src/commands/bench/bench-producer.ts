@@ -60,7 +60,7 @@ export class BenchProducer {
     const value = this.stamped(0, Number.NEGATIVE_INFINITY);
     const records = (own.length > 0 ? own : all.slice(0, 1)).map((at) => ({ ...at, value }));
     await this.producer.sendMany(records);
-    this.tally.add(records.length, 0, 0, 0);
+    this.tally.add(records.length, 0, 0, 0, Number.POSITIVE_INFINITY);
   }
 
   /** @throws What a delivery failed with. */
@@ -151,6 +151,7 @@ export class BenchProducer {
       measured += 1;
       recordLatency(this.latencies, now - dueMs);
     }
-    this.tally.add(dues.length, measured, measured * this.plan.sizeBytes, now);
+    const bytes = measured * this.plan.sizeBytes;
+    this.tally.add(dues.length, measured, bytes, now, measuredFromMs);
   }
 }

@@ -19,15 +19,23 @@ function terminalWith(isTTY: boolean): { terminal: Terminal; written: () => stri
   return { terminal: { stderr } as Terminal, written: () => pieces.join('') };
 }
 
-const byCount = { count: 2_000, durationMs: Number.POSITIVE_INFINITY } as BenchPlan;
-const byTime = { count: Number.POSITIVE_INFINITY, durationMs: 4_000 } as BenchPlan;
+const byCount = {
+  sizeBytes: 1_024,
+  count: 2_000,
+  durationMs: Number.POSITIVE_INFINITY,
+} as BenchPlan;
+const byTime = {
+  sizeBytes: 1_024,
+  count: Number.POSITIVE_INFINITY,
+  durationMs: 4_000,
+} as BenchPlan;
 
 /** What a bench shows at the end, `ms` after what it measures began. */
-function lastLine(plan: BenchPlan, ms: number, records: number, isTTY = true): string {
+function lastLine(plan: BenchPlan, ms: number, records: number, late = 0, isTTY = true): string {
   const latencies = newLatencies();
   if (records > 0) recordLatency(latencies, 1.5);
   const producers = {
-    sum: () => ({ all: records, records, bytes: records * 1024, lastMs: ms }),
+    sum: () => ({ all: records + late, records, bytes: records * 1_024, late, lastMs: ms }),
     latencies: () => [latencies],
   };
   const { terminal, written } = terminalWith(isTTY);
@@ -41,6 +49,12 @@ describe('the progress line of a bench', () => {
     expect(line).toMatch(/^25 % \| 500 records \| 250 records\/s, 250\.0 KiB\/s \| p99 1\.5\d* ms/);
   });
 
+  it('counts what the warm-up had left for the rate alone', () => {
+    expect(lastLine(byCount, 2_000, 500, 100)).toMatch(
+      /^25 % \| 500 records \| 300 records\/s, 300/,
+    );
+  });
+
   it('shows how far it is by time where no count ends it, never beyond the end', () => {
     expect(lastLine(byTime, 3_000, 900)).toMatch(/^75 % \| 900 records \| 300 records\/s/);
     expect(lastLine(byTime, 9_000, 900)).toMatch(/^100 % \| 900 records \| 100 records\/s/);
@@ -52,6 +66,6 @@ describe('the progress line of a bench', () => {
   });
 
   it('writes nothing where stderr is no terminal', () => {
-    expect(lastLine(byCount, 2_000, 500, false)).toBe('');
+    expect(lastLine(byCount, 2_000, 500, 0, false)).toBe('');
   });
 });

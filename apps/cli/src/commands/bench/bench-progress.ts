@@ -21,16 +21,14 @@ export function startBenchProgress(
   const bar = new SingleBar({ format: FORMAT, stream: terminal.stderr, hideCursor: true });
   const byCount = Number.isFinite(plan.count);
   const update = (): void => {
-    const { records, bytes } = producers.sum();
+    const { records, bytes, late } = producers.sum();
     const ms = clock() - measuredFromMs;
     const seconds = Math.max(ms / 1_000, 0.001);
     const isWarm = ms > 0;
     bar.update(Math.min(byCount ? records : Math.max(ms, 0), bar.getTotal()), {
       phase: isWarm ? '' : 'warming up, ',
       records: grouped(records),
-      rate: isWarm
-        ? `${grouped(Math.round(records / seconds))} records/s, ${sizeText(bytes / seconds)}/s`
-        : '',
+      rate: isWarm ? rateText(records + late, bytes + late * plan.sizeBytes, seconds) : '',
       p99: summarise(producers.latencies())?.p99.toFixed(2) ?? '–',
     });
   };
@@ -44,4 +42,8 @@ export function startBenchProgress(
       bar.stop();
     },
   };
+}
+
+function rateText(records: number, bytes: number, seconds: number): string {
+  return `${grouped(Math.round(records / seconds))} records/s, ${sizeText(bytes / seconds)}/s`;
 }

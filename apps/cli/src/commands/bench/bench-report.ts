@@ -1,5 +1,6 @@
 // What `walrusmq bench` prints at its end.
 import { grouped, renderTable, sizeText } from '../../output/tables';
+import type { BenchCounts } from './bench-messages';
 import type { BenchPlan } from './bench-plan';
 import type { LatencySummary } from './latencies';
 
@@ -10,6 +11,7 @@ export interface BenchSide {
   readonly bytes: number;
   /** From the beginning of the measured time to the last record. */
   readonly seconds: number;
+  /** All that came in the measured time, also what was still out when the warm-up was over. */
   readonly recordsPerSecond: number;
   readonly bytesPerSecond: number;
   /** In ms; absent where none was measured. */
@@ -28,19 +30,19 @@ export interface BenchReport {
 
 /** A side's rates, from its counts. */
 export function sideOf(
-  counts: { readonly records: number; readonly bytes: number; readonly lastMs: number },
+  { records, bytes, late, lastMs }: BenchCounts,
+  sizeBytes: number,
   measuredFromMs: number,
   latencyMs: LatencySummary | undefined,
 ): BenchSide {
-  const { records, bytes, lastMs } = counts;
   const seconds = Math.max(lastMs - measuredFromMs, 0) / 1_000;
   const per = (count: number): number => (seconds > 0 ? count / seconds : 0);
   return {
     records,
     bytes,
     seconds,
-    recordsPerSecond: per(records),
-    bytesPerSecond: per(bytes),
+    recordsPerSecond: per(records + late),
+    bytesPerSecond: per(bytes + late * sizeBytes),
     ...(latencyMs === undefined ? {} : { latencyMs }),
   };
 }

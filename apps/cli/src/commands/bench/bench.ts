@@ -18,7 +18,8 @@ const EPILOGUE = `
 Every producer and consumer is a thread with a connection of its own. With --rate a record is
 measured from when it was due, not from when it was sent: what a slow broker delays counts. Without
 it producers send whenever fewer than --in-flight of their records are unanswered, and latency
-says mostly how long that queue is.
+says mostly how long that queue is. Rates are of all that was answered behind the warm-up, records
+and latencies of what was sent then.
 
 Examples:
   walrusmq bench --duration 30s --producers 2

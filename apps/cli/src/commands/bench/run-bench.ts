@@ -107,9 +107,9 @@ function report(
       `nothing was sent behind the warm-up of ${grouped(plan.warmUpMs)} ms; make --duration longer`,
     );
   }
-  const produce = sideOf(sent, measuredFromMs, summarise(producers.latencies()));
+  const produce = sideOf(sent, plan.sizeBytes, measuredFromMs, summarise(producers.latencies()));
   if (plan.consumers === 0) return { plan, produce, missingRecords };
   const endToEnd = plan.endToEnd ? summarise(consumers.latencies()) : undefined;
-  const consume = sideOf(consumers.sum(), measuredFromMs, endToEnd);
+  const consume = sideOf(consumers.sum(), plan.sizeBytes, measuredFromMs, endToEnd);
   return { plan, produce, consume, missingRecords };
 }
