@@ -91,7 +91,9 @@ function offsetsText({ offsets, members }: GroupOverview): string {
   ]);
   const lag = offsets.reduce((sum, each) => sum + each.lag, 0);
   const table = renderTable(['topic', 'partition', 'offset', 'end', 'lag', 'member'], cells);
-  return `${table}\n${counted(lag, 'record')} behind`;
+  const unknown = rows.size - offsets.length;
+  const beside = unknown > 0 ? `, beside ${counted(unknown, 'partition')} without an offset` : '';
+  return `${table}\n${counted(lag, 'record')} behind${beside}`;
 }
 
 interface PartitionRow {
