@@ -17,6 +17,13 @@ describe('walrusmq completion', () => {
     for (const name of ['orders', 'offers', 'parcels']) {
       await broker.run(['topic', 'create', name]);
     }
+    await broker.run(['instance', 'create', 'eu']);
+    await broker.run(['reader', 'create', 'audit', '--topic', 'orders', 'offers']);
+    const names = ['$(touch ran)', '`touch ran`', 'two words', '-f', 'line\nbreak', "it's"];
+    for (const name of ['billing', ...names]) {
+      const flags = ['--topic', 'parcels', '--to-latest', '--execute', '--broker', broker.address];
+      await run(['group', 'reset', ...flags, '--', name]);
+    }
     // The command as somebody has it who installed it: by its name, on the PATH.
     mkdirSync(join(folder, 'bin'));
     const command = join(folder, 'bin', 'walrusmq');
@@ -48,7 +55,7 @@ describe('walrusmq completion', () => {
     return shell('bash', '--norc', '-c', script, 'bash', ...words);
   }
 
-  it('completes commands, flags, values and topics in bash', async () => {
+  it('completes commands, flags, values and names in bash', async () => {
     expect(await bash('pro')).toEqual(['produce']);
     expect(await bash('topic', 'cre')).toEqual(['create']);
     expect(await bash('produce', '--comp')).toEqual(['--compression', '--compression-level']);
@@ -57,9 +64,18 @@ describe('walrusmq completion', () => {
     expect(await bash('bench', '--acks', '=')).toEqual(['all', '1', '0']);
     expect(await bash('consume', 'o')).toEqual(['offers', 'orders']);
     expect(await bash('topic', 'describe', 'pa')).toEqual(['parcels']);
+    expect(await bash('group', 'describe', '')).toEqual(['billing']);
+    expect(await bash('consume', 'orders', '--reader', '')).toEqual(['audit']);
+    expect(await bash('topic', 'list', '--instance', 'e')).toEqual(['eu']);
     expect(await bash('consume', '--broker', '127.0.0.1:1', 'o')).toEqual([]);
     expect(await bash('broker', '--data-d')).toEqual(['--data-dir']);
     expect(await bash('produce', 'orders', '--file', 'two')).toEqual(['two words.ndjson']);
+  });
+
+  it('offers no name that a shell would take for something else', async () => {
+    const { stdout } = await broker.run(['group', 'list', '--json']);
+    expect(JSON.parse(stdout)).toHaveLength(7);
+    expect(await bash('group', 'describe', '')).toEqual(['billing']);
   });
 
   it('completes in fish', async () => {

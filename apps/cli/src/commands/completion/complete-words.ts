@@ -14,11 +14,20 @@ export interface Completion {
   readonly takesFiles: boolean;
 }
 
-/** Gives the names of topics, with the values of the flags that stand on the line. */
-export type TopicNames = (flags: ReadonlyMap<string, string>) => Promise<readonly string[]>;
+const NAME_KINDS = ['topic', 'group', 'reader', 'instance'] as const;
+/** What the broker has names of. */
+export type NameKind = (typeof NAME_KINDS)[number];
+
+/** Gives names that exist, with the values of the flags that stand on the line. */
+export type BrokerNames = (
+  kind: NameKind,
+  flags: ReadonlyMap<string, string>,
+) => Promise<readonly string[]>;
 
 const NOTHING: Completion = { candidates: [], takesFiles: false };
 const FILE_VALUES = /^(path|file|dir|directory|folder)$/;
+
+type Names = (kind: NameKind) => Promise<readonly string[]>;
 
 /** The line before the cursor, understood. */
 interface Place {
@@ -42,7 +51,7 @@ interface Place {
 export async function completeWords(
   program: Command,
   words: readonly string[],
-  topicNames: TopicNames,
+  brokerNames: BrokerNames,
 ): Promise<Completion> {
   const last = words.at(-1) ?? '';
   const current = last === '=' ? '' : last;
@@ -50,9 +59,10 @@ export async function completeWords(
     program,
     words.slice(0, -1).filter((word) => word !== '='),
   );
-  if (place.awaiting !== undefined) return valuesOf(place.awaiting, current);
-  if (current.startsWith('-') && !place.isLiteral) return flagsAt(place.command, current);
-  return wordsAt(place, current, topicNames);
+  const names = (kind: NameKind): Promise<readonly string[]> => brokerNames(kind, place.flags);
+  if (place.awaiting !== undefined) return valuesOf(place.command, place.awaiting, current, names);
+  if (current.startsWith('-') && !place.isLiteral) return flagsAt(place.command, current, names);
+  return wordsAt(place, current, names);
 }
 
 function placeOf(program: Command, words: readonly string[]): Place {
@@ -87,19 +97,26 @@ function splitFlag(word: string): [name: string, value: string | undefined] {
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-function valuesOf(option: Option, current: string, prefix = ''): Completion {
-  const named = /<(.+)>/.exec(option.flags)?.[1] ?? '';
-  const candidates = (option.argChoices ?? [])
+async function valuesOf(
+  command: Command,
+  option: Option,
+  current: string,
+  names: Names,
+  prefix = '',
+): Promise<Completion> {
+  const kind = kindOfValue(command, option);
+  const choices = kind === undefined ? (option.argChoices ?? []) : await names(kind);
+  const candidates = choices
     .filter((choice) => choice.startsWith(current))
-    .map((choice) => ({ value: prefix + choice, description: '' }));
-  return { candidates, takesFiles: prefix === '' && FILE_VALUES.test(named) };
+    .map((choice) => ({ value: prefix + choice, description: kind ?? '' }));
+  return { candidates, takesFiles: prefix === '' && FILE_VALUES.test(valueName(option)) };
 }
 
-function flagsAt(command: Command, current: string): Completion {
+async function flagsAt(command: Command, current: string, names: Names): Promise<Completion> {
   const [name, value] = splitFlag(current);
   if (value !== undefined) {
     const option = command.options.find(({ long }) => long === name);
-    return option === undefined ? NOTHING : valuesOf(option, value, `${name}=`);
+    return option === undefined ? NOTHING : valuesOf(command, option, value, names, `${name}=`);
   }
   const options = command.createHelp().visibleOptions(command);
   const candidates = options
@@ -108,8 +125,8 @@ function flagsAt(command: Command, current: string): Completion {
   return { candidates, takesFiles: false };
 }
 
-async function wordsAt(place: Place, current: string, topicNames: TopicNames): Promise<Completion> {
-  const { command, argumentCount, flags } = place;
+async function wordsAt(place: Place, current: string, names: Names): Promise<Completion> {
+  const { command, argumentCount } = place;
   const fitting = (candidates: readonly Candidate[]): readonly Candidate[] =>
     candidates.filter(({ value }) => value.startsWith(current));
   if (command.commands.length > 0) {
@@ -123,18 +140,33 @@ async function wordsAt(place: Place, current: string, topicNames: TopicNames): P
   const all = command.registeredArguments;
   const argument = all[argumentCount] ?? (all.at(-1)?.variadic === true ? all.at(-1) : undefined);
   if (argument === undefined) return NOTHING;
-  if (isTopic(command, argument)) {
-    const names = await topicNames(flags);
-    const candidates = names.map((value) => ({ value, description: 'topic' }));
+  const kind = kindOfArgument(command, argument);
+  if (kind !== undefined) {
+    const candidates = (await names(kind)).map((value) => ({ value, description: kind }));
     return { candidates: fitting(candidates), takesFiles: false };
   }
   const choices = (argument.argChoices ?? []).map((value) => ({ value, description: '' }));
   return { candidates: fitting(choices), takesFiles: FILE_VALUES.test(argument.name()) };
 }
 
-/** Whether an argument is the name of a topic that exists. */
-function isTopic(command: Command, argument: Argument): boolean {
-  if (argument.name() === 'topic') return true;
-  const isOfTopics = command.parent?.name() === 'topic' && command.name() !== 'create';
-  return isOfTopics && argument.name() === 'name';
+/** What an argument is the name of, where one that exists is wanted. */
+function kindOfArgument(command: Command, argument: Argument): NameKind | undefined {
+  if (argument.name() === 'topic') return 'topic';
+  if (command.name() === 'create' || argument !== command.registeredArguments[0]) return undefined;
+  return kindNamed(command.parent?.name());
+}
+
+/** As `kindOfArgument`; a command that talks to no broker has names of its own. */
+function kindOfValue(command: Command, option: Option): NameKind | undefined {
+  if (!command.options.some(({ long }) => long === '--broker')) return undefined;
+  return kindNamed(option.attributeName()) ?? kindNamed(valueName(option));
+}
+
+function kindNamed(name: string | undefined): NameKind | undefined {
+  return NAME_KINDS.find((kind) => kind === name);
+}
+
+/** `host:port` of `--broker <host:port>`. */
+function valueName(option: Option): string {
+  return /<(.+?)(?:\.\.\.)?>/.exec(option.flags)?.[1] ?? '';
 }

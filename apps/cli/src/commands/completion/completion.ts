@@ -1,14 +1,20 @@
+import type { Admin } from '@walrusmq/client';
 import { Argument, type Command } from 'commander';
 import { LineWriter, type Terminal } from '../../output/terminal';
-import { completeWords, type TopicNames } from './complete-words';
+import { completeWords, type BrokerNames, type NameKind } from './complete-words';
 import { COMPLETE_COMMAND, FILES_LINE, SCRIPTS, SHELLS, type Shell } from './scripts';
 
 /** Somebody waits at the terminal, with a half-typed line. */
-const TOPICS_MS_MAX = 1_000;
+const NAMES_MS_MAX = 1_000;
+/**
+ * What every shell takes for one word as it is. Other names are not offered: somebody else chose
+ * them, and a shell would run what is in a `$(…)`.
+ */
+const PLAIN_WORD = /^[\p{L}\p{N}_.][\p{L}\p{N}_.:@%+,/-]*$/u;
 
 const EPILOGUE = `
-It completes commands, flags, their values, and the names of topics, for which it asks the broker
-that --broker or WALRUSMQ_BROKER names. In the shell's start file:
+It completes commands, flags, their values, and the names of topics, groups, readers and instances,
+for which it asks the broker that --broker or WALRUSMQ_BROKER names. In the shell's start file:
   bash  source <(walrusmq completion bash)
   zsh   source <(walrusmq completion zsh)
   fish  walrusmq completion fish | source`;
@@ -41,7 +47,7 @@ async function complete(
   words: readonly string[],
   { env, stdout }: Terminal,
 ): Promise<void> {
-  const { candidates, takesFiles } = await completeWords(program, words, topicNamesFrom(env));
+  const { candidates, takesFiles } = await completeWords(program, words, brokerNamesFrom(env));
   const writer = new LineWriter(stdout);
   for (const { value, description } of candidates) {
     await writer.write(`${value}\t${description.replace(/\s+/g, ' ')}`);
@@ -50,19 +56,19 @@ async function complete(
   await writer.flush();
 }
 
-function topicNamesFrom(env: Terminal['env']): TopicNames {
-  return async (flags) => {
-    const { Admin } = await import('@walrusmq/client');
-    const admin = new Admin({
+function brokerNamesFrom(env: Terminal['env']): BrokerNames {
+  return async (kind, flags) => {
+    const client = await import('@walrusmq/client');
+    const admin = new client.Admin({
       broker: flags.get('broker') ?? env['WALRUSMQ_BROKER'] ?? '127.0.0.1:9192',
       instance: flags.get('instance'),
       clientId: 'walrusmq-complete',
-      connectTimeoutMs: TOPICS_MS_MAX,
-      requestTimeoutMs: TOPICS_MS_MAX,
+      connectTimeoutMs: NAMES_MS_MAX,
+      requestTimeoutMs: NAMES_MS_MAX,
       retryTimeoutMs: 0,
     });
     try {
-      return (await admin.listTopics()).map(({ name }) => name);
+      return (await namesOf(admin, kind)).filter((name) => PLAIN_WORD.test(name));
     } catch {
       // A half-typed line is no place for a message: without a broker there is nothing to offer.
       return [];
@@ -70,4 +76,21 @@ function topicNamesFrom(env: Terminal['env']): TopicNames {
       await admin.close();
     }
   };
+}
+
+async function namesOf(admin: Admin, kind: NameKind): Promise<readonly string[]> {
+  switch (kind) {
+    case 'topic':
+      return (await admin.listTopics()).map(({ name }) => name);
+    case 'group':
+      return (await admin.listGroups()).map(({ group }) => group);
+    case 'instance':
+      return (await admin.listInstances()).map(({ key }) => key);
+    case 'reader': {
+      // Once for each topic that it reads.
+      const names = new Set<string>();
+      for await (const { reader } of admin.listReaders()) names.add(reader);
+      return [...names];
+    }
+  }
 }
