@@ -163,7 +163,7 @@ const MISTAKES: readonly Row[] = [
     'a record too large',
     'produce orders BROKER --file FOLDER/large.ndjson',
     1,
-    /line 2 has 2,000,002 bytes, more than.*--batch-bytes-max/,
+    /line 2 has 2,000,002 bytes, more than orders takes.*max\.message\.bytes/,
   ],
   [
     'a file that is no array',

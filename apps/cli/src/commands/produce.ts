@@ -96,7 +96,7 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   try {
     for await (const { key, value, headers, where } of source.records) {
       if (signal.aborted) break;
-      checkSize(value.length + (key?.length ?? 0), limit, where);
+      checkSize(value.length + (key?.length ?? 0), limit, topic, where);
       await sending.add({ topic, key, value, headers, partition: options.partition, where });
     }
     signal.throwIfAborted();
@@ -187,11 +187,11 @@ async function openProducer(options: ProduceOptions): Promise<Producer> {
   });
 }
 
-function checkSize(bytes: number, batchBytesMax: number, where: string): void {
+function checkSize(bytes: number, batchBytesMax: number, topic: string, where: string): void {
   if (bytes + RECORD_OVERHEAD_BYTES <= batchBytesMax) return;
   throw new CliError(
-    `${where} has ${grouped(bytes)} bytes, more than the broker takes in one batch ` +
-      `(${grouped(batchBytesMax)}); raise its --batch-bytes-max or make the record smaller`,
+    `${where} has ${grouped(bytes)} bytes, more than ${topic} takes in one batch ` +
+      `(${grouped(batchBytesMax)}); raise its max.message.bytes or make the record smaller`,
   );
 }
 
