@@ -200,6 +200,33 @@ async function shareGroup(
     );
     owned = parts.every((part) => part.length > 0) ? parts.flat().sort() : [];
   }
-  for (const { client, member } of joined) await client.leave({ member });
+  await leaveInTurn(joined);
   return owned.length;
+}
+
+interface JoinedMember {
+  readonly client: ClientUnderTest;
+  readonly polled: PolledGroup;
+  readonly member: string;
+}
+
+/**
+ * One after another leaves, while those that stay are polled as programs poll theirs. A client may
+ * have joined anew because of the one before it, and franz-go leaves no group before such a
+ * rebalance is over; that takes the others, and some of them join again only when they are polled.
+ */
+async function leaveInTurn(joined: readonly JoinedMember[]): Promise<void> {
+  for (const [i, { client, member }] of joined.entries()) {
+    const staying = joined.slice(i + 1);
+    let hasLeft = false;
+    const left = client.leave({ member }).finally(() => (hasLeft = true));
+    const pollTheOthers = async (): Promise<void> => {
+      while (!hasLeft && staying.length > 0) {
+        await Promise.all(
+          staying.map((each) => each.polled.until([each.member], () => true, 'a round of polls')),
+        );
+      }
+    };
+    await Promise.all([left, pollTheOthers()]);
+  }
 }

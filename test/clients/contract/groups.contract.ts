@@ -7,6 +7,9 @@ import { allOf, PolledGroup } from './polled-group';
 const valuesOf = (records: readonly ReceivedRecord[]): readonly string[] =>
   records.map(({ value }) => value?.toString() ?? 'null').sort();
 
+/** Less than a round of JoinGroup and SyncGroup takes. */
+const SHORT_POLL_MS = 2;
+
 export function describeGroups(context: ClientContext): void {
   describeProgress(context);
   for (const assignor of context.capabilities.assignors) describeSharing(context, assignor);
@@ -72,6 +75,15 @@ function describeProgress(context: ClientContext): void {
     await polled.until([second], () => polled.recordsOf(second).length >= 4, 'four records');
     expect(valuesOf(polled.recordsOf(second))).toEqual(['0:10', '1:9', '2:8', '2:9']);
     await client().leave({ member: second });
+  });
+
+  it('reads although its polls are over sooner than its joins', async () => {
+    const { topic, join } = await joined(context);
+    const polled = new PolledGroup(client(), SHORT_POLL_MS);
+    const member = await join();
+    await polled.until([member], () => polled.recordsOf(member).length >= 30, 'thirty records');
+    expect(await polled.ownedBy(member)).toEqual(allOf(topic, 3));
+    await client().leave({ member });
   });
 
   it('leaves at once when it says so', async () => {

@@ -1,11 +1,17 @@
 import type { ClientUnderTest, ReceivedRecord, TopicPartition } from '../client-under-test';
 import { WITHIN_MS } from './client-context';
 
+/** What a poll waits when nothing else is asked for. */
+const POLL_MS = 200;
+
 /** Members of one client that are polled together; what they get is kept. */
 export class PolledGroup {
   private readonly received = new Map<string, ReceivedRecord[]>();
 
-  constructor(private readonly client: ClientUnderTest) {}
+  constructor(
+    private readonly client: ClientUnderTest,
+    private readonly pollMs = POLL_MS,
+  ) {}
 
   /** What a member got so far, in the order it came. */
   recordsOf(member: string): ReceivedRecord[] {
@@ -37,7 +43,7 @@ export class PolledGroup {
   }
 
   private async poll(member: string): Promise<void> {
-    const records = await this.client.poll({ member, recordsMax: 200, withinMs: 200 });
+    const records = await this.client.poll({ member, recordsMax: 200, withinMs: this.pollMs });
     this.recordsOf(member).push(...records);
   }
 }

@@ -2,7 +2,7 @@
 import { compress as zstdCompress, decompress as zstdDecompress, init } from '@bokuweb/zstd-wasm';
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
 import SnappyCodec from 'kafkajs-snappy';
-import * as lz4 from 'lz4js';
+import { compressFrame, decompressFrame } from 'lz4-napi';
 
 interface Encoder {
   readonly buffer: Buffer;
@@ -17,8 +17,8 @@ export async function plugCodecs(): Promise<void> {
   await init();
   CompressionCodecs[CompressionTypes.Snappy] = SnappyCodec;
   CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: ({ buffer }: Encoder) => Promise.resolve(Buffer.from(lz4.compress(buffer))),
-    decompress: (bytes: Buffer) => Promise.resolve(Buffer.from(lz4.decompress(bytes))),
+    compress: ({ buffer }: Encoder) => compressFrame(buffer),
+    decompress: (bytes: Buffer) => decompressFrame(bytes),
   });
   CompressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: ({ buffer }: Encoder) => Promise.resolve(Buffer.from(zstdCompress(buffer, 3))),

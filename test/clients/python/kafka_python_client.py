@@ -131,7 +131,7 @@ class KafkaPythonClient:
     # Groups
 
     def do_join(self, member, group, topics, assignor, instanceId):
-        self._members[member] = KafkaConsumer(
+        consumer = self._members[member] = KafkaConsumer(
             *topics,
             **self._common,
             group_id=group,
@@ -141,6 +141,13 @@ class KafkaPythonClient:
             auto_offset_reset='earliest',
             partition_assignment_strategy=[ASSIGNORS[assignor]],
         )
+        # A leader that assigned before it knew the partitions joins once more when it does. A poll
+        # that ends during that join loses it: need_rejoin() is false by then and, unlike Java's
+        # rejoinNeededOrPending(), does not look for the join under way. The member would never own
+        # anything, so it knows the partitions before it joins.
+        for topic in topics:
+            if not consumer.partitions_for_topic(topic):
+                raise ClientFailure('topic %s has no partitions' % topic)
 
     def do_poll(self, member, recordsMax, withinMs):
         polled = self._members[member].poll(withinMs, max_records=recordsMax)
