@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { encodeFrame } from '@walrusmq/protocol';
 import { eventually, FakeBroker } from '../testing/fake-broker';
+import { onceAnswered, standStill } from '../testing/frozen-process';
 import { BrokerClient } from './broker-client';
 import { Connection } from './connection';
 import { BrokerError, ConnectionError, TimeoutError } from './errors';
@@ -84,6 +85,22 @@ describe('Connection', () => {
     await expect(connection.request('metadata', {})).rejects.toBeInstanceOf(TimeoutError);
     expect(connection.pendingCount).toBe(0);
   });
+
+  it.each([1, 2 * 1024 * 1024])(
+    'takes a reply of %d bytes that came while the process stood still',
+    async (bytes) => {
+      broker.limits = { frameBytesMax: 2 * bytes + 1024, batchBytesMax: 1024 };
+      const connection = await connect();
+      broker.intercept = () => {
+        void onceAnswered(() => standStill(60));
+        return { fields: {}, tail: [Buffer.alloc(bytes)] };
+      };
+      const { tail } = await connection.request('metadata', {}, undefined, 50);
+      expect(tail.reduce((sum, { length }) => sum + length, 0)).toBe(bytes);
+      expect(connection.closed).toBe(false);
+      connection.close();
+    },
+  );
 
   it('rejects what is pending when the broker cuts it off, and says where', async () => {
     const connection = await connect();

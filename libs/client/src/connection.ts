@@ -295,7 +295,11 @@ export class Connection {
     clearTimeout(this.timer);
     this.timerDueMs = deadlineMs;
     const delayMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
-    this.timer = setTimeout(() => this.expire(), delayMs).unref();
+    const expire = (): void => {
+      this.timer = undefined;
+      this.expire(READING_TURNS);
+    };
+    this.timer = setTimeout(expire, delayMs).unref();
   }
 
   private stopWatching(): void {
@@ -303,8 +307,14 @@ export class Connection {
     this.timer = undefined;
   }
 
-  private expire(): void {
-    this.timer = undefined;
+  // A process that stood still finds its timers due before it has read what came meanwhile: that
+  // is read first, as long as there is more of it, within a bound.
+  private expire(turnsLeft: number, seenBytes?: number): void {
+    const { bytesRead } = this.socket;
+    if (turnsLeft > 0 && bytesRead !== seenBytes) {
+      setImmediate(() => this.expire(turnsLeft - 1, bytesRead));
+      return;
+    }
     const waiting = this.pending.slice(this.pendingHead);
     const overdue = waiting.find((entry) => entry.deadlineMs <= performance.now());
     if (overdue === undefined) {
@@ -338,6 +348,9 @@ export class Connection {
  * once.
  */
 const REPLY_BYTES_MAX = DEFAULT_FRAME_BYTES_MAX + DEFAULT_HEAD_BYTES_MAX;
+
+/** Turns of the event loop in which an overdue reply may still be read; each reads up to 2 MiB. */
+const READING_TURNS = 16;
 
 const NOT_A_BROKER = 'the answer is not a WalrusMQ broker’s; is this its msgpack port?';
 

@@ -5,7 +5,7 @@ import type { OffsetToCommit } from './commit-target';
 import type { ConsumedPartition } from './consumed-partition';
 import type { ConsumerSettings } from './consumer-options';
 import { ConsumerRecord } from './consumer-record';
-import { InvalidOptionError, type WalrusError } from './errors';
+import { InvalidOptionError, TimeoutError, type WalrusError } from './errors';
 import { notAssigned } from './group/group-errors';
 import { ClassicMembership } from './group/classic/classic-membership';
 import { GroupMembership } from './group/group-membership';
@@ -19,6 +19,7 @@ import type { WorkInFlight } from './processing/work-in-flight';
 import { Signal } from './signal';
 import { Subscriber } from './subscriber';
 import { describeTopics } from './topic-metadata';
+import { TurnBudget } from './turn-budget';
 
 /** Where a consumer is in one partition. */
 export interface ConsumerPosition extends TopicPartitionOffset {
@@ -64,6 +65,7 @@ export class ConsumerSession<K, V> {
   private readonly source: PartitionSource;
   private readonly subscriber: Subscriber;
   private readonly released = new Signal();
+  private readonly turn: TurnBudget;
   private asked = 0;
   private isWaiting = false;
   private isClosing = false;
@@ -91,6 +93,7 @@ export class ConsumerSession<K, V> {
       onFailed,
     });
     this.feed = new RecordFeed<K, V>(this.buffer, settings.decoding, this.handOver);
+    this.turn = new TurnBudget(onFetched);
     this.work = this.feed;
     const listener = {
       beforeSubscribe: () => this.source.beforeSubscribe?.(),
@@ -122,7 +125,8 @@ export class ConsumerSession<K, V> {
   }
 
   /**
-   * Saves what is done, if that is automatic, and gives the partitions up.
+   * Saves what is done, if that is automatic, and gives the partitions up. Waits for the broker to
+   * save it as long as for the answer to a request, whatever is being saved already.
    *
    * @param deadlineMs When it waits for the program no longer, by `performance.now`.
    * @throws {WalrusError} The progress could not be saved. The partitions are given up all the
@@ -133,10 +137,15 @@ export class ConsumerSession<K, V> {
     this.handOver.stop();
     this.committer?.close();
     try {
-      await this.saveDone();
+      await this.savedInTime();
     } finally {
       await this.source.close(deadlineMs);
     }
+  }
+
+  /** Whether `pick` finds nothing only because others are to have their turn. */
+  get isYielding(): boolean {
+    return this.turn.isUsedUp;
   }
 
   /** A handler is done, or a loop was left, which works on its last record no longer. */
@@ -157,10 +166,16 @@ export class ConsumerSession<K, V> {
 
   /**
    * What `take` finds in the feed; when that made room, the broker sends more. Throws what `take`
-   * does.
+   * does. Nothing, too, once the sockets and timers have waited for long: `onFetched` tells when to
+   * ask again.
    */
   pick<T>(take: (feed: RecordFeed<K, V>) => T | undefined): T | undefined {
     this.asked += 1;
+    if (this.turn.isOver()) {
+      // Who asks for the next one has finished the one before.
+      this.feed.finish();
+      return undefined;
+    }
     const before = this.buffer.bufferedBytes;
     const found = take(this.feed);
     if (this.buffer.bufferedBytes !== before) this.subscriber.wake();
@@ -297,6 +312,24 @@ export class ConsumerSession<K, V> {
   private async saveDone(): Promise<void> {
     await this.committer?.idle();
     if (this.options.settings.commitMode !== 'manual') await this.committer?.commitFinished();
+  }
+
+  /** As `saveDone`; what is not saved in time is given up when the lane is closed. */
+  private async savedInTime(): Promise<void> {
+    const { requestTimeoutMs } = this.options.settings.connection;
+    const saving = this.saveDone();
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      const text = `the last progress could not be saved within ${requestTimeoutMs} ms`;
+      timer = setTimeout(() => {
+        reject(new TimeoutError(text, { cause: this.options.control.lastError }));
+      }, requestTimeoutMs);
+    });
+    try {
+      await Promise.race([saving, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Partitions came, or were moved, paused or taken away. */

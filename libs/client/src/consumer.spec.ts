@@ -1,5 +1,6 @@
 import { encodeBatch } from '@walrusmq/record-batch';
 import { eventually, FakeBroker } from '../testing/fake-broker';
+import { standStill } from '../testing/frozen-process';
 import { Consumer } from './consumer';
 import type { ConsumerOptions } from './consumer-options';
 import type { ConsumerRecord } from './consumer-record';
@@ -221,6 +222,22 @@ describe('Consumer', () => {
     expect(seen).toEqual(range(0, 3));
     await eventually(() => broker.openConnections === 0, 'its connections closing');
   });
+
+  it.each([{}, { concurrency: { per: 'partition', max: 4 } as const }])(
+    'hands over all that came before an error, however long that takes, with %j',
+    async (how) => {
+      for (const partition of [0, 1]) broker.append('wide', partition, batch(range(0, 10)));
+      broker.refuseOnce('wide', 2, 'CORRUPT');
+      let count = 0;
+      const eachRecord = (): void => {
+        count += 1;
+        standStill(5);
+      };
+      const running = open({ topics: ['wide'] }).run({ eachRecord, ...how });
+      await expect(running).rejects.toMatchObject({ code: 'CORRUPT' });
+      expect(count).toBe(20);
+    },
+  );
 
   it('names the partition of a batch that is damaged', async () => {
     const damaged = batch(range(0, 3));

@@ -265,7 +265,9 @@ export class Consumer<K = Buffer, V = unknown> {
     for (;;) {
       const found = this.pick(next);
       if (found !== undefined) return found;
-      if (this.failure !== undefined) {
+      // What is there comes before what has ended the consumer.
+      const isYielding = this.session?.isYielding === true && this.closing === undefined;
+      if (this.failure !== undefined && !isYielding) {
         // That its progress could not be saved either says less than what ended it.
         await this.close().catch(() => undefined);
         throw this.failure;

@@ -54,6 +54,23 @@ describe('OffsetCommitter', () => {
     expect(saves).toHaveLength(3);
   });
 
+  it('saves what was finished while a commit waited behind another', async () => {
+    const finish = (to: number): void => {
+      Object.assign(partition, { position: to, fetchOffset: to, finished: to });
+    };
+    finish(20);
+    const first = committer.commitFinished();
+    finish(23);
+    const second = committer.commitFinished();
+    finish(26);
+    await Promise.all([first, second]);
+    expect(saves.slice(1)).toEqual([[offset(20)], [offset(23)]]);
+    expect(partition.saved).toBe(23);
+    await committer.commitFinished();
+    expect(saves.at(-1)).toEqual([offset(26)]);
+    expect(partition).toMatchObject({ saved: 26, finished: 26 });
+  });
+
   it('knows what is saved after a save that was refused', async () => {
     failure = new BrokerError('NO_SPACE', 'full');
     await expect(committer.commit([offset(3)])).rejects.toBe(failure);

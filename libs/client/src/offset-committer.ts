@@ -23,7 +23,11 @@ interface AskedOffset {
   readonly partition: ConsumedPartition | undefined;
   /** Of the partition. */
   readonly moves: number | undefined;
-  readonly offset: number;
+  /**
+   * What counts as finished once it is saved. Not what is finished by the time that it is: reading
+   * goes on while it waits behind another commit, and while the broker saves it.
+   */
+  readonly finished: number;
 }
 
 /**
@@ -66,7 +70,8 @@ export class OffsetCommitter {
     const asked = offsets.map(({ topic, partition: number, offset }) => {
       const key = `${topic}/${number}`;
       const partition = partitions.get(key);
-      return { key, partition, moves: partition?.moves, offset };
+      const finished = partition?.finishedWhenSaved(offset) ?? offset;
+      return { key, partition, moves: partition?.moves, finished };
     });
     const commit = this.last.then(() => this.save(offsets, asked));
     // The caller gets the rejection; the commit behind this one only waits for its end.
@@ -99,11 +104,6 @@ export class OffsetCommitter {
     asked: readonly AskedOffset[],
   ): Promise<void> {
     const { target, partitions } = this.options;
-    // Reading goes on while the broker saves: only what was finished by now is covered.
-    const covered = asked.map((each) => ({
-      ...each,
-      finished: each.partition?.finishedWhenSaved(each.offset) ?? each.offset,
-    }));
     try {
       await target.save(offsets);
     } catch (error) {
@@ -113,7 +113,7 @@ export class OffsetCommitter {
       }
       throw error;
     }
-    for (const { key, partition, moves, finished } of covered) {
+    for (const { key, partition, moves, finished } of asked) {
       const current = partitions.get(key);
       // A seek meanwhile has made another place the one to save.
       if (current !== partition || current?.moves !== moves) forget(current);

@@ -97,6 +97,7 @@ export class ScheduledWork {
     };
     this.scheduler = new WorkScheduler<Item>({
       take: (accepts) => this.take(accepts),
+      isYielding: () => false,
       handle: (item, context) => this.handle(item, context),
       policy,
       max,

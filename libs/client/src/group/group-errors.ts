@@ -22,7 +22,7 @@ export const REBALANCE_IN_PROGRESS = 'REBALANCE_IN_PROGRESS';
 /** The group is in another generation than the member. */
 export const ILLEGAL_GENERATION = 'ILLEGAL_GENERATION';
 /** The members of the group have another protocol, or other assignors. */
-export const INCONSISTENT_PROTOCOL = 'INCONSISTENT_GROUP_PROTOCOL';
+const INCONSISTENT_PROTOCOL = 'INCONSISTENT_GROUP_PROTOCOL';
 
 const STALE: ReadonlySet<string> = new Set([
   'STALE_MEMBER_EPOCH',
@@ -64,13 +64,17 @@ export function ofClassicProtocol(group: string, cause: WalrusError): BrokerErro
   return new BrokerError(INCONSISTENT_PROTOCOL, text, { cause });
 }
 
-/** The error of a classic member whose group has another protocol, or none of its assignors. */
-export function otherProtocol(
-  group: string,
-  assignors: readonly string[],
+/**
+ * What a classic member ends with: the error as it is, or in clear words where its group has
+ * another protocol, or none of its assignors.
+ */
+export function inClearWords(
   cause: WalrusError,
-): BrokerError {
-  const names = assignors.map((name) => `"${name}"`).join(', ');
+  group: string,
+  assignors: readonly { readonly name: string }[],
+): WalrusError {
+  if (cause.code !== INCONSISTENT_PROTOCOL) return cause;
+  const names = assignors.map(({ name }) => `"${name}"`).join(', ');
   const text =
     `group "${group}" has members of groupProtocol 'consumer', or members that have none of ` +
     `the assignors ${names}: join with the protocol and an assignor that they have`;

@@ -14,6 +14,7 @@ import {
 } from './membership-options';
 import { PollWatch } from './poll-watch';
 import { within, type Reconciler } from './reconciler';
+import { Standing } from './standing';
 
 /**
  * Membership in a consumer group whose assignment the broker makes (KIP-848, client side).
@@ -39,10 +40,12 @@ export class GroupMembership implements PartitionSource {
   private readonly watch: PollWatch;
   private readonly alarm = new Signal();
   private readonly pauses: Backoff;
-  private intervalMs = 0;
+  private readonly standing: Standing;
   private joiningSinceMs = 0;
   private lost = new AbortController();
   private reconciling: Promise<void> | undefined;
+  /** Under way while the program is told that all is lost. */
+  private losing: Promise<void> | undefined;
   private refreshed: (() => void)[] = [];
   private opened: ((error?: WalrusError) => void) | undefined;
   /** Whether it is out until the program asks for records. */
@@ -55,6 +58,7 @@ export class GroupMembership implements PartitionSource {
     const topics = settings.topics.map(({ topic }) => topic);
     this.member = new GroupMember(group, topics);
     this.pauses = new Backoff(settings.connection.backoff);
+    this.standing = new Standing(settings.connection.requestTimeoutMs);
     this.target = new GroupCommits({
       group: group.group,
       member: this.member,
@@ -63,8 +67,11 @@ export class GroupMembership implements PartitionSource {
       connection: settings.connection,
       refresh: () => this.refresh(),
     });
-    const onGivenUp = (): void => this.alarm.notify();
-    this.reconciler = reconcilerOf(options, this.target, () => this.isStopped, onGivenUp);
+    this.reconciler = reconcilerOf(options, this.target, {
+      isStopped: () => this.isStopped,
+      confirm: () => this.standing.confirm(() => this.refresh()),
+      onGivenUp: () => this.alarm.notify(),
+    });
     this.watch = new PollWatch(
       group.maxPollIntervalMs,
       () => work.askCount(),
@@ -122,6 +129,7 @@ export class GroupMembership implements PartitionSource {
       const how = { saves: false, deadlineMs: latestMs };
       await this.reconciler.giveUp([...partitions], signal, how);
     }
+    await within(latestMs, this.losing);
     this.isClosed = true;
     this.alarm.notify();
     await this.leave();
@@ -149,12 +157,15 @@ export class GroupMembership implements PartitionSource {
   private async heartbeat(): Promise<void> {
     const { control, partitions } = this.options;
     const request = this.member.heartbeat([...partitions]);
-    const { fields } = await control.request('consumerGroupHeartbeat', request);
+    const sentMs = performance.now();
+    // To let a member in may take longer than to keep it.
+    const answerMs = this.member.isIn ? this.standing.answerMs : undefined;
+    const { fields } = await control.request('consumerGroupHeartbeat', request, answerMs);
     this.pauses.reset();
     // What came while it went away is of the membership that it has given up.
     if (this.isAway) return;
     this.member.answered(request, fields);
-    this.intervalMs = fields.heartbeatIntervalMs;
+    this.standing.heard(sentMs, fields.heartbeatIntervalMs);
     this.opened?.();
     this.opened = undefined;
     this.reconcile();
@@ -164,7 +175,7 @@ export class GroupMembership implements PartitionSource {
     // Away until it is asked for, and without a timer.
     const timer = this.isAway
       ? undefined
-      : setTimeout(() => this.alarm.notify(), this.intervalMs).unref();
+      : setTimeout(() => this.alarm.notify(), this.standing.intervalMs).unref();
     try {
       await this.alarm.wait();
     } finally {
@@ -237,9 +248,10 @@ export class GroupMembership implements PartitionSource {
     this.member.putOut();
     this.lost.abort();
     this.settleRefreshed();
-    const losing = this.reconciler.lose();
+    this.losing = this.reconciler.lose();
     await this.reconciling;
-    await losing;
+    await this.losing;
+    this.losing = undefined;
     this.lost = new AbortController();
     this.joiningSinceMs = performance.now();
   }

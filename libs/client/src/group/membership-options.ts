@@ -6,7 +6,7 @@ import type { PartitionSet } from '../partition-set';
 import type { GroupSettings } from './group-options';
 import type { GroupCommits } from './group-commits';
 import { RebalanceCallbacks } from './rebalance-callbacks';
-import { Reconciler, type Work } from './reconciler';
+import { Reconciler, type ReconcilerOptions, type Work } from './reconciler';
 
 /** What a membership is built with. */
 export interface MembershipOptions {
@@ -32,19 +32,17 @@ export function giveUpMs({ rebalanceTimeoutMs }: GroupSettings): number {
 export function reconcilerOf(
   { settings, group, control, partitions, work, onFailed }: MembershipOptions,
   commits: GroupCommits,
-  isStopped: () => boolean,
-  onGivenUp: () => void = () => undefined,
+  membership: Pick<ReconcilerOptions, 'isStopped' | 'confirm' | 'onGivenUp'>,
 ): Reconciler {
   return new Reconciler({
+    ...membership,
     partitions,
     work,
     commits,
     callbacks: new RebalanceCallbacks(group, onFailed),
     control,
     from: settings.from,
-    isStopped,
     giveUpMs: giveUpMs(group),
-    onGivenUp,
     onFailed,
   });
 }

@@ -41,10 +41,15 @@ export interface ReconcilerOptions {
   readonly from: StartPosition;
   /** Whether no more partitions are to be taken. */
   readonly isStopped: () => boolean;
+  /**
+   * Resolves once the broker has said whether the member still is in the group, where that is in
+   * doubt, or cannot be asked. A member that is out loses all meanwhile. Never rejects.
+   */
+  readonly confirm: () => Promise<void>;
   /** How long giving up may take, all in all. */
   readonly giveUpMs: number;
   /** Partitions were given up: the broker may be told. */
-  readonly onGivenUp: () => void;
+  readonly onGivenUp?: () => void;
   /** What is done could not be saved, and no retry helps. */
   readonly onFailed: (error: WalrusError) => void;
 }
@@ -119,11 +124,15 @@ export class Reconciler {
     if (isOver(lost)) return;
     if (saves) await within(deadlineMs, this.saved());
     if (isOver(lost)) return;
+    // The time may have passed while the process stood still; then they are lost and not given up.
+    const confirmed = this.options.confirm();
+    await (saves ? confirmed : within(deadlineMs, confirmed));
+    if (isOver(lost)) return;
     await within(deadlineMs, callbacks.revoked(surplus));
     // Only what was begun before may still be on its way to the broker; the heartbeat comes behind.
     partitions.remove(surplus);
     surplus.forEach((each) => work.drop(each));
-    this.options.onGivenUp();
+    this.options.onGivenUp?.();
   }
 
   /** All is lost, at once; resolves when the program was told. */

@@ -128,6 +128,7 @@ export class ConsumerProcessing<K, V> {
     });
     const scheduler: WorkScheduler<T> = new WorkScheduler<T>({
       take: (accepts) => session.pick(() => take(feed, accepts)),
+      isYielding: () => session.isYielding,
       handle,
       policy,
       max,

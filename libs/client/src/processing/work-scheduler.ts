@@ -19,6 +19,8 @@ export type OwnerState = 'open' | 'draining' | 'ending';
 export interface SchedulerOptions<T> {
   /** The next of what is fetched, of a partition that it accepts. May throw. */
   readonly take: (accepts: Accepts) => TakenWork<T> | undefined;
+  /** Whether `take` finds nothing only until others had their turn. */
+  readonly isYielding: () => boolean;
   readonly handle: (work: T, context: HandlerContext) => unknown;
   readonly policy: FailurePolicy<T>;
   /** Handlers at work at once. */
@@ -164,7 +166,7 @@ export class WorkScheduler<T> implements WorkInFlight {
   private advance(): boolean {
     while (!this.isStopping() && this.atWork < this.options.max) {
       const item = this.ready.shift() ?? this.admit();
-      if (item === undefined) return this.hasRoom();
+      if (item === undefined) return this.hasRoom() && !this.options.isYielding();
       if (item === 'waits') continue;
       if (this.windowOf(item.taken.partition).isStale || item.isVoid) this.passOn(item);
       else if (!item.taken.partition.isWorkedOn) this.parked.push(item);
@@ -341,6 +343,7 @@ export class WorkScheduler<T> implements WorkInFlight {
     if (this.abandoned) return true;
     if (this.atWork > 0) return false;
     if (this.isStopping()) return true;
+    if (this.options.isYielding()) return false;
     const mayCome = this.options.state() === 'open' && this.feedFailure === undefined;
     return !mayCome && this.backingOff.size === 0 && this.ready.length === 0;
   }

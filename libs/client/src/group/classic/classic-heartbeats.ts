@@ -1,13 +1,16 @@
 import { asWalrusError, type BrokerClient } from '../../broker-client';
 import type { WalrusError } from '../../errors';
 import { Signal } from '../../signal';
+import { REBALANCE_IN_PROGRESS } from '../group-errors';
+import type { Standing } from '../standing';
 import type { ClassicMember } from './classic-member';
 
 /** What heartbeats are sent with. */
 export interface HeartbeatOptions {
   readonly member: ClassicMember;
   readonly control: BrokerClient;
-  readonly intervalMs: number;
+  /** Says when the next one is due; told of what is answered. */
+  readonly standing: Standing;
   /** Whether the member is to be kept: not while it waits for the group to join, or has left. */
   readonly isDue: () => boolean;
   /** The broker has answered, or one was not due. */
@@ -53,7 +56,7 @@ export class ClassicHeartbeats {
 
   private async rest(): Promise<void> {
     // The consumer's connections keep the process alive; this timer need not.
-    const timer = setTimeout(() => this.alarm.notify(), this.options.intervalMs).unref();
+    const timer = setTimeout(() => this.alarm.notify(), this.options.standing.intervalMs).unref();
     try {
       await this.alarm.wait();
     } finally {
@@ -62,13 +65,17 @@ export class ClassicHeartbeats {
   }
 
   private async beat(): Promise<void> {
-    const { member, control, isDue, onAnswered, onRefused } = this.options;
+    const { member, control, standing, isDue, onAnswered, onRefused } = this.options;
     if (isDue()) {
       const { epoch, id } = member;
+      const sentMs = performance.now();
       try {
-        await control.request('heartbeat', member.heartbeat());
+        await control.request('heartbeat', member.heartbeat(), standing.answerMs);
+        standing.heard(sentMs);
       } catch (thrown) {
         const error = asWalrusError(thrown);
+        // Who is called to join is in the group.
+        if (error.code === REBALANCE_IN_PROGRESS) standing.heard(sentMs);
         const isMeant = isDue() && member.epoch === epoch && member.id === id;
         // What may pass is tried again at the next interval; a lost connection waits for its own
         // backoff there.

@@ -5,13 +5,7 @@ import { BrokerError, ClosedError, type WalrusError } from '../../errors';
 import type { PartitionSource } from '../../partition-source';
 import { Signal } from '../../signal';
 import { GroupCommits } from '../group-commits';
-import {
-  ILLEGAL_GENERATION,
-  INCONSISTENT_PROTOCOL,
-  isOut,
-  otherProtocol,
-  REBALANCE_IN_PROGRESS,
-} from '../group-errors';
+import { ILLEGAL_GENERATION, inClearWords, isOut, REBALANCE_IN_PROGRESS } from '../group-errors';
 import {
   giveUpMs,
   LEAVE_TIMEOUT_MS,
@@ -20,6 +14,7 @@ import {
 } from '../membership-options';
 import { PollWatch } from '../poll-watch';
 import { isOver, within, type Reconciler } from '../reconciler';
+import { Standing } from '../standing';
 import { ClassicHeartbeats } from './classic-heartbeats';
 import { ClassicMember } from './classic-member';
 import type { ClassicSettings } from './classic-options';
@@ -59,6 +54,7 @@ export class ClassicMembership implements PartitionSource {
   private readonly joins: GroupJoins;
   private readonly alarm = new Signal();
   private readonly pauses: Backoff;
+  private readonly standing: Standing;
   private joiningSinceMs = 0;
   private lost = new AbortController();
   /** Under way while the program is told that all is lost. */
@@ -90,10 +86,8 @@ export class ClassicMembership implements PartitionSource {
     this.member = new ClassicMember(group, classic);
     this.topics = new GroupTopics(control, names, classic.matches, connection.requestTimeoutMs);
     this.leader = new GroupLeader(classic.assignors, this.topics);
-    const { rebalanceTimeoutMs } = group;
-    this.joins = new GroupJoins(this.member, this.leader, connection, rebalanceTimeoutMs);
-    const maxAgeMs = classic.metadataMaxAgeMs;
-    this.looks = new TopicWatch(this.member, this.topics, this.leader, maxAgeMs);
+    this.joins = new GroupJoins(this.member, this.leader, connection, group.rebalanceTimeoutMs);
+    this.looks = new TopicWatch(this.member, this.topics, this.leader, classic.metadataMaxAgeMs);
     this.pauses = new Backoff(connection.backoff);
     this.target = new GroupCommits({
       group: group.group,
@@ -103,11 +97,15 @@ export class ClassicMembership implements PartitionSource {
       connection,
       refresh: () => this.refresh(),
     });
-    this.reconciler = reconcilerOf(options, this.target, () => this.isStopped);
+    this.standing = new Standing(connection.requestTimeoutMs, classic.heartbeatIntervalMs);
+    this.reconciler = reconcilerOf(options, this.target, {
+      isStopped: () => this.isStopped,
+      confirm: () => this.standing.confirm(() => this.refresh()),
+    });
     this.heartbeats = new ClassicHeartbeats({
       member: this.member,
       control,
-      intervalMs: classic.heartbeatIntervalMs,
+      standing: this.standing,
       isDue: () => this.member.isIn && !this.joins.isJoining && !this.isClosed,
       onAnswered: () => this.settleRefreshed(),
       onRefused: (error) => this.refused(error),
@@ -177,6 +175,7 @@ export class ClassicMembership implements PartitionSource {
       const how = { saves: false, deadlineMs: latestMs };
       await this.reconciler.giveUp([...partitions], signal, how);
     }
+    await within(latestMs, this.losing);
     this.isClosed = true;
     this.heartbeats.stop();
     this.alarm.notify();
@@ -236,8 +235,10 @@ export class ClassicMembership implements PartitionSource {
       if (this.hasGone()) return;
       // Also if it takes no more: commits of what is still worked on carry the generation.
       member.joined(answer);
+      const sentMs = performance.now();
       const assigned = await this.joins.sync(answer);
       if (isOver(lost.signal)) return;
+      this.standing.heard(sentMs);
       this.assigned = assigned;
       this.mustReconcile = true;
       this.pauses.reset();
@@ -341,11 +342,7 @@ export class ClassicMembership implements PartitionSource {
     this.heartbeats.stop();
     this.putOut();
     await this.losing;
-    const names = this.classic.assignors.map(({ name }) => name);
-    const clear =
-      error.code === INCONSISTENT_PROTOCOL
-        ? otherProtocol(options.group.group, names, error)
-        : error;
+    const clear = inClearWords(error, options.group.group, this.classic.assignors);
     if (opened === undefined) options.onFailed(clear);
     else opened(clear);
   }
