@@ -22,6 +22,18 @@ describe('Partition', () => {
     expect(partition.state.readableEnd).toBe(3);
   });
 
+  it('is empty up to the end of what was taken, and OFFSET_OUT_OF_RANGE above it', async () => {
+    const late = partition.append([batchOf('a')]);
+    partition.append([batchOf('b')]);
+    expect(partition.readableEnd).toBe(0);
+    for (const offset of [0, 1, 2]) expect(partition.read(offset, 100)).toHaveLength(0);
+    const refusal = expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }) as Error;
+    expect(() => partition.read(3, 100)).toThrow(refusal);
+    await late.synced;
+    await partition.truncate(1);
+    expect(() => partition.read(0, 100)).toThrow(refusal);
+  });
+
   it('listens to the log exactly while somebody watches', async () => {
     let listening = 0;
     const onReadable = log.onReadable.bind(log);

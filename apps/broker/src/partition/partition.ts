@@ -1,4 +1,4 @@
-import { ProtocolError } from '@walrusmq/protocol';
+import { ProtocolError, type ErrorCode } from '@walrusmq/protocol';
 import type {
   ActiveProducer,
   LogAppend,
@@ -110,7 +110,8 @@ export class Partition {
    * Whole batches from `offset` on, at once when they are in memory, else by a promise.
    *
    * @returns Up to `maxBytes`, but at least one batch where there is one; empty at the readable
-   *   end. The first batch may start below `offset`.
+   *   end, and from there to the end of what was taken: who was told an offset by acks 1 may be
+   *   ahead of the sync. The first batch may start below `offset`.
    * @throws {ProtocolError} (or rejects) OFFSET_OUT_OF_RANGE, CORRUPT, BUSY, UNKNOWN_TOPIC.
    */
   read(offset: number, maxBytes: number): Buffer | Promise<Buffer> {
@@ -119,7 +120,9 @@ export class Partition {
       const bytes = this.log.readNow(offset, maxBytes);
       if (bytes !== undefined) return bytes;
     } catch (error) {
-      throw this.translate(error, 'other');
+      const said = this.translate(error, 'other');
+      if (isCode(said, 'OFFSET_OUT_OF_RANGE') && this.hasTaken(offset)) return NO_BYTES;
+      throw said;
     }
     return this.translated(this.log.read(offset, maxBytes));
   }
@@ -231,6 +234,11 @@ export class Partition {
     this.watchers.clear();
   }
 
+  private hasTaken(offset: number): boolean {
+    const { logStartOffset, logEndOffset } = this.log;
+    return offset >= logStartOffset && offset <= logEndOffset;
+  }
+
   private notify(): void {
     // Watchers end themselves while they are called; a Set allows that.
     for (const watcher of this.watchers) watcher();
@@ -267,6 +275,12 @@ export class Partition {
     if (this.closed) return new ProtocolError('UNKNOWN_TOPIC', `${this.topic} was deleted.`);
     return toProtocolError(error, during);
   }
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof ProtocolError && error.code === code;
 }
 
 /** Adds the size to what the log took, and the protocol's errors to its promises when asked for. */
