@@ -1,5 +1,5 @@
 import type { Decoded, FetchRequest, FetchResponse } from '@walrusmq/kafka-protocol';
-import type { ProtocolError } from '@walrusmq/protocol';
+import { ProtocolError } from '@walrusmq/protocol';
 import type { ReplyRoom } from '../instance/client-session';
 import type { Partition } from '../partition/partition';
 import { BatchPass, type PassLimits, type PassTarget } from '../topic/batch-pass';
@@ -56,7 +56,10 @@ export class KafkaFetchPass extends BatchPass {
     const found = findTopic(this.services, { ...topic, name: topic.topic }, this.namesIds);
     const partition = topics.partitionOf(found, wanted.partition);
     checkLeaderEpoch(partition, wanted.currentLeaderEpoch);
-    return { partition, offset: wanted.fetchOffset, maxBytes: wanted.partitionMaxBytes };
+    const { fetchOffset: offset, partitionMaxBytes } = wanted;
+    if (offset < 0) throw new ProtocolError('OFFSET_OUT_OF_RANGE', `${offset} is no offset.`);
+    // Limits are soft: of none at all a client would never get on.
+    return { partition, offset, maxBytes: Math.max(1, partitionMaxBytes) };
   }
 
   protected override take(at: number, partition: Partition, batches: Buffer): number {

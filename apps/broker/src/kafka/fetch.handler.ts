@@ -14,6 +14,8 @@ import type { KafkaServices } from './kafka-services';
 // From here on a response has an error of its own.
 const ERROR_VERSION = 7;
 const UNKNOWN_OFFSET = -1;
+// Of requests that ask for everything: outside of sessions, and to begin one (KIP-227).
+const WHOLE_REQUEST_EPOCHS: readonly number[] = [-1, 0];
 
 /**
  * Behaviour: whole batches of each partition from the offset asked for, as stored. While there are
@@ -23,7 +25,9 @@ const UNKNOWN_OFFSET = -1;
  * first; every partition of the request is in the response.
  *
  * There are no fetch sessions (KIP-227): who asks for one is given id 0, which means none, and
- * keeps sending whole requests.
+ * keeps sending whole requests. A request that goes on with a session is
+ * FETCH_SESSION_ID_NOT_FOUND, upon which clients begin anew; a whole one is answered, whatever
+ * session it names as over.
  *
  * Version notes: 4 to 16; 9 brought the leader's epoch, 10 zstd, before which a partition whose
  * next batches have it is UNSUPPORTED_COMPRESSION_TYPE, 13 topic ids.
@@ -38,7 +42,7 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
     request: Decoded<FetchRequest>,
     { version, session }: KafkaCall,
   ): KafkaReply<FetchResponse> | Promise<KafkaReply<FetchResponse>> {
-    if (request.sessionId !== 0) {
+    if (!WHOLE_REQUEST_EPOCHS.includes(request.sessionEpoch)) {
       const message = `There is no fetch session ${request.sessionId}.`;
       throw new KafkaRefusal('FETCH_SESSION_ID_NOT_FOUND', message);
     }
@@ -46,7 +50,7 @@ export class FetchHandler implements KafkaHandler<FetchRequest, FetchResponse> {
     refuseReplica(request.replicaState.replicaId);
     const { services } = this;
     const { minBytes, maxWaitMs } = request;
-    const maxBytes = Math.min(request.maxBytes, services.settings.fetchBytesMax);
+    const maxBytes = Math.max(1, Math.min(request.maxBytes, services.settings.fetchBytesMax));
     const asked = askedPartitions(request);
     const newPass = (): KafkaFetchPass => {
       session.fetches = (session.fetches + 1) >>> 0;
