@@ -1,55 +1,111 @@
 import { listOffsetsCodec } from '@walrusmq/kafka-protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
 import { advertisedVersions, errorName, KafkaFixture } from '../../test/kafka-fixture';
+import { STORAGES } from '../../test/test-broker';
 
-const MAX_TIMESTAMP_VERSION = 7;
 const VERSIONS = advertisedVersions(listOffsetsCodec);
-const TOPIC = 'orders';
+const NEWEST = Math.max(...VERSIONS);
+const LATEST = -1;
+const EARLIEST = -2;
+const MAX_TIMESTAMP = -3;
+const EARLIEST_LOCAL = -4;
+const LATEST_TIERED = -5;
+const EARLIEST_PENDING_UPLOAD = -6;
+const NOTHING = ['NONE', -1, -1, -1];
+const REFUSED = ['UNSUPPORTED_VERSION', -1, -1, -1];
 
-describe('ListOffsets', () => {
+describe.each(STORAGES)('ListOffsets on %s', (_, openStorage) => {
   let fixture: KafkaFixture;
-  beforeAll(async () => {
-    fixture = await KafkaFixture.open();
-    await fixture.topics.create({ name: TOPIC, partitions: 1 });
-    const partition = fixture.topics.partition(TOPIC, 0);
-    for (const timestamp of [1_000, 3_000, 2_000]) {
-      const value = Buffer.from(String(timestamp));
-      await partition.append([encodeBatch([{ value, timestamp }])]).synced;
+  beforeEach(async () => {
+    const blocks = { blockBytes: 65_536, blocksPerFile: 4 };
+    fixture = await KafkaFixture.open(blocks, openStorage);
+    await fixture.topics.create({ name: 'orders', partitions: 2 });
+    const partition = fixture.topics.partition('orders', 0);
+    for (const timestamps of [[100, 300], [200], [300, 50]]) {
+      const records = timestamps.map((timestamp) => ({ timestamp, value: Buffer.from('v') }));
+      await partition.append([encodeBatch(records)]).synced;
     }
   });
-  afterAll(() => fixture.close());
+  afterEach(() => fixture.close());
 
-  const ask = async (version: number, timestamp: number): Promise<readonly unknown[]> => {
-    const partitions = [{ partitionIndex: 0, timestamp }];
-    const asked = { replicaId: -1, topics: [{ name: TOPIC, partitions }] };
-    const { topics } = await fixture.ask(listOffsetsCodec, version, asked);
-    const answer = topics[0]?.partitions[0];
-    return [errorName(answer?.errorCode ?? NaN), answer?.offset, answer?.timestamp];
+  /** Error, offset, timestamp and leader epoch. */
+  const find = async (
+    timestamp: number,
+    { version = NEWEST, partitionIndex = 0, isolationLevel = 0, name = 'orders' } = {},
+  ) => {
+    const { throttleTimeMs, topics } = await fixture.ask(listOffsetsCodec, version, {
+      replicaId: -1,
+      ...(version >= 2 ? { isolationLevel } : {}),
+      topics: [{ name, partitions: [{ partitionIndex, timestamp }] }],
+    });
+    expect(throttleTimeMs).toBe(0);
+    const [answer] = topics[0]?.partitions ?? [];
+    expect([topics[0]?.name, answer?.partitionIndex]).toEqual([name, partitionIndex]);
+    if (answer === undefined) throw new Error('the partition has no answer');
+    return [errorName(answer.errorCode), answer.offset, answer.timestamp, answer.leaderEpoch];
   };
 
-  it.each(VERSIONS)(
-    'finds both ends and the first record that is not older, in version %d',
-    async (version) => {
-      expect(await ask(version, -2)).toEqual(['NONE', 0, -1]);
-      expect(await ask(version, -1)).toEqual(['NONE', 3, -1]);
-      expect(await ask(version, 1_001)).toEqual(['NONE', 1, 3_000]);
-      expect(await ask(version, 3_001)).toEqual(['NONE', -1, -1]);
-    },
-  );
+  const epochIn = (version: number): number => (version >= 4 ? 0 : -1);
 
-  it.each(VERSIONS.filter((version) => version >= MAX_TIMESTAMP_VERSION))(
-    'finds the record with the greatest timestamp, in version %d',
-    async (version) => {
-      expect(await ask(version, -3)).toEqual(['NONE', 1, 3_000]);
-    },
-  );
+  it('finds beginning and end, with no timestamps, in every version', async () => {
+    for (const version of VERSIONS) {
+      const leaderEpoch = epochIn(version);
+      for (const isolationLevel of version >= 2 ? [0, 1] : [0]) {
+        const how = { version, isolationLevel };
+        expect(await find(EARLIEST, how)).toEqual(['NONE', 0, -1, leaderEpoch]);
+        expect(await find(LATEST, how)).toEqual(['NONE', 5, -1, leaderEpoch]);
+      }
+      const empty = { version, partitionIndex: 1 };
+      expect(await find(EARLIEST, empty)).toEqual(['NONE', 0, -1, leaderEpoch]);
+      expect(await find(LATEST, empty)).toEqual(['NONE', 0, -1, leaderEpoch]);
+    }
+    await fixture.topics.partition('orders', 0).truncate(2);
+    for (const version of VERSIONS) {
+      expect(await find(EARLIEST, { version })).toEqual(['NONE', 2, -1, epochIn(version)]);
+    }
+  });
 
-  // KIP-405, KIP-1005 and KIP-1023: what is kept here, and what is tiered or about to be.
-  it.each([
-    ['the earliest record that is kept here', -4, 0],
-    ['the latest that is tiered', -5, -1],
-    ['the earliest that is still to be tiered', -6, -1],
-  ])('has no tiers: %s', async (_, timestamp, offset) => {
-    expect(await ask(11, timestamp)).toEqual(['NONE', offset, -1]);
+  it('finds the first record that is not older, in every version', async () => {
+    for (const version of VERSIONS) {
+      for (const [timestamp, offset, found] of [
+        [0, 0, 100],
+        [100, 0, 100],
+        [101, 1, 300],
+        [300, 1, 300],
+      ] as const) {
+        const told = ['NONE', offset, found, epochIn(version)];
+        expect(await find(timestamp, { version })).toEqual(told);
+      }
+      for (const late of [301, Number.MAX_SAFE_INTEGER]) {
+        expect(await find(late, { version })).toEqual(NOTHING);
+      }
+      expect(await find(0, { version, partitionIndex: 1 })).toEqual(NOTHING);
+    }
+    await fixture.topics.partition('orders', 0).truncate(2);
+    for (const version of VERSIONS) {
+      expect(await find(100, { version })).toEqual(['NONE', 2, 200, epochIn(version)]);
+    }
+  });
+
+  it('knows what else each version may ask for, and no more', async () => {
+    for (const version of VERSIONS) {
+      const since = (first: number, found: readonly unknown[]) =>
+        version >= first ? found : REFUSED;
+      const asked = async (timestamp: number) => find(timestamp, { version });
+      expect(await asked(MAX_TIMESTAMP)).toEqual(since(7, ['NONE', 1, 300, 0]));
+      const empty = { version, partitionIndex: 1 };
+      expect(await find(MAX_TIMESTAMP, empty)).toEqual(since(7, NOTHING));
+      expect(await asked(EARLIEST_LOCAL)).toEqual(since(8, ['NONE', 0, -1, 0]));
+      // There are no tiers, so nothing is in them (KIP-1005, KIP-1023).
+      expect(await asked(LATEST_TIERED)).toEqual(since(9, NOTHING));
+      expect(await asked(EARLIEST_PENDING_UPLOAD)).toEqual(since(11, NOTHING));
+      expect(await asked(-7)).toEqual(REFUSED);
+    }
+  });
+
+  it('answers each partition for itself', async () => {
+    const unknown = ['UNKNOWN_TOPIC_OR_PARTITION', -1, -1, -1];
+    expect(await find(LATEST, { partitionIndex: 2 })).toEqual(unknown);
+    expect(await find(LATEST, { name: 'none' })).toEqual(unknown);
   });
 });
