@@ -256,6 +256,34 @@ describe('a classic group', () => {
     ]);
   });
 
+  it('refuses who says more than the leader could be told of all', async () => {
+    fixture.coordinator.close();
+    fixture = await GroupFixture.open({ groupBytesMax: 300 });
+    const says = (bytes: number) => ({
+      protocols: [{ name: 'range', metadata: Buffer.alloc(bytes - 'range'.length) }],
+    });
+    const join = (given: Partial<JoinRequest>) => fixture.coordinator.join(joinRequest(given));
+    const [first, , third, fourth] = await joined(says(100), says(100), says(100), says(5));
+    expect([first, third, fourth].map((each) => each?.error)).toEqual([
+      'NONE',
+      'NONE',
+      'GROUP_MAX_SIZE_REACHED',
+    ]);
+    expect(first?.members).toHaveLength(3);
+    const grown = await join({ memberId: third!.memberId, ...says(101) });
+    expect(grown.error).toBe('GROUP_MAX_SIZE_REACHED');
+    // What it had the others share. Those that have not come back do not count.
+    expect(state()).toBe('PreparingRebalance');
+    const newcomers = [join(says(100)), join(says(200))];
+    await settle();
+    const late = await join({ memberId: first!.memberId, ...says(100) });
+    expect(late.error).toBe('GROUP_MAX_SIZE_REACHED');
+    await fixture.clock.turn(11_000);
+    const [leader, follower] = await Promise.all(newcomers);
+    expect([leader?.error, follower?.error]).toEqual(['NONE', 'NONE']);
+    expect(leader).toMatchObject({ generation: 2, members: [{}, {}] });
+  });
+
   it('refuses what belongs to another generation, protocol or phase', async () => {
     const replies = (await joined({}, {})) as [JoinReply, JoinReply];
     const [leader, other] = replies;

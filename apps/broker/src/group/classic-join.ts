@@ -14,9 +14,10 @@ import {
   joinReply,
   joinedMembers,
   prepareRebalance,
+  removeMember,
   startSession,
 } from './classic-rebalance';
-import { hasSameProtocols, type ClassicMember } from './group-member';
+import { hasSameProtocols, protocolBytes, type ClassicMember } from './group-member';
 import type { GroupError, JoinRequest } from './group-requests';
 
 /** Lets a client into the group; the answer may come when the rebalance is complete. */
@@ -24,7 +25,7 @@ export function joinClassic(step: ClassicStep, request: JoinRequest, requestId: 
   const { group, out } = step;
   const { memberId } = request;
   const refuse = (error: GroupError): void => out.reply(requestId, failedJoin(error, memberId));
-  if (!hasRoomFor(step, request)) {
+  if (!hasPlaceFor(step, request) || !hasBytesFor(step, request)) {
     refuse('GROUP_MAX_SIZE_REACHED');
     giveUpPlace(step, memberId);
     return;
@@ -43,16 +44,16 @@ export function joinClassic(step: ClassicStep, request: JoinRequest, requestId: 
   }
 }
 
-/** Nobody waits any longer for a client that was refused. */
+/** Nobody waits any longer for a client that was refused; what it had, the others share. */
 function giveUpPlace(step: ClassicStep, memberId: string): void {
   const { group, out } = step;
-  if (group.pending.delete(memberId)) out.stop(`session:${memberId}`);
-  else if (group.members.has(memberId)) dropMember(step, memberId);
-  else return;
-  completeJoinIfAllCame(step);
+  if (group.pending.delete(memberId)) {
+    out.stop(`session:${memberId}`);
+    completeJoinIfAllCame(step);
+  } else if (group.members.has(memberId)) removeMember(step, memberId);
 }
 
-function hasRoomFor({ group, env }: ClassicStep, { memberId, instanceId }: JoinRequest): boolean {
+function hasPlaceFor({ group, env }: ClassicStep, { memberId, instanceId }: JoinRequest): boolean {
   const { membersMax } = env.settings;
   const isStatic = instanceId !== null && staticMember(group, instanceId) !== undefined;
   if (group.phase !== 'preparing') {
@@ -68,6 +69,27 @@ function hasRoomFor({ group, env }: ClassicStep, { memberId, instanceId }: JoinR
     if (member.instanceId !== null && !group.joining.has(member.memberId)) held += 1;
   }
   return held < membersMax;
+}
+
+/** Whether the leader can be told what this client says beside what the others say. */
+function hasBytesFor({ group, env }: ClassicStep, request: JoinRequest): boolean {
+  const { groupBytesMax } = env.settings;
+  let staying = protocolBytes(request.protocols);
+  let all = staying;
+  for (const member of group.members.values()) {
+    if (isOf(member, request)) continue;
+    const bytes = protocolBytes(member.protocols);
+    all += bytes;
+    // As for places: those that have not come back may be gone when the rebalance is complete.
+    const hasCome = group.phase !== 'preparing' || group.joining.has(member.memberId);
+    if (hasCome || member.instanceId !== null) staying += bytes;
+  }
+  return staying <= groupBytesMax && all <= 2 * groupBytesMax;
+}
+
+function isOf(member: ClassicMember, { memberId, instanceId }: JoinRequest): boolean {
+  if (member.memberId === memberId) return true;
+  return instanceId !== null && member.instanceId === instanceId;
 }
 
 function joinAsNewMember(step: ClassicStep, request: JoinRequest, requestId: number): void {

@@ -18,14 +18,16 @@ describe('docs/groups.md', () => {
 
   it('names the limits that have no flag', () => {
     const { idBytesMax, offsetMetadataBytesMax, memberBytesMax } = defaultGroupSettings;
-    const { topicNamesMax, patternBytesMax, queuedCommandsMax } = defaultGroupSettings;
+    const { topicNamesMax, patternBytesMax, queuedCommandsMax, groupBytesMax } =
+      defaultGroupSettings;
     const say = (count: number): string => count.toLocaleString('en-US');
     const text = DOC.replace(/\s+/g, ' ');
     for (const words of [
       `ids of groups of ${idBytesMax} bytes, ids of members and instances of ${2 * idBytesMax}`,
       `a committed offset of ${say(offsetMetadataBytesMax)},`,
       `${memberBytesMax / 1024} KiB for the subscription`,
-      `${say(topicNamesMax)} topics in it`,
+      `${groupBytesMax / 1024 / 1024} MiB for what all members of a group say`,
+      `${say(topicNamesMax)} topics in a subscription`,
       `patterns of ${say(patternBytesMax)} bytes`,
       `${say(queuedCommandsMax)} requests that wait`,
     ]) {

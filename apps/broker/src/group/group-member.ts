@@ -58,6 +58,13 @@ export function hasSameProtocols(
   );
 }
 
+/** What a member says of itself takes: the names of its protocols and their metadata. */
+export function protocolBytes(protocols: readonly MemberProtocol[]): number {
+  let bytes = 0;
+  for (const { name, metadata } of protocols) bytes += Buffer.byteLength(name) + metadata.length;
+  return bytes;
+}
+
 /** The partitions by topic, topics and partitions in ascending order. */
 export function toPartitionLists(keys: ReadonlySet<string>): TopicPartitionList[] {
   const topics = new Map<string, number[]>();

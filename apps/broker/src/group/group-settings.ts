@@ -21,6 +21,11 @@ export interface GroupSettings {
   readonly idBytesMax: number;
   /** Protocol names and metadata of a member, and the assignment a leader gives it. */
   readonly memberBytesMax: number;
+  /**
+   * Protocol names and metadata of all members of a classic group, which its leader is told in one
+   * answer.
+   */
+  readonly groupBytesMax: number;
   /** Topic names in one subscription. */
   readonly topicNamesMax: number;
   readonly patternBytesMax: number;
@@ -48,6 +53,7 @@ export const defaultGroupSettings: GroupSettings = {
   queuedCommandsMax: 10_000,
   idBytesMax: 249,
   memberBytesMax: 256 << 10,
+  groupBytesMax: 8 << 20,
   topicNamesMax: 10_000,
   patternBytesMax: 1_024,
   offsetMetadataBytesMax: 4_096,

@@ -11,6 +11,7 @@ import {
   type JoinRequest,
   type SyncRequest,
 } from './group-requests';
+import { protocolBytes } from './group-member';
 import type { GroupSettings } from './group-settings';
 
 /** An error with a text for people. */
@@ -44,10 +45,7 @@ export function checkJoin(request: JoinRequest, settings: GroupSettings): Refusa
   if (protocols.length > MEMBER_PROTOCOLS_MAX) {
     return invalid(`A member has ${MEMBER_PROTOCOLS_MAX} protocols at most.`);
   }
-  const bytes = protocols.reduce(
-    (sum, { name, metadata }) => sum + Buffer.byteLength(name) + metadata.length,
-    0,
-  );
+  const bytes = protocolBytes(protocols);
   if (bytes > memberBytesMax) {
     return invalid(`The member's protocols take ${bytes} bytes, ${memberBytesMax} is the most.`);
   }

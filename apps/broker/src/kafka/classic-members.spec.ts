@@ -114,6 +114,22 @@ describe('a Kafka member of a classic group', () => {
     }
   });
 
+  it('is refused where the leader could not be told of it (GROUP_MAX_SIZE_REACHED)', async () => {
+    fixture.close();
+    fixture = await KafkaGroupFixture.open({ groupBytesMax: 1_000 });
+    const protocols = [{ name: 'range', metadata: Buffer.alloc(900) }];
+    await join(fixture.client(), { protocols });
+    for (const version of versions(0, 9)) {
+      const newcomer = fixture.client();
+      const refused = await newcomer.request(joinGroupCodec, version, joining({ protocols }));
+      expect(refused).toMatchObject({
+        errorCode: code('GROUP_MAX_SIZE_REACHED'),
+        generationId: -1,
+        members: [],
+      });
+    }
+  });
+
   it.each([
     [0, 2],
     [1, 1],

@@ -73,7 +73,9 @@ export const ERROR_TABLE = Object.freeze({
   STALE_MEMBER_EPOCH: once('The member has another epoch by now: use that of its last heartbeat.'),
   UNSUPPORTED_ASSIGNOR: once('The broker has no assignor of this name: use `uniform` or `range`.'),
   INVALID_REGULAR_EXPRESSION: once('The pattern is not RE2 syntax, or is too large.'),
-  GROUP_MAX_SIZE_REACHED: once('The group has as many members as the broker is set to allow.'),
+  GROUP_MAX_SIZE_REACHED: once(
+    'The group has as many members, or they have said as much, as the broker allows.',
+  ),
   GROUP_ID_NOT_FOUND: once('The instance has no group of this name.'),
   NON_EMPTY_GROUP: once('The group has members; stop them first.'),
   GROUP_SUBSCRIBED_TO_TOPIC: once('Members of the group are subscribed to the topic.'),
