@@ -29,6 +29,7 @@ export class LaneClock implements QuotaClock {
 /** A client of one connection that asks the same again as soon as it has a reply. */
 export class QuotaClient implements Transport {
   readonly peer = 'test';
+  readonly address = 'test';
   readonly isGone = false;
   readonly unsentBytes = 0;
   readonly isFull = false;

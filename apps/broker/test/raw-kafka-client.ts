@@ -33,11 +33,17 @@ export class RawKafkaClient {
     });
   }
 
-  /** Connects to HOST:PORT, with an IPv6 address in brackets. */
-  static async connect(address: string): Promise<RawKafkaClient> {
+  /**
+   * Connects to HOST:PORT, with an IPv6 address in brackets.
+   *
+   * @param localAddress Where it comes from, if that matters.
+   */
+  static async connect(address: string, localAddress?: string): Promise<RawKafkaClient> {
     const at = address.lastIndexOf(':');
     const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
-    const socket = connect({ host, port: Number(address.slice(at + 1)), noDelay: true });
+    const from = localAddress === undefined ? {} : { localAddress };
+    const port = Number(address.slice(at + 1));
+    const socket = connect({ host, port, noDelay: true, ...from });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);

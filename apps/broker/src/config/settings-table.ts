@@ -49,6 +49,7 @@ export interface BrokerSettings extends BrokerGroupSettings {
   readonly fsync: FsyncSetting;
   readonly readConsistency: ReadConsistencySetting;
   readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
   readonly frameBytesMax: number;
   readonly batchBytesMax: number;
   readonly fetchBytesMax: number;
@@ -177,6 +178,12 @@ const rows: Rows = {
     default: 4096,
     placeholder: 'COUNT',
     summary: 'Connections served at a time; one more is refused with BUSY.',
+  },
+  connectionsPerAddressMax: {
+    kind: orUnlimited(count({ min: 1, max: 1_000_000 })),
+    default: -1,
+    placeholder: 'COUNT',
+    summary: 'Of these, connections of clients that come from one address.',
   },
   frameBytesMax: {
     kind: bytes({ min: 4 * KIB, max: GIB }),

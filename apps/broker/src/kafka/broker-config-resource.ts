@@ -7,6 +7,7 @@ import { NODE_ID } from './kafka-services';
 const KAFKA_NAMES: Partial<Readonly<Record<keyof BrokerSettings, string>>> = {
   dataDir: 'log.dirs',
   connectionsMax: 'max.connections',
+  connectionsPerAddressMax: 'max.connections.per.ip',
   frameBytesMax: 'socket.request.max.bytes',
   batchBytesMax: 'message.max.bytes',
   fetchBytesMax: 'fetch.max.bytes',

@@ -5,16 +5,25 @@ import type { ConnectionContext } from './connection-context';
 import type { Transport } from './transport';
 import type { Wire } from './wire';
 
-type SetSettings = Pick<BrokerSettings, 'connectionsMax' | 'helloTimeoutMs' | 'stallTimeoutMs'>;
+type SetSettings = Pick<
+  BrokerSettings,
+  'connectionsMax' | 'connectionsPerAddressMax' | 'helloTimeoutMs' | 'stallTimeoutMs'
+>;
+
+/** As the settings say that there is no limit. */
+const UNLIMITED = -1;
 
 /**
  * The open connections of all listeners.
  *
  * Place: the servers hand their sockets in; the lifecycle sweeps and drains it.
  * Life: `drain` ends it; nothing is admitted from then on.
+ *
+ * Invariant: `perAddress` has the addresses of open connections and no others.
  */
 export class ConnectionSet {
   private readonly connections = new Set<Connection>();
+  private readonly perAddress = new Map<string, number>();
   private whenEmpty: (() => void) | undefined;
   private isAdmitting = true;
 
@@ -28,14 +37,14 @@ export class ConnectionSet {
     return this.connections.size;
   }
 
-  /** Why nobody is admitted now, counted as one refused; undefined when there is room. */
-  refuse(): ProtocolError | undefined {
-    const { connectionsMax } = this.settings;
-    if (this.isAdmitting && this.connections.size < connectionsMax) return undefined;
-    this.context.counters.connectionsRefused += 1;
-    return this.isAdmitting
-      ? new ProtocolError('BUSY', `The broker serves ${connectionsMax} connections.`)
-      : new ProtocolError('SHUTTING_DOWN');
+  /**
+   * Why nobody from this address is admitted now, counted as one refused; undefined when there is
+   * room.
+   */
+  refuse(address: string): ProtocolError | undefined {
+    const refusal = this.refusalOf(address);
+    if (refusal !== undefined) this.context.counters.connectionsRefused += 1;
+    return refusal;
   }
 
   /**
@@ -44,12 +53,15 @@ export class ConnectionSet {
    */
   admit(transport: Transport, wire: Wire): void {
     const { counters } = this.context;
+    const { address } = transport;
     counters.connectionsAccepted += 1;
     counters.countConnection(wire.protocol, 1);
+    this.countAddress(address, 1);
     const connection = new Connection(transport, wire, this.context, performance.now());
     this.connections.add(connection);
     connection.open(() => {
       counters.countConnection(wire.protocol, -1);
+      this.countAddress(address, -1);
       this.connections.delete(connection);
       if (this.connections.size === 0) this.whenEmpty?.();
     });
@@ -81,5 +93,25 @@ export class ConnectionSet {
     await emptied;
     clearTimeout(timer);
     return cutOff;
+  }
+
+  private refusalOf(address: string): ProtocolError | undefined {
+    const { connectionsMax, connectionsPerAddressMax } = this.settings;
+    if (!this.isAdmitting) return new ProtocolError('SHUTTING_DOWN');
+    if (this.connections.size >= connectionsMax) {
+      return new ProtocolError('BUSY', `The broker serves ${connectionsMax} connections.`);
+    }
+    const isUnlimited = connectionsPerAddressMax === UNLIMITED;
+    if (isUnlimited || (this.perAddress.get(address) ?? 0) < connectionsPerAddressMax) {
+      return undefined;
+    }
+    const text = `The broker serves ${connectionsPerAddressMax} connections of one address.`;
+    return new ProtocolError('BUSY', text);
+  }
+
+  private countAddress(address: string, change: 1 | -1): void {
+    const count = (this.perAddress.get(address) ?? 0) + change;
+    if (count === 0) this.perAddress.delete(address);
+    else this.perAddress.set(address, count);
   }
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../observability/broker-log';
 import type { ConnectionSet } from './connection-set';
 import { listen } from './listen';
 import { TcpTransport } from './tcp-transport';
+import { clientAddress } from './transport';
 import type { Wire, WireProtocol } from './wire';
 
 /** Where a server listens, or does not. */
@@ -67,7 +68,7 @@ export class TcpServer {
   }
 
   private accept(socket: Socket): void {
-    const refusal = this.connections.refuse();
+    const refusal = this.connections.refuse(clientAddress(socket));
     const wire = refusal ?? this.openWire(socket);
     if (wire instanceof ProtocolError) this.refuse(socket, wire);
     else this.connections.admit(new TcpTransport(socket), wire);

@@ -1,12 +1,21 @@
 import type { Socket } from 'node:net';
 import { joinSmallPieces } from './reply-pieces';
-import { FAREWELL_MS, type FramePieces, type Transport, type TransportListener } from './transport';
+import {
+  clientAddress,
+  FAREWELL_MS,
+  type FramePieces,
+  type Transport,
+  type TransportListener,
+} from './transport';
 
 /** Frames over a TCP socket, as they are. */
 export class TcpTransport implements Transport {
   readonly bufferedBytes = 0;
+  readonly address: string;
 
-  constructor(private readonly socket: Socket) {}
+  constructor(private readonly socket: Socket) {
+    this.address = clientAddress(socket);
+  }
 
   get peer(): string {
     return `${this.socket.remoteAddress}:${this.socket.remotePort}`;

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** What a transport tells its connection. */
 export interface TransportListener {
   /** Bytes of length-prefixed frames, cut anywhere; nobody writes to them afterwards. */
@@ -29,6 +31,8 @@ export type FramePieces = readonly Buffer[];
 export interface Transport {
   /** HOST:PORT of the other side, for the log. */
   readonly peer: string;
+  /** The address of the other side, as `clientAddress` has it. */
+  readonly address: string;
   /** Whether the socket is gone. */
   readonly isGone: boolean;
   /** Bytes that were written and have not left the process. */
@@ -51,6 +55,14 @@ export interface Transport {
   end(farewell: Farewell): void;
   /** Ends the socket without another word. */
   destroy(): void;
+}
+
+/**
+ * Who a socket comes from: an IPv4 address in its own form, by whatever listener it came, an IPv6
+ * address as it is. Empty for a socket that is gone.
+ */
+export function clientAddress({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): string {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** How long a peer may take to close its side once the broker has said everything. */

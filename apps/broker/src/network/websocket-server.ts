@@ -7,7 +7,7 @@ import type { ConnectionSet } from './connection-set';
 import { answerPage, type HttpPages } from './http-pages';
 import { listen } from './listen';
 import type { MsgpackProtocol } from './msgpack-wire';
-import { FAREWELL_MS } from './transport';
+import { clientAddress, FAREWELL_MS } from './transport';
 import { refuseOrigin } from './origin-check';
 import { WebSocketTransport } from './websocket-transport';
 
@@ -135,7 +135,7 @@ export class WebSocketServer {
       answerAndClose(socket, 404, 'the WebSocket is at /');
       return;
     }
-    const busy = this.connections.refuse();
+    const busy = this.connections.refuse(clientAddress(socket));
     if (busy !== undefined) {
       answerAndClose(socket, 503, busy.message);
       return;

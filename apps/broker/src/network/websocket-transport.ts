@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { sentBytesOf } from './tcp-transport';
 import {
+  clientAddress,
   FAREWELL_MS,
   type Farewell,
   type FramePieces,
@@ -22,6 +23,7 @@ const UNSUPPORTED_DATA = 1003;
  * be ends the connection with the code that `ws` chooses (1002, 1009).
  */
 export class WebSocketTransport implements Transport {
+  readonly address: string;
   private listener: TransportListener | undefined;
   /** `bytesRead` when the last message was whole. */
   private wholeAt: number;
@@ -32,6 +34,7 @@ export class WebSocketTransport implements Transport {
     private readonly webSocket: WebSocket,
     private readonly socket: Socket,
   ) {
+    this.address = clientAddress(socket);
     this.wholeAt = socket.bytesRead;
     // The pieces as they came, not joined.
     webSocket.binaryType = 'fragments';
