@@ -70,6 +70,15 @@ export class KafkaFixture {
     return new KafkaFixture(services, protocol.open(ADVERTISED), dataDir);
   }
 
+  /** As after a restart, on the same directory; this one is over. */
+  async reopened(
+    settings: Partial<BrokerSettings>,
+    openStorage: OpenStorage,
+  ): Promise<KafkaFixture> {
+    await this.services.close();
+    return KafkaFixture.open({ ...settings, dataDir: this.directory }, openStorage);
+  }
+
   get topics(): Topics {
     return this.services.topics;
   }

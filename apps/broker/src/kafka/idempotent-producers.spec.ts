@@ -1,5 +1,6 @@
 import { initProducerIdCodec, produceCodec } from '@walrusmq/kafka-protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
+import { openWalStorage } from '@walrusmq/storage';
 import { advertisedVersions, errorName, KafkaFixture } from '../../test/kafka-fixture';
 import { STORAGES } from '../../test/test-broker';
 
@@ -7,44 +8,48 @@ const INIT_VERSIONS = advertisedVersions(initProducerIdCodec);
 const INIT_VERSION = Math.max(...INIT_VERSIONS);
 const PRODUCE_VERSION = 11;
 const RECORDS_PER_BATCH = 2;
+const BLOCKS = { blockBytes: 65_536, blocksPerFile: 4 };
+
+let fixture: KafkaFixture;
+afterEach(() => fixture.close());
+
+const init = (producerId: number, producerEpoch: number) =>
+  fixture.ask(initProducerIdCodec, INIT_VERSION, {
+    transactionalId: null,
+    transactionTimeoutMs: 60_000,
+    producerId,
+    producerEpoch,
+  });
+
+/** The error and the offset that a batch is answered with. */
+async function produceFrom(producerId: number, baseSequence: number, producerEpoch = 0) {
+  const values = Array.from({ length: RECORDS_PER_BATCH }, (_, at) =>
+    Buffer.from(`${baseSequence}.${at}`),
+  );
+  const records = encodeBatch(
+    values.map((value) => ({ value })),
+    { producerId, producerEpoch, baseSequence },
+  );
+  const { responses } = await fixture.ask(produceCodec, PRODUCE_VERSION, {
+    transactionalId: null,
+    acks: -1,
+    timeoutMs: 1_000,
+    topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
+  });
+  const answer = responses[0]?.partitionResponses[0];
+  if (answer === undefined) throw new Error('the partition has no answer');
+  return [errorName(answer.errorCode), answer.baseOffset];
+}
+
+/** The same of the nth batch of a producer. */
+const produce = (producerId: number, nth: number, producerEpoch = 0) =>
+  produceFrom(producerId, nth * RECORDS_PER_BATCH, producerEpoch);
 
 describe.each(STORAGES)('idempotent producers of Kafka on %s', (_, openStorage) => {
-  let fixture: KafkaFixture;
   beforeEach(async () => {
-    const blocks = { blockBytes: 65_536, blocksPerFile: 4 };
-    fixture = await KafkaFixture.open(blocks, openStorage);
+    fixture = await KafkaFixture.open(BLOCKS, openStorage);
     await fixture.topics.create({ name: 'orders', partitions: 1 });
   });
-  afterEach(() => fixture.close());
-
-  const init = (producerId: number, producerEpoch: number) =>
-    fixture.ask(initProducerIdCodec, INIT_VERSION, {
-      transactionalId: null,
-      transactionTimeoutMs: 60_000,
-      producerId,
-      producerEpoch,
-    });
-
-  /** The error and the offset that the nth batch of a producer is answered with. */
-  const produce = async (producerId: number, nth: number) => {
-    const values = Array.from({ length: RECORDS_PER_BATCH }, (_, at) =>
-      Buffer.from(`${nth}.${at}`),
-    );
-    const baseSequence = nth * RECORDS_PER_BATCH;
-    const records = encodeBatch(
-      values.map((value) => ({ value })),
-      { producerId, producerEpoch: 0, baseSequence },
-    );
-    const { responses } = await fixture.ask(produceCodec, PRODUCE_VERSION, {
-      transactionalId: null,
-      acks: -1,
-      timeoutMs: 1_000,
-      topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }],
-    });
-    const answer = responses[0]?.partitionResponses[0];
-    if (answer === undefined) throw new Error('the partition has no answer');
-    return [errorName(answer.errorCode), answer.baseOffset];
-  };
 
   // @platformatic/kafka begins with id 0 and epoch 0, which may be another producer's.
   it.each([
@@ -91,4 +96,34 @@ describe.each(STORAGES)('idempotent producers of Kafka on %s', (_, openStorage) 
     expect(await produce(producerId, 0)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
     expect(fixture.topics.partition('orders', 0).state.readableEnd).toBe(RECORDS_PER_BATCH);
   });
+
+  it('begin an epoch at sequence 0, which fences the one before', async () => {
+    const { producerId } = await init(-1, -1);
+    expect(await produce(producerId, 0)).toEqual(['NONE', 0]);
+    expect(await produce(producerId, 1, 1)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
+    expect(await produce(producerId, 0, 1)).toEqual(['NONE', 2]);
+    expect(await produce(producerId, 1, 0)).toEqual(['INVALID_PRODUCER_EPOCH', -1]);
+    expect(await produce(producerId, 1, 1)).toEqual(['NONE', 4]);
+  });
+
+  it('may begin anywhere where nobody knows them, and go on at 0 behind 2^31 - 1', async () => {
+    const { producerId } = await init(-1, -1);
+    const last = 2 ** 31 - RECORDS_PER_BATCH;
+    expect(await produceFrom(producerId, last)).toEqual(['NONE', 0]);
+    expect(await produceFrom(producerId, 1)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
+    expect(await produceFrom(producerId, 0)).toEqual(['NONE', 2]);
+    expect(await produceFrom(producerId, last)).toEqual(['NONE', 0]);
+  });
+});
+
+it('a restart knows idempotent producers of Kafka by their last batches', async () => {
+  fixture = await KafkaFixture.open(BLOCKS, openWalStorage);
+  await fixture.topics.create({ name: 'orders', partitions: 1 });
+  const { producerId } = await init(-1, -1);
+  for (let nth = 0; nth < 3; nth += 1) await produce(producerId, nth);
+  fixture = await fixture.reopened(BLOCKS, openWalStorage);
+  expect(await produce(producerId, 2)).toEqual(['NONE', 4]);
+  expect(await produce(producerId, 4)).toEqual(['OUT_OF_ORDER_SEQUENCE_NUMBER', -1]);
+  expect(await produce(producerId, 3)).toEqual(['NONE', 6]);
+  expect((await init(-1, -1)).producerId).not.toBe(producerId);
 });

@@ -1,4 +1,5 @@
 import { metadataCodec, ZERO_UUID, type MetadataRequest } from '@walrusmq/kafka-protocol';
+import { openWalStorage } from '@walrusmq/storage';
 import { ADVERTISED, errorName, KafkaFixture } from '../../test/kafka-fixture';
 import type { BrokerSettings } from '../config/settings-table';
 import { NODE_ID } from './kafka-services';
@@ -67,6 +68,13 @@ describe('Metadata', () => {
     expect(fixture.topics.find('new')?.partitionCount).toBe(4);
   });
 
+  it.each([0, 1, 2, 3])('creates in version %d, which cannot say otherwise', async (version) => {
+    await open();
+    const topics = [{ name: 'new' }];
+    const answer = await fixture.ask(metadataCodec, version, { topics });
+    expect(answer.topics).toMatchObject([{ name: 'new', errorCode: 0, partitions: [{}] }]);
+  });
+
   it.each([
     ['the client asks for that not to be done', {}, { allowAutoTopicCreation: false }],
     ['the broker is set not to', { kafkaAutoCreateTopics: false }, {}],
@@ -83,6 +91,16 @@ describe('Metadata', () => {
       ['new', 'POLICY_VIOLATION', 0],
       ['orders', 'NONE', 3],
     ]);
+  });
+
+  it('gives a topic the id that it had before a restart', async () => {
+    const blocks = { blockBytes: 65_536, blocksPerFile: 4 };
+    fixture = await KafkaFixture.open(blocks, openWalStorage);
+    await fixture.topics.create({ name: 'orders', partitions: 1 });
+    const [before] = (await ask(['orders'])).topics;
+    fixture = await fixture.reopened(blocks, openWalStorage);
+    const [after] = (await ask(['orders'])).topics;
+    expect([errorName(after?.errorCode ?? NaN), after?.topicId]).toEqual(['NONE', before?.topicId]);
   });
 
   it('finds topics by id, and creates none for an id that there is not', async () => {
