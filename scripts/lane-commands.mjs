@@ -10,13 +10,15 @@ export const integration = (...args) =>
   jest('--selectProjects', 'integration', '--runInBand', ...args);
 /** In a mount namespace of its own, which ends with the program and takes its mounts along. */
 export const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
+/** In a network of its own, in which there is nobody else. */
+export const inNetwork = (...args) => ['unshare', '--net', ...tsx(...args)];
 export const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
 
-/** The step that holds so many idle connections. */
-export const idleConnections = (lane, count) => ({
-  name: `${count.toLocaleString('en-US')} idle connections`,
+/** The step that holds so many idle connections, of the msgpack protocol or of Kafka's. */
+export const idleConnections = (lane, count, protocol) => ({
+  name: `${count.toLocaleString('en-US')} idle ${protocol === 'kafka' ? 'Kafka ' : ''}connections`,
   lane,
-  commands: [tsx('test/limits/idle-connections.ts', String(count))],
+  commands: [tsx('test/limits/idle-connections.ts', String(count), protocol)],
   counts: countClosingLine,
 });
 

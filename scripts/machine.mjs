@@ -22,6 +22,11 @@ export const MACHINE = {
     label: 'root with mount namespaces of its own',
     isAllowed: () => canMount('mount -t tmpfs -o size=1m tmpfs /mnt'),
   },
+  networks: {
+    label: 'root with network namespaces of its own',
+    isAllowed: () =>
+      canRun('unshare', '--net', 'sh', '-euc', 'ip link add here type veth peer name there'),
+  },
   loopDevices: {
     label: 'root with loop devices in a mount namespace',
     isAllowed: () => canMount(LOOP_PROBE),

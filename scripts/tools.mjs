@@ -123,6 +123,12 @@ export const TOOLS = {
     apt: 'strace',
     brew: '(Linux only)',
   },
+  ip: {
+    label: 'ip (iproute2)',
+    isPresent: () => isOnPath('ip'),
+    apt: 'iproute2',
+    brew: '(Linux only)',
+  },
   msgpackPython: {
     label: 'python3 with its msgpack package',
     isPresent: () => findMsgpackPython() !== undefined,

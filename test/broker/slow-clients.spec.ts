@@ -6,6 +6,13 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Consumer, Producer } from '@walrusmq/client';
+import {
+  describeConfigsCodec,
+  encodeRequest,
+  fetchCodec,
+  produceCodec,
+  type ApiCodec,
+} from '@walrusmq/kafka-protocol';
 import { encodeFrame } from '@walrusmq/protocol';
 import { encodeBatch } from '@walrusmq/record-batch';
 import { BrokerProcess } from '../crash/broker-process';
@@ -25,10 +32,20 @@ const COUNT = 200;
 const GROWTH_BYTES_MAX = 3 * BUDGET_MIB * MIB + COUNT * 64 * KIB + 96 * MIB;
 const HELLO = encodeFrame('hello', 0, { protocol: [1, 1], client: 'deaf' });
 
+function kafkaFrame<Request, Response>(
+  codec: ApiCodec<Request, Response>,
+  version: number,
+  request: Request,
+): Buffer {
+  const origin = { correlationId: 1, clientId: 'deaf' };
+  return Buffer.concat(encodeRequest(codec, version, origin, request));
+}
+
 describe('clients that do not read', () => {
   let dataDir: string;
   let broker: BrokerProcess;
   let address: string;
+  let kafkaAddress: string;
   let link: ProtocolLink;
   let rssBefore: number;
   const deaf: Socket[] = [];
@@ -37,6 +54,7 @@ describe('clients that do not read', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'walrusmq-slow-'));
     broker = new BrokerProcess({ dataDir, flags: FLAGS });
     address = await broker.ready;
+    kafkaAddress = (await broker.addresses).kafka ?? '';
     link = await ProtocolLink.open(address);
     await link.request('createTopic', { name: 'large', partitions: 1 });
     await link.request('createTopic', { name: 'small', partitions: 1 });
@@ -57,16 +75,21 @@ describe('clients that do not read', () => {
     }
   });
 
-  /** A client that sends this behind its hello, and never reads. */
-  const open = async (...requests: readonly Buffer[]): Promise<Socket> => {
-    const socket = connect({ host: '127.0.0.1', port: Number(address.split(':')[1]) });
+  /** A client that sends this and never reads. */
+  const openAt = async (place: string, ...bytes: readonly Buffer[]): Promise<Socket> => {
+    const socket = connect({ host: '127.0.0.1', port: Number(place.split(':')[1]) });
     socket.pause();
     socket.on('error', () => undefined);
     await once(socket, 'connect');
-    socket.write(Buffer.concat([...HELLO, ...requests]));
+    socket.write(Buffer.concat(bytes));
     deaf.push(socket);
     return socket;
   };
+  /** A client that sends this behind its hello, and never reads. */
+  const open = (...requests: readonly Buffer[]): Promise<Socket> =>
+    openAt(address, ...HELLO, ...requests);
+  const openKafka = (...requests: readonly Buffer[]): Promise<Socket> =>
+    openAt(kafkaAddress, ...requests);
 
   /** An SDK producer and an SDK consumer pass each other so many records. */
   const serve = async (count: number): Promise<void> => {
@@ -106,6 +129,18 @@ describe('clients that do not read', () => {
     expect(grownBytes()).toBeLessThan(GROWTH_BYTES_MAX);
   });
 
+  it('hold a bounded part of what they fetch by Kafka’s protocol', async () => {
+    const partitions = [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 16 * MIB }];
+    const fetch = kafkaFrame(fetchCodec, 11, {
+      ...{ maxWaitMs: 0, minBytes: 1, maxBytes: 16 * MIB, isolationLevel: 0 },
+      topics: [{ topic: 'large', partitions }],
+    });
+    const fetches = Array.from({ length: 10 }, () => fetch);
+    for (let i = 0; i < COUNT; i += 1) await openKafka(...fetches);
+    for (let round = 0; round < 3; round += 1) await serve(200);
+    expect(grownBytes()).toBeLessThan(GROWTH_BYTES_MAX);
+  });
+
   it('hold a bounded part of what they subscribed to', async () => {
     const fields = { partitions: [['large', 0, 0]], creditBytes: 2 ** 30 };
     for (let i = 0; i < COUNT; i += 1) await open(...encodeFrame('subscribe', 1, fields));
@@ -114,14 +149,11 @@ describe('clients that do not read', () => {
     expect(grownBytes()).toBeLessThan(GROWTH_BYTES_MAX);
   });
 
-  it('are not read any more, where they produce and pipeline without end', async () => {
-    const batch = encodeBatch([{ value: Buffer.alloc(100) }]);
-    const fields = { topic: 'large', partition: 0, acks: 1 };
-    // Its reply is large, so that the buffers of the system are full soon.
-    const configs = Array.from({ length: 400 }, () => encodeFrame('describeConfigs', 2, {})).flat();
-    const produce = Array.from({ length: 100 }, () => encodeFrame('produce', 1, fields, [batch]));
-    const piece = Buffer.concat([...produce.flat(), ...configs]);
-    const writers = await Promise.all(Array.from({ length: 8 }, () => open()));
+  /**
+   * Has clients write what they do not read the answers to, until they are not read either; then
+   * one begins to read. Answers what the broker grew by, and how much that one got.
+   */
+  const floodWith = async (piece: Buffer, writers: readonly Socket[]) => {
     // Each writes until its socket takes no more, which is when the broker has stopped to read.
     for (let stuck = 0; stuck < 3;) {
       const takers = writers.filter((socket) => socket.writableLength === 0);
@@ -129,12 +161,41 @@ describe('clients that do not read', () => {
       await serve(10);
       stuck = takers.length === 0 ? stuck + 1 : 0;
     }
-    expect(grownBytes()).toBeLessThan(GROWTH_BYTES_MAX);
+    const grown = grownBytes();
     await serve(200);
-    // One that begins to read gets its answers, and is read again.
+    // It gets its answers, and is read again.
     const [first] = writers;
     first!.resume();
     while (first!.writableLength > 0) await once(first!, 'drain');
-    expect(first!.bytesRead).toBeGreaterThan(100 * KIB);
+    return { grown, readBytes: first!.bytesRead };
+  };
+  const batch = encodeBatch([{ value: Buffer.alloc(100) }]);
+
+  it('are not read any more, where they produce and pipeline without end', async () => {
+    const fields = { topic: 'large', partition: 0, acks: 1 };
+    // Its reply is large, so that the buffers of the system are full soon.
+    const configs = Array.from({ length: 400 }, () => encodeFrame('describeConfigs', 2, {})).flat();
+    const produce = Array.from({ length: 100 }, () => encodeFrame('produce', 1, fields, [batch]));
+    const writers = await Promise.all(Array.from({ length: 8 }, () => open()));
+    const piece = Buffer.concat([...produce.flat(), ...configs]);
+    const { grown, readBytes } = await floodWith(piece, writers);
+    expect(grown).toBeLessThan(GROWTH_BYTES_MAX);
+    expect(readBytes).toBeGreaterThan(100 * KIB);
+  });
+
+  it('are not read any more, where they do so by Kafka’s protocol', async () => {
+    const topicData = [{ name: 'large', partitionData: [{ index: 0, records: batch }] }];
+    const produce = kafkaFrame(produceCodec, 9, { acks: 1, timeoutMs: 1_000, topicData });
+    const resources = [{ resourceType: 2, resourceName: 'large', configurationKeys: null }];
+    const described = { resources, includeSynonyms: true, includeDocumentation: true };
+    const configs = kafkaFrame(describeConfigsCodec, 4, described);
+    const piece = [
+      ...Array.from({ length: 100 }, () => produce),
+      ...Array.from({ length: 400 }, () => configs),
+    ];
+    const writers = await Promise.all(Array.from({ length: 8 }, () => openKafka()));
+    const { grown, readBytes } = await floodWith(Buffer.concat(piece), writers);
+    expect(grown).toBeLessThan(GROWTH_BYTES_MAX);
+    expect(readBytes).toBeGreaterThan(100 * KIB);
   });
 });

@@ -1,7 +1,7 @@
 // A broker in a process of its own, through bin/walrusmq, that can be killed at any moment.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -68,6 +68,12 @@ export class BrokerProcess {
     return Number(found[1]) * 1024;
   }
 
+  /** How many sockets it has open. */
+  openSockets(): number {
+    const folder = `/proc/${String(this.child.pid)}/fd`;
+    return readdirSync(folder).filter((each) => isSocket(join(folder, each))).length;
+  }
+
   /** Whether it ended, by itself or not. */
   get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
@@ -97,6 +103,16 @@ export class BrokerProcess {
 /** Flags of a broker on this port that takes no other fixed one. */
 export function fixedPort(port: number): readonly string[] {
   return ['--port', String(port), '--ws-port', '0', '--kafka-port', '0'];
+}
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith('socket:');
+  } catch (error) {
+    // Closed since the folder was read.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function addressOf({ msgpack }: Readonly<Record<string, string>>): string {

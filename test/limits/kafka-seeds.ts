@@ -2,12 +2,9 @@
 // broker says it answers, about topics that exist. They begin as the samples that the codecs are
 // held against.
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import {
   apiVersionsCodec,
-  decodeResponse,
   encodeRequest,
   findApi,
   KafkaCodecError,
@@ -15,13 +12,12 @@ import {
   WireReader,
   type AnyApiCodec,
   type ApiCodec,
-  type Decoded,
 } from '@walrusmq/kafka-protocol';
 import { encodeBatch, type RecordInput } from '@walrusmq/record-batch';
+import { KafkaLink } from './kafka-link';
 import { FUZZ_TOPICS } from './seed-frames';
 
 const GOLDEN = join(__dirname, '../../libs/kafka-protocol/testing/golden');
-const PREFIX_BYTES = 4;
 const [A = '', B = ''] = FUZZ_TOPICS;
 const RECORDS: readonly RecordInput[] = [
   { key: Buffer.from('k'), value: Buffer.from('value'), headers: [] },
@@ -123,37 +119,15 @@ export function framed(
   return Buffer.concat(encodeRequest(typed, version, origin, request));
 }
 
-/** Asks one thing on a connection of its own. */
-async function ask<Request, Response>(
-  address: string,
-  codec: ApiCodec<Request, Response>,
-  version: number,
-  request: Request,
-): Promise<Decoded<Response>> {
-  const at = address.lastIndexOf(':');
-  const socket = connect({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
-  try {
-    await once(socket, 'connect');
-    const chunks = encodeRequest(codec, version, { correlationId: 7, clientId: 'fuzz' }, request);
-    socket.write(Buffer.concat(chunks));
-    let reply = Buffer.alloc(0);
-    while (reply.length < PREFIX_BYTES || reply.length < PREFIX_BYTES + reply.readInt32BE(0)) {
-      const [chunk] = (await once(socket, 'data')) as [Buffer];
-      reply = Buffer.concat([reply, chunk]);
-    }
-    return decodeResponse(codec, version, reply.subarray(PREFIX_BYTES)).response;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** A seed for each API and version that the broker at `address` answers. */
 export async function kafkaSeeds(address: string): Promise<readonly KafkaSeed[]> {
-  const { apiKeys } = await ask(address, apiVersionsCodec, 0, {});
-  const { topics } = await ask(address, metadataCodec, 12, {
+  const link = await KafkaLink.open(address);
+  const { apiKeys } = await link.request(apiVersionsCodec, 0, {});
+  const { topics } = await link.request(metadataCodec, 12, {
     topics: [{ name: A }],
     allowAutoTopicCreation: false,
   });
+  link.close();
   const known = { ...PLAUSIBLE, topicId: topics[0]?.topicId };
   const golden = readGolden();
   return apiKeys.flatMap(({ apiKey, minVersion, maxVersion }) => {
