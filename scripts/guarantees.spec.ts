@@ -1,20 +1,16 @@
 // Every promise in docs/guarantees.md names a test that exists.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileAndTitle, hasWords, namedTests, readRepository } from './named-tests';
 
 const REPOSITORY = join(__dirname, '..');
 /** Sections that say what is assumed, not promised or weakened. */
 const WITHOUT_TESTS = ['Our fault model', 'Not promised', 'Settings that weaken it'];
 /** Sentences that promise nothing. */
 const DISCLAIMERS = ['Nothing is atomic across topics or partitions'];
-const REFERENCE = /\[([^\]]+)\]/g;
 
-function read(path: string): string {
-  return readFileSync(join(REPOSITORY, path), 'utf8');
-}
-
-const page = read('docs/guarantees.md');
+const page = readRepository('docs/guarantees.md');
 
 /** List items and table rows of the sections that promise something. */
 function promises(): string[] {
@@ -29,10 +25,6 @@ function promises(): string[] {
     .filter((text) => !DISCLAIMERS.some((words) => text.startsWith(words)));
 }
 
-function references(text: string): string[] {
-  return [...text.matchAll(REFERENCE)].map(([, name]) => (name ?? '').replace(/\s+/g, ' '));
-}
-
 /** `Suite.Name` of every GoogleTest. */
 const engineTests = new Set(
   execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'native/*.cc'], {
@@ -41,15 +33,13 @@ const engineTests = new Set(
   })
     .split('\n')
     .filter((path) => path.endsWith('_test.cc') && existsSync(join(REPOSITORY, path)))
-    .flatMap((path) => [...read(path).matchAll(/^TEST(?:_[PF])?\(\s*(\w+),\s*(\w+)\)/gm)])
+    .flatMap((path) => [...readRepository(path).matchAll(/^TEST(?:_[PF])?\(\s*(\w+),\s*(\w+)\)/gm)])
     .map(([, suite, name]) => `${suite}.${name}`),
 );
 
 function exists(reference: string): boolean {
-  const colon = reference.indexOf(': ');
-  if (colon < 0) return engineTests.has(reference);
-  const path = reference.slice(0, colon);
-  return existsSync(join(REPOSITORY, path)) && read(path).includes(reference.slice(colon + 2));
+  const named = fileAndTitle(reference);
+  return named === undefined ? engineTests.has(reference) : hasWords(...named);
 }
 
 describe('docs/guarantees.md', () => {
@@ -58,10 +48,10 @@ describe('docs/guarantees.md', () => {
   });
 
   it('names a test in each of them', () => {
-    expect(promises().filter((text) => references(text).length === 0)).toEqual([]);
+    expect(promises().filter((text) => namedTests(text).length === 0)).toEqual([]);
   });
 
   it('names tests that exist', () => {
-    expect(references(page).filter((name) => !exists(name))).toEqual([]);
+    expect(namedTests(page).filter((name) => !exists(name))).toEqual([]);
   });
 });
