@@ -108,8 +108,9 @@ function webSocketFrame(firstByte: number, payload: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Resolves so much later; keeps no process alive. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 /** In one write, in a few cut anywhere, or byte after byte. */

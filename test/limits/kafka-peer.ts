@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { decodeResponse, findApi, kafkaErrorName, type ApiCodec } from '@walrusmq/kafka-protocol';
 import type { SeededRandom } from '../crash/seeded-random';
-import { sendAll } from './fuzz-peer';
+import { pause, sendAll } from './fuzz-peer';
 import type { ReplyCounts } from './fuzz-run';
 
 const PREFIX_BYTES = 4;
@@ -12,6 +12,10 @@ const CORRELATION_POSITION = 8;
 const PRODUCE_KEY = 0;
 const API_VERSIONS_KEY = 18;
 const UNKNOWN_SERVER_ERROR = -1;
+/** What is answered when other members came: JoinGroup and SyncGroup. */
+const WAITING_KEYS: readonly number[] = [11, 14];
+/** How long they are waited for. */
+const WAIT_MS = 5_000;
 
 /** What one connection sends: whole requests first, then at most one that breaks the stream. */
 export interface KafkaScript {
@@ -57,6 +61,10 @@ export async function playKafka(
     random,
   );
   socket.end();
+  const isOver = await Promise.race([closed.then(() => true), pause(WAIT_MS)]);
+  // A join waits for as long as the members of its group may take to come, and the broker does not
+  // read on, nor sees that nobody waits any more, where two long lists were asked for behind it.
+  if (isOver !== true && judge.isWaitingForMembers) socket.destroy();
   await closed;
   judge.finish();
 }
@@ -93,6 +101,12 @@ class Judge {
     } catch (error) {
       this.failure ??= error as Error;
     }
+  }
+
+  /** Whether the next answer may have to wait for other members of a group. */
+  get isWaitingForMembers(): boolean {
+    const next = this.expected.find(({ apiKey }) => apiKey !== PRODUCE_KEY);
+    return next !== undefined && WAITING_KEYS.includes(next.apiKey);
   }
 
   /** @throws {Error} The first thing that was wrong. */
