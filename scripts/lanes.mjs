@@ -38,26 +38,9 @@ import {
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
-    name: 'eslint',
+    name: 'lint and types',
     lane: 'lint',
-    commands: [
-      node(
-        'node_modules/eslint/bin/eslint.js',
-        '--max-warnings=0',
-        '--cache',
-        '--cache-location=node_modules/.cache/eslint/',
-        '--cache-strategy=content',
-        '.',
-      ),
-    ],
-    counts: countExit,
-  },
-  {
-    name: 'types',
-    lane: 'lint',
-    commands: [
-      node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json', '--pretty', 'false'),
-    ],
+    commands: [node('node_modules/oxlint/bin/oxlint')],
     counts: countExit,
   },
   {

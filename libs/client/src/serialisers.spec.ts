@@ -27,7 +27,7 @@ describe('a serialisation by name', () => {
 
   it('gives back every JSON value that msgpack wrote', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
         fc.pre(value !== null);
         // Negative zero is a number that JSON has not, either.
         const plain = JSON.parse(JSON.stringify(value)) as unknown;
@@ -138,7 +138,7 @@ describe('Producer and Consumer with a serialisation', () => {
   });
 
   it('send the records of a delivery error again as they were', async () => {
-    const producer = new Producer<unknown, unknown>({
+    const producer = new Producer<unknown>({
       broker: broker.address,
       serialisation: { key: 'json', value: 'json' },
     });
