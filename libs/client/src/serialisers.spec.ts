@@ -28,9 +28,11 @@ describe('a serialisation by name', () => {
   it('gives back every JSON value that msgpack wrote', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
-        fc.pre(value !== null);
+        // msgpackr reads the key __proto__ under another name, lest it be taken for the prototype.
+        const text = JSON.stringify(value);
+        fc.pre(value !== null && !text.includes('"__proto__":'));
         // Negative zero is a number that JSON has not, either.
-        const plain = JSON.parse(JSON.stringify(value)) as unknown;
+        const plain = JSON.parse(text) as unknown;
         expect(roundTrip('msgpack', plain)).toEqual(plain);
       }),
     );
