@@ -92,7 +92,6 @@ const LONG = [
   'libs/record-batch/src/compression/codec.spec.ts',
   'scripts/import-rules.spec.ts',
   'scripts/lane-runner.spec.ts',
-  'scripts/lint.spec.ts',
   'scripts/setup.spec.ts',
 ];
 for (const file of LONG) {

@@ -1,5 +1,5 @@
 // Bundles the broker's compiled output into one CommonJS file: one file starts about twice as fast
-// as the thousand that Nest and its dependencies are. Run `tsc -b` first.
+// as the thousand that Nest and its dependencies are. Run `npm run build` first.
 import { build } from 'esbuild';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -39,7 +39,7 @@ export async function bundle(options) {
   const { entry, outfile, external = [], banner = '', define = {}, elsewhere = {} } = options;
   const entryPath = join(root, entry);
   if (!existsSync(entryPath)) {
-    throw new Error(`${entry} does not exist: run \`npx tsc -b\` first`);
+    throw new Error(`${entry} does not exist: run \`npm run build\` first`);
   }
   const result = await build({
     entryPoints: [entryPath],

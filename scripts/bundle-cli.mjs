@@ -1,6 +1,6 @@
 // Bundles the command into the one file that bin/walrusmq loads. The broker is a bundle of its own,
 // which `walrusmq broker` loads: reading it would more than double the start of every other
-// command. Run `tsc -b` first.
+// command. Run `npm run build` first.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

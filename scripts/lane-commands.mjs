@@ -1,6 +1,6 @@
 // The commands that steps are made of.
 import { availableParallelism } from 'node:os';
-import { countClosingLine } from './counts.mjs';
+import { countClosingLine, countJest } from './counts.mjs';
 
 export const node = (...args) => [process.execPath, ...args];
 export const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
@@ -12,7 +12,17 @@ export const integration = (...args) =>
 export const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
 /** In a network of its own, in which there is nobody else. */
 export const inNetwork = (...args) => ['unshare', '--net', ...tsx(...args)];
+export const allCores = String(availableParallelism());
 export const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
+
+/** The step of the unit and contract tests, in so many processes. */
+export const unitTests = (lane, workers) => ({
+  name: 'unit and contract',
+  lane,
+  commands: [jest('--selectProjects', 'unit', '--maxWorkers', workers)],
+  counts: countJest,
+  minutesMax: 20,
+});
 
 /** The step that holds so many idle connections, of the msgpack protocol or of Kafka's. */
 export const idleConnections = (lane, count, protocol) => ({

@@ -7,8 +7,10 @@ import {
   tsx,
   jest,
   integration,
+  unitTests,
   inNamespace,
   inNetwork,
+  allCores,
   halfTheCores,
   idleConnections,
   mutated,
@@ -39,26 +41,9 @@ import {
 /** @type {readonly Step[]} */
 export const STEPS = [
   {
-    name: 'eslint',
+    name: 'lint and types',
     lane: 'lint',
-    commands: [
-      node(
-        'node_modules/eslint/bin/eslint.js',
-        '--max-warnings=0',
-        '--cache',
-        '--cache-location=node_modules/.cache/eslint/',
-        '--cache-strategy=content',
-        '.',
-      ),
-    ],
-    counts: countExit,
-  },
-  {
-    name: 'types',
-    lane: 'lint',
-    commands: [
-      node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.check.json', '--pretty', 'false'),
-    ],
+    commands: [node('node_modules/oxlint/bin/oxlint')],
     counts: countExit,
   },
   {
@@ -88,13 +73,9 @@ export const STEPS = [
     needs: ['clangFormat'],
     counts: countExit,
   },
-  {
-    name: 'unit and contract',
-    lane: 'unit',
-    commands: [jest('--selectProjects', 'unit', '--maxWorkers', halfTheCores)],
-    counts: countJest,
-    minutesMax: 20,
-  },
+  unitTests('unit', halfTheCores),
+  // The other lane of a check is done long before: then both cores are theirs.
+  unitTests('unit on all cores', allCores),
   {
     name: 'models, plants, drawn bytes',
     lane: 'long',
@@ -125,23 +106,23 @@ export const STEPS = [
   },
   {
     name: 'demo',
-    lane: 'product',
+    lane: 'programs',
     commands: [node('scripts/demo.mjs')],
     counts: countClosingLine,
   },
   {
     name: '1,000 lives of the addon',
-    lane: 'product',
+    lane: 'programs',
     commands: [node('--expose-gc', 'test/native/life-load.cjs', '1000')],
     counts: countClosingLine,
   },
-  mutated('product', 'mutated frames, 15 s', 'fuzz-frames', '--seconds', '15'),
-  mutated('product', 'mutated Kafka requests, 15 s', 'fuzz-kafka', '--seconds', '15'),
-  idleConnections('product', 1_000, 'msgpack'),
-  idleConnections('product', 1_000, 'kafka'),
+  mutated('programs', 'mutated frames, 15 s', 'fuzz-frames', '--seconds', '15'),
+  mutated('programs', 'mutated Kafka requests, 15 s', 'fuzz-kafka', '--seconds', '15'),
+  idleConnections('programs', 1_000, 'msgpack'),
+  idleConnections('programs', 1_000, 'kafka'),
   {
     name: 'clients that vanish',
-    lane: 'product',
+    lane: 'programs',
     commands: [inNetwork('test/faults/vanished-peers.ts')],
     needs: ['ip'],
     allowed: ['networks'],
@@ -149,14 +130,14 @@ export const STEPS = [
   },
   {
     name: 'disks that fill up or refuse',
-    lane: 'product',
+    lane: 'programs',
     commands: [inNamespace('test/faults/real-disks.ts', 'small-disks')],
     allowed: ['mounts'],
     counts: countClosingLine,
   },
   {
     name: 'syncs that fail',
-    lane: 'product',
+    lane: 'programs',
     commands: [inNamespace('test/faults/real-disks.ts', 'failing-syncs')],
     needs: ['strace'],
     allowed: ['loopDevices'],
@@ -390,9 +371,9 @@ export const STEPS = [
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
-  check: [['lint', 'formats'], ['unit']],
+  check: [['lint', 'formats'], ['unit on all cores']],
   test: [
-    ['formats', 'unit', 'long', 'native', 'proof'],
+    ['formats', 'unit', 'long', 'programs', 'native', 'proof'],
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],

@@ -1,81 +1,128 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync, cpSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as ts from 'typescript';
+import { COMMONJS, JAVASCRIPT, SPECS, TYPES, TYPESCRIPT } from './lint/plants';
 
 const REPOSITORY = join(__dirname, '..');
+const OXLINT = join(REPOSITORY, 'node_modules/oxlint/bin/oxlint');
 
-/** [rule, file below libs/planted/src, text that breaks it]. */
-const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] = [
-  [
-    '@typescript-eslint/no-floating-promises',
-    'a.ts',
-    'const work = (): Promise<void> => Promise.resolve();\nwork();\n',
-  ],
-  ['@typescript-eslint/no-explicit-any', 'c.ts', 'export const a: any = 1;\n'],
-  [
-    '@typescript-eslint/no-misused-promises',
-    'd.ts',
-    'export const f = (g: () => Promise<void>): void => {\n  [1].forEach(g);\n};\n',
-  ],
-  ['no-console', 'e.ts', "console.log('a');\n"],
-  ['no-restricted-syntax', 'f.ts', "export * from './a';\n"],
-  ['no-empty', 'g.ts', 'try {\n  JSON.parse("{");\n} catch {}\n'],
-  ['jest/no-focused-tests', 'h.spec.ts', "it.only('is', () => {\n  expect(1).toBe(1);\n});\n"],
-  ['jest/no-disabled-tests', 'i.spec.ts', "it.skip('is', () => {\n  expect(1).toBe(1);\n});\n"],
-  ['jest/expect-expect', 'j.spec.ts', "it('is', () => {\n  JSON.parse('1');\n});\n"],
-  [
-    '@typescript-eslint/no-floating-promises',
-    'k.spec.ts',
-    "it('is', () => {\n  expect(Promise.resolve(1)).resolves.toBe(1);\n  Promise.resolve();\n});\n",
-  ],
+interface Plant {
+  readonly rule: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+const plantsIn = (kind: Readonly<Record<string, string>>, ending: string): Plant[] =>
+  Object.entries(kind).map(([rule, text]) => {
+    return { rule, file: `${rule.replace('/', '-')}${ending}`, text };
+  });
+
+const PLANTS = [
+  ...plantsIn(JAVASCRIPT, '.mjs'),
+  ...plantsIn(COMMONJS, '.cjs'),
+  ...plantsIn(TYPESCRIPT, '.ts'),
+  ...plantsIn(TYPES, '.ts'),
+  ...plantsIn(SPECS, '.spec.ts'),
 ];
 
-interface LintResult {
-  readonly filePath: string;
-  readonly messages: readonly { readonly ruleId: string | null; readonly message: string }[];
+const SOUND: Readonly<Record<string, string>> = {
+  'sound.ts': 'export const one = (): number => 1;\n',
+  'sound.spec.ts':
+    "import { one } from './sound';\nit('is', () => {\n  expect(one()).toBe(1);\n});\n",
+  'sound.mjs': 'export const one = () => process.pid;\n',
+  'sound.cjs': "const { join } = require('node:path');\nmodule.exports = join(__dirname, 'a');\n",
+};
+
+interface LintReport {
+  readonly number_of_files: number;
+  readonly diagnostics: readonly {
+    readonly filename: string;
+    readonly message: string;
+    readonly code?: string;
+  }[];
+}
+
+type Severity = string | readonly [string, ...unknown[]];
+
+interface LintConfig {
+  readonly rules: Readonly<Record<string, Severity>>;
+  readonly overrides: readonly { readonly rules?: Readonly<Record<string, Severity>> }[];
 }
 
 describe('the lint rules', () => {
   const root = mkdtempSync(join(tmpdir(), 'walrusmq-lint-'));
-  let results: readonly LintResult[] = [];
+  let report: LintReport = { number_of_files: 0, diagnostics: [] };
 
   beforeAll(() => {
     const folder = join(root, 'libs/planted/src');
     mkdirSync(folder, { recursive: true });
-    for (const [, file, text] of PLANTS) writeFileSync(join(folder, file), text);
-    writeFileSync(join(folder, 'sound.ts'), 'export const one = (): number => 1;\n');
-    const sound =
-      "import { one } from './sound';\nit('is', () => {\n  expect(one()).toBe(1);\n});\n";
-    writeFileSync(join(folder, 'sound.spec.ts'), sound);
-    for (const name of ['eslint.config.mjs', 'tsconfig.base.json', 'tsconfig.check.json']) {
+    for (const { file, text } of PLANTS) writeFileSync(join(folder, file), text);
+    for (const [file, text] of Object.entries(SOUND)) writeFileSync(join(folder, file), text);
+    for (const name of ['', '.base', '.check'].map((kind) => `tsconfig${kind}.json`)) {
       cpSync(join(REPOSITORY, name), join(root, name));
     }
+    cpSync(join(REPOSITORY, '.oxlintrc.json'), join(root, '.oxlintrc.json'));
     symlinkSync(join(REPOSITORY, 'node_modules'), join(root, 'node_modules'));
-    const command = [
-      join(REPOSITORY, 'node_modules/eslint/bin/eslint.js'),
-      '--format=json',
-      'libs',
-    ];
-    const { stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
-    results = JSON.parse(stdout) as LintResult[];
+    const command = [OXLINT, '--format=json', 'libs'];
+    const { stdout } = spawnSync(process.execPath, command, {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    });
+    report = JSON.parse(stdout) as LintReport;
   }, 60_000);
 
   afterAll(() => {
     rmSync(root, { recursive: true });
   });
 
-  const rulesBrokenIn = (file: string): (string | null)[] =>
-    results
-      .filter(({ filePath }) => filePath.endsWith(`/${file}`))
-      .flatMap(({ messages }) => messages.map(({ ruleId, message }) => ruleId ?? message));
+  /** As `eslint(no-empty)`, `typescript(TS2322)`; what has no code could not be parsed. */
+  const rulesBrokenIn = (file: string): string[] =>
+    report.diagnostics
+      .filter(({ filename }) => filename.endsWith(`/${file}`))
+      .map(({ code, message }) => code ?? message);
 
-  it.each(PLANTS)('%s reports the plant in %s', (rule, file) => {
-    expect(rulesBrokenIn(file)).toContain(rule);
+  const codeOf = (rule: string): string => {
+    const [plugin = '', name] = rule.split('/');
+    return name === undefined ? `eslint(${plugin})` : `${plugin}(${name})`;
+  };
+
+  it.each(PLANTS)('$rule reports the plant in $file', ({ rule, file }) => {
+    expect(rulesBrokenIn(file)).toContain(codeOf(rule));
   });
 
-  it('find nothing wrong in a sound source and its spec', () => {
-    expect(results).toHaveLength(PLANTS.length + 2);
-    expect([...rulesBrokenIn('sound.ts'), ...rulesBrokenIn('sound.spec.ts')]).toEqual([]);
+  it('find nothing wrong in sound files', () => {
+    expect(report.number_of_files).toBe(PLANTS.length + Object.keys(SOUND).length);
+    expect(Object.keys(SOUND).flatMap(rulesBrokenIn)).toEqual([]);
+  });
+
+  it('have a plant each', () => {
+    const printed = execFileSync(process.execPath, [OXLINT, '--print-config'], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    });
+    const { rules, overrides } = JSON.parse(printed) as LintConfig;
+    const enabled = [rules, ...overrides.map((one) => one.rules ?? {})].flatMap((some) =>
+      Object.entries(some).filter(([, severity]) => [severity].flat()[0] === 'deny'),
+    );
+    const planted = new Set(PLANTS.map(({ rule }) => rule));
+    const bare = enabled.map(([rule]) => rule).filter((rule) => !planted.has(rule));
+    expect(enabled.length).toBeGreaterThan(100);
+    expect(bare).toEqual([]);
+  });
+
+  it('know the types of every TypeScript file, because all are of one program', () => {
+    const path = join(REPOSITORY, 'tsconfig.check.json');
+    const { config } = ts.readConfigFile(path, (name) => ts.sys.readFile(name)) as {
+      config: unknown;
+    };
+    const { fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, REPOSITORY);
+    const listed = execFileSync('git', ['ls-files', '*.ts'], { cwd: REPOSITORY, encoding: 'utf8' });
+    const files = listed.trimEnd().split('\n');
+    const known = new Set(fileNames);
+    expect(files.length).toBeGreaterThan(1000);
+    expect(files.filter((file) => !known.has(join(REPOSITORY, file)))).toEqual([]);
   });
 });

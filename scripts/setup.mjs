@@ -165,7 +165,7 @@ function workspaceFolders() {
   return ['libs', 'apps'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
       .map((name) => `${folder}/${name}`)
-      .filter((path) => existsSync(join(ROOT, path, 'tsconfig.json'))),
+      .filter((path) => existsSync(join(ROOT, path, 'tsconfig.build.json'))),
   );
 }
 
@@ -177,8 +177,12 @@ export function ensureDist() {
     .filter((name) => /^bundle-\w+\.mjs$/.test(name))
     .map((name) => `scripts/${name}`);
   const sources = [
-    ...folders.flatMap((path) => [`${path}/src`, `${path}/tsconfig.json`, `${path}/package.json`]),
-    'tsconfig.json',
+    ...folders.flatMap((path) => [
+      `${path}/src`,
+      `${path}/tsconfig.build.json`,
+      `${path}/package.json`,
+    ]),
+    'tsconfig.build.json',
     'tsconfig.base.json',
     'bin',
     ...bundlers,
@@ -187,7 +191,8 @@ export function ensureDist() {
   const isSource = (path) => !/\.(spec|contract|property)\.ts$/.test(path);
   if (isCurrent('dist', outputs, sources, isSource)) return;
   const startedMs = Date.now();
-  runStep('compile', process.execPath, ['node_modules/typescript/bin/tsc', '-b']);
+  const compile = ['node_modules/typescript/bin/tsc', '-b', 'tsconfig.build.json'];
+  runStep('compile', process.execPath, compile);
   for (const bundler of bundlers) runStep(bundler, process.execPath, [bundler]);
   stamp('dist', startedMs);
 }

@@ -40,7 +40,7 @@ class Clone {
     this.write('native/package.json', '{ "name": "native" }');
     this.write('native/wal/wal.cc', '');
     this.write('libs/.keep', '');
-    this.write('apps/cli/tsconfig.json', '{}');
+    this.write('apps/cli/tsconfig.build.json', '{}');
     this.write('apps/cli/src/index.ts', '');
     this.write('node_modules/typescript/bin/tsc', FAKE_TSC);
     this.tool('npm', FAKE_NPM);

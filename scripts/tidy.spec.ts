@@ -72,6 +72,12 @@ const PLANTS: readonly Plant[] = [
     sound: "export { Producer } from './producer';\n",
   },
   {
+    rule: 'no export *',
+    path: 'scripts/steps.mjs',
+    broken: "export * from './lanes.mjs';\n",
+    sound: "export { STEPS } from './lanes.mjs';\n",
+  },
+  {
     rule: 'no console',
     path: 'apps/cli/src/a.ts',
     broken: "console.log('hi');\n",

@@ -27,10 +27,12 @@ describe('a serialisation by name', () => {
 
   it('gives back every JSON value that msgpack wrote', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
-        fc.pre(value !== null);
+      fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+        // msgpackr reads the key __proto__ under another name, lest it be taken for the prototype.
+        const text = JSON.stringify(value);
+        fc.pre(value !== null && !text.includes('"__proto__":'));
         // Negative zero is a number that JSON has not, either.
-        const plain = JSON.parse(JSON.stringify(value)) as unknown;
+        const plain = JSON.parse(text) as unknown;
         expect(roundTrip('msgpack', plain)).toEqual(plain);
       }),
     );
@@ -138,7 +140,7 @@ describe('Producer and Consumer with a serialisation', () => {
   });
 
   it('send the records of a delivery error again as they were', async () => {
-    const producer = new Producer<unknown, unknown>({
+    const producer = new Producer<unknown>({
       broker: broker.address,
       serialisation: { key: 'json', value: 'json' },
     });

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import fc from 'fast-check';
@@ -67,15 +68,15 @@ describe('directoryNameOf', () => {
     fc.assert(
       fc.property(keys, (key) => {
         const name = directoryNameOf(key);
-        expect(name).toMatch(/^[A-Za-z0-9_.%-]+$/);
-        expect(decodeURIComponent(name)).toBe(key);
-        expect(keyOfDirectoryName(name)).toBe(key);
-        expect(isInstanceFileName(name)).toBe(false);
-        expect(seen.get(name) ?? key).toBe(key);
+        assert.match(name, /^[A-Za-z0-9_.%-]+$/);
+        assert.equal(decodeURIComponent(name), key);
+        assert.equal(keyOfDirectoryName(name), key);
+        assert.equal(isInstanceFileName(name), false);
+        assert.equal(seen.get(name) ?? key, key);
         seen.set(name, key);
-        expect(FILES).not.toContain(name);
-        expect(resolve('/data', name).startsWith(`/data${sep}`)).toBe(true);
-        expect(resolve('/data', name).lastIndexOf(sep)).toBe('/data'.length);
+        assert.ok(!FILES.includes(name));
+        assert.ok(resolve('/data', name).startsWith(`/data${sep}`));
+        assert.equal(resolve('/data', name).lastIndexOf(sep), '/data'.length);
       }),
       { numRuns: 3000 },
     );

@@ -14,9 +14,9 @@ type Fields = Readonly<Record<string, unknown>>;
 const refusal = (code: string, message: RegExp | string): Error =>
   expect.objectContaining({
     code,
-    message: expect[typeof message === 'string' ? 'stringContaining' : 'stringMatching'](
-      message as string,
-    ) as string,
+    message: (typeof message === 'string'
+      ? expect.stringContaining(message)
+      : expect.stringMatching(message)) as string,
   }) as Error;
 
 describe('parseReaderCreate', () => {
