@@ -31,10 +31,12 @@ export function describeFetchSessions(
       client = await definition.start({ ...broker.addresses, kafka: proxy.address });
     });
     afterAll(async () => {
-      await client
-        .stop()
-        .finally(() => proxy.stop())
-        .finally(() => broker.stop());
+      try {
+        await client.stop();
+      } finally {
+        await proxy.stop();
+        await broker.stop();
+      }
     });
 
     /** Reads a record, and one that is written once `between` is over. */
