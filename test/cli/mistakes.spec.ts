@@ -190,8 +190,11 @@ const MISTAKES: readonly Row[] = [
     'a time that is none',
     'consume orders --from-time soon',
     2,
-    /--from-time must be a date.*"soon"/,
+    /--from-time must be milliseconds.*"soon"/,
   ],
+  // What Date.parse makes of them is the year 2001.
+  ['a time of some kind', 'consume orders --from-time soon-1', 2, /such as 2026-.*got "soon-1"/],
+  ['a fraction of one', 'consume orders --from-time 1.5', 2, /such as 2026-.*got "1.5"/],
   ['an unknown format', 'consume orders --format xml', 2, /'xml' is invalid.* json, value, table/],
   ['a reader that cannot be', 'consume orders BROKER --reader a/b --from-beginning', 2, /reader/],
   ['a group and a reader', 'consume orders --group g --reader r', 2, /one of --reader and --group/],
