@@ -62,6 +62,22 @@ describe('walrusmq produce and consume', () => {
     expect(await values('stdin')).toBe('{"a":1}\n{"a":2}\n');
   });
 
+  it('sends a line when it comes, while standard input stays open', async () => {
+    await createTopic('typed', 1);
+    const command = new RunningCommand(['produce', 'typed', '--broker', broker.address]);
+    const reading = new RunningCommand([
+      ...['consume', 'typed', '--from-beginning', '--broker', broker.address],
+    ]);
+    for (const line of ['{"n":1}', '{"n":2}']) {
+      const seen = reading.line();
+      command.child.stdin?.write(`${line}\n`);
+      expect(await seen).toBe(line);
+    }
+    command.child.stdin?.end();
+    expect((await command.finished).stderr).toMatch(/^2 records \(14 B\) to typed: /);
+    await reading.end('SIGINT');
+  });
+
   it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads back what %s compressed', async (codec) => {
     const topic = `packed-${codec}`;
     await createTopic(topic, 1);
