@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
+/** bin/walrusmq. */
+export const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
 /** Settings of whoever runs the tests must not reach the command. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^WALRUS(MQ)?_/.test(name)),
