@@ -173,6 +173,30 @@ describe('walrusmq produce and consume', () => {
     expect(await values('tail', '--reader', 'tail')).toBe('');
   });
 
+  it('says that the broker went away, and goes on when it is back', async () => {
+    const first = await CommandBroker.start();
+    const { address, dataDir } = first;
+    const port = address.slice(address.lastIndexOf(':') + 1);
+    await first.run(['topic', 'create', 'away']);
+    const command = new RunningCommand([
+      ...['consume', 'away', '--from-beginning', '--broker', address],
+    ]);
+    const one = command.line();
+    await first.run(['produce', 'away'], '1\n');
+    expect(await one).toBe('1');
+    const told = command.errorLine();
+    await first.kill();
+    expect(await told).toMatch(/^walrusmq: .*127\.0\.0\.1:\d+.*; trying again$/);
+    const ports = ['--port', port, '--ws-port', '0', '--kafka-port', '0'];
+    const again = await CommandBroker.startOn(dataDir, ...ports);
+    const two = command.line();
+    await again.run(['produce', 'away'], '2\n');
+    expect(await two).toBe('2');
+    const { stderr } = await command.end('SIGINT');
+    expect(stderr.split('\n')).toHaveLength(2);
+    await again.remove();
+  });
+
   it('stops waiting for input on Ctrl-C and says what got through', async () => {
     await createTopic('cut', 1);
     const command = new RunningCommand(['produce', 'cut', '--broker', broker.address]);

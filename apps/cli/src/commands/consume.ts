@@ -1,12 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { Admin, StartPosition } from '@walrusmq/client';
 import { CliError, ExitCode, describeError } from '../cli-error';
+import { outageNotices } from '../output/outage-notices';
 import {
   RECORD_FORMATS,
   headLine,
   recordFormatter,
   type RecordFormat,
 } from '../output/record-format';
+import { counted } from '../output/tables';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
 import { readMoment } from './topic/assignments';
@@ -137,6 +139,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     groupProtocol: options.groupProtocol,
     from,
     raw: true,
+    onRetry: outageNotices(terminal.stderr),
     signal: AbortSignal.any([done.signal, writer.closed, terminal.signal]),
   });
   let left = options.max ?? Number.POSITIVE_INFINITY;
@@ -174,7 +177,7 @@ async function openEnds(
   );
   if (partitions.length === 0) {
     throw new CliError(
-      `${topic} has ${described.partitions.length} partitions ` +
+      `${topic} has ${counted(described.partitions.length, 'partition')} ` +
         `and no number ${String(options.partition)}`,
     );
   }
