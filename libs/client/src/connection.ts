@@ -17,7 +17,7 @@ import {
 } from '@walrusmq/protocol';
 import { formatAddress } from './address';
 import { connectFailed, connectionLost } from './connection-error';
-import { asError, BrokerError, TimeoutError, WalrusError } from './errors';
+import { asError, BrokerError, ConnectionError, TimeoutError, WalrusError } from './errors';
 import type { ConnectionSettings } from './options';
 
 /** A reply: its fields, and the bytes of its `bin` as the chunks they arrived in. */
@@ -96,9 +96,7 @@ export class Connection {
       socket.destroy();
       if (signal?.aborted === true) throw signal.reason;
       if (error instanceof BrokerError) throw error;
-      // What a lost connection was lost by says more than that it was lost.
-      const cause = asError(error);
-      throw connectFailed(settings.address, types.isNativeError(cause.cause) ? cause.cause : cause);
+      throw connectFailed(settings.address, reasonOf(asError(error)));
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
@@ -339,6 +337,13 @@ export class Connection {
  */
 const REPLY_BYTES_MAX = DEFAULT_FRAME_BYTES_MAX + DEFAULT_HEAD_BYTES_MAX;
 
+/** What a lost connection was lost by says more than that it was lost. */
+function reasonOf(error: Error): Error {
+  if (types.isNativeError(error.cause)) return error.cause;
+  return error instanceof ConnectionError ? new Error(NO_ANSWER, { cause: error }) : error;
+}
+
+const NO_ANSWER = 'it closed the connection without an answer; is this its msgpack port?';
 const NOT_A_BROKER = 'the answer is not a WalrusMQ broker’s; is this its msgpack port?';
 
 // Stands in for settled entries so that their closures, and the records these hold, can be freed.
