@@ -61,7 +61,8 @@ describe('docs/protocol.md', () => {
       const [frame] = new protocol.FrameDecoder({ frameBytesMax: 1000 }).push(bytes);
       const { kind, fields, tailBytes } = frame!;
       if (kind === 'hello') return [protocol.parseHello(fields)];
-      if (kind === 'createTopic') return [protocol.parseCreateTopic(fields)];
+      if (kind === 'metadata') return { missing: protocol.parseMetadata(fields).topics };
+    if (kind === 'createTopic') return [protocol.parseCreateTopic(fields)];
       if (kind === 'alterTopic') return [protocol.parseAlterTopic(fields)];
       if (kind === 'deleteRecords') return [protocol.parseDeleteRecords(fields)];
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
@@ -199,6 +200,7 @@ function serveOneTopic(socket: Socket): void {
   let stored: Buffer = Buffer.alloc(0);
   const answer = ({ kind, fields }: protocol.IncomingFrame): object => {
     if (kind === 'hello') return { protocol: protocol.parseHello(fields).protocol[1] };
+    if (kind === 'metadata') return { missing: protocol.parseMetadata(fields).topics };
     if (kind === 'createTopic') return protocol.parseCreateTopic(fields);
     if (kind === 'produce') {
       const parsed = protocol.parseProduce(fields, false);
