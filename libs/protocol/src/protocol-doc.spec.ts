@@ -61,8 +61,7 @@ describe('docs/protocol.md', () => {
       const [frame] = new protocol.FrameDecoder({ frameBytesMax: 1000 }).push(bytes);
       const { kind, fields, tailBytes } = frame!;
       if (kind === 'hello') return [protocol.parseHello(fields)];
-      if (kind === 'metadata') return { missing: protocol.parseMetadata(fields).topics };
-    if (kind === 'createTopic') return [protocol.parseCreateTopic(fields)];
+      if (kind === 'createTopic') return [protocol.parseCreateTopic(fields)];
       if (kind === 'alterTopic') return [protocol.parseAlterTopic(fields)];
       if (kind === 'deleteRecords') return [protocol.parseDeleteRecords(fields)];
       if (kind === 'fetch') return [protocol.parseFetch(fields)];
