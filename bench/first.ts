@@ -6,6 +6,7 @@ import { appendSection, runAppendRounds } from './append-rounds';
 import { engineSection, runEngineBench } from './engine-rounds';
 import type { Sample } from './figures';
 import { idleSection } from './idle-rounds';
+import { kafkaIdleSection } from './kafka-idle-rounds';
 import { describeMachine } from './machine';
 import { renderReport, type Section } from './report';
 import { buildSeedEngine } from './seed-engine';
@@ -13,9 +14,9 @@ import { runSdkRounds, sdkSections } from './sdk-rounds';
 
 const HELP = `usage: npm run bench:first -- [options]
 
-Measures the engine, appends from JavaScript, the SDK through a broker and an idle broker, each
-beside a peer that does the same work bare, in interleaved rounds. Takes about two minutes and
-writes less than 1.5 GB a side.
+Measures the engine, appends from JavaScript, the SDK through a broker, and an idle broker with
+its first Kafka client, each beside a peer that does the same work bare, in interleaved rounds.
+Takes about three minutes and writes less than 1.5 GB a side.
 
   --json         the report as JSON on stdout
   --only LIST    of engine, javascript, broker, idle
@@ -114,8 +115,11 @@ async function measure(options: Options, directory: string) {
     samples.push(...found.filter(({ load }) => /^(produce|write)-/.test(load)));
     sections.push(...sdkSections(found));
   }
-  if (parts.includes('idle'))
-    sections.push(await idleSection(folder('idle'), 2 * rounds, progress));
+  if (parts.includes('idle')) {
+    const place = folder('idle');
+    sections.push(await idleSection(place, 2 * rounds, progress));
+    sections.push(await kafkaIdleSection(place, 2 * rounds, progress));
+  }
   return { sections, samples };
 }
 

@@ -1,5 +1,6 @@
 // `make run`: a broker in the foreground until Ctrl-C, and what to type next.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { ROOT } from './setup.mjs';
@@ -49,6 +50,10 @@ export function startBroker(args) {
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.on('close', (code, signal) => {
+      if (signal === null) return resolve(code);
+      process.stderr.write(`the broker was ended by ${signal}\n`);
+      resolve(128 + constants.signals[signal]);
+    });
   });
 }

@@ -9,8 +9,13 @@ const REQUEST = Buffer.from('0000000a' + '0012' + '0000' + '00000001' + 'ffff', 
 const CORRELATION_ID = 1;
 const HEAD_BYTES = 8;
 
-/** The first bytes of the answer; undefined when the connection ended before they came. */
-async function askOnce(socket: Socket): Promise<Buffer | undefined> {
+/**
+ * Asks for the API versions over a socket that is being connected.
+ *
+ * @returns The first bytes of the answer; undefined when the connection ended before they came.
+ *   Rejects with the error of the socket.
+ */
+export async function askApiVersions(socket: Socket): Promise<Buffer | undefined> {
   await once(socket, 'connect');
   socket.write(REQUEST);
   let answer = Buffer.alloc(0);
@@ -36,7 +41,7 @@ export async function untilServed(
   while (!isOver()) {
     const socket = connect(port, host);
     try {
-      const answer = await askOnce(socket);
+      const answer = await askApiVersions(socket);
       if (answer !== undefined) {
         if (answer.readInt32BE(4) === CORRELATION_ID) return true;
         throw new Error(`${host}:${port} is no Kafka broker: ${answer.toString('hex')}`);

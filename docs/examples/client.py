@@ -1,6 +1,6 @@
 """WalrusMQ's msgpack protocol (docs/protocol.md) from Python: the standard library and msgpack.
 
-usage: python3 client.py [HOST:PORT [TOPIC]]   creates the topic, writes three records, reads them
+usage: python3 client.py [HOST:PORT [TOPIC]]   sees to the topic, writes three records, reads them
 """
 import itertools
 import socket
@@ -51,9 +51,9 @@ class Client:
 
 
 address, topic = (sys.argv[1:] + ["127.0.0.1:9192", "orders"][len(sys.argv) - 1 :])[:2]
-host, port = address.rsplit(":", 1)
-client = Client(host, int(port))
-client.request("createTopic", name=topic, partitions=1)
+client = Client(*address.rsplit(":", 1))
+if client.request("metadata", topics=[topic])["missing"]:
+    client.request("createTopic", name=topic, partitions=1)
 records = [["customer-7", "apples"], ["customer-9", "pears", {"currency": "EUR"}], [None, "tea"]]
 [[_, first, _]] = client.request("produce", topic=topic, partition=0, records=records)["results"]
 for offset, _, key, value, headers in itertools.islice(client.follow(topic, 0, first), 3):

@@ -79,12 +79,13 @@ describe('walrusmq bench', () => {
       ...['bench', '--duration', '300ms', '--warm-up', '0s', '--end-to-end', '--keep-topics'],
     ]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^1 producers, 1 consumers, 1 × 4 partitions, 100 B, acks all/);
+    expect(stdout).toMatch(/^1 producer, 1 consumer, 1 × 4 partitions, 100 B, acks all/);
     expect(stdout).toMatch(/│ produce │ [\d,]+ +│/);
     expect(stdout).toMatch(/│ latency in ms +│ p50 +│ p90 +│ p99 +│ p99\.9 +│ max +│/);
     expect(stdout).toMatch(/│ end to end +│ +[\d.,]+ +│/);
     const [topic, ...others] = await topics();
     expect(others).toEqual([]);
+    expect(stdout).toMatch(new RegExp(`\nleft there: ${topic}\n$`));
     await broker.run(['topic', 'delete', topic!]);
   });
 
@@ -104,6 +105,21 @@ describe('walrusmq bench', () => {
     const { produce } = JSON.parse(stdout) as BenchReport;
     expect(produce.records).toBeGreaterThan(0);
     expect(await topics()).toEqual([]);
+  });
+
+  it('ends without a word when it is interrupted before it measured anything', async () => {
+    const command = new RunningCommand(['bench', '--warm-up', '10m', '--broker', broker.address]);
+    while ((await topics()).length === 0);
+    expect(await command.end('SIGINT')).toEqual({ code: 130, stdout: '', stderr: '' });
+    expect(await topics()).toEqual([]);
+  });
+
+  it('takes every size of batch that it accepts, and names what acks 0 measure', async () => {
+    const { code, stdout, stderr } = await broker.run([
+      ...['bench', '--batch', '67108864', '--acks', '0', '--count', '10', '--warm-up', '0s'],
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/│ due to handed over +│/);
   });
 
   it('tells in one line that the broker refuses its records', async () => {

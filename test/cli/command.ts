@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
-const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
+/** bin/walrusmq. */
+export const COMMAND = join(__dirname, '..', '..', 'bin', 'walrusmq');
 /** Settings of whoever runs the tests must not reach the command. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^WALRUS(MQ)?_/.test(name)),
@@ -43,11 +45,19 @@ export class RunningCommand {
   }
 
   /** The next line on stdout. Rejects, with stderr, when the process ends instead. */
-  async line(): Promise<string> {
-    const { stdout } = this.child;
-    if (stdout === null) throw new Error('the process has no stdout');
+  line(): Promise<string> {
+    return this.lineOf(this.child.stdout);
+  }
+
+  /** The next line on stderr. Rejects as `line`. */
+  errorLine(): Promise<string> {
+    return this.lineOf(this.child.stderr);
+  }
+
+  private lineOf(stream: Readable | null): Promise<string> {
+    if (stream === null) throw new Error('the process has no such stream');
     return Promise.race([
-      once(createInterface(stdout), 'line').then(([line]) => String(line)),
+      once(createInterface(stream), 'line').then(([line]) => String(line)),
       this.finished.then(({ code, stderr }) => {
         throw new Error(`ended with ${String(code)} before it printed a line: ${stderr}`);
       }),
@@ -76,9 +86,13 @@ export class CommandBroker {
     readonly dataDir: string,
   ) {}
 
-  static async start(...flags: readonly string[]): Promise<CommandBroker> {
-    const dataDir = newDirectory();
-    const command = new RunningCommand(['broker', '--data-dir', dataDir, '--port', '0', ...flags]);
+  static start(...flags: readonly string[]): Promise<CommandBroker> {
+    return CommandBroker.startOn(newDirectory(), '--port', '0', ...flags);
+  }
+
+  /** On a directory that is there, and ports that the flags name. */
+  static async startOn(dataDir: string, ...flags: readonly string[]): Promise<CommandBroker> {
+    const command = new RunningCommand(['broker', '--data-dir', dataDir, ...flags]);
     const ready = JSON.parse(await command.line()) as { readonly msgpack: string };
     return new CommandBroker(command, ready.msgpack, dataDir);
   }
@@ -91,6 +105,11 @@ export class CommandBroker {
   /** SIGTERM; the directory stays. */
   stop(): Promise<Finished> {
     return this.command.end('SIGTERM');
+  }
+
+  /** SIGKILL; the directory stays. */
+  kill(): Promise<Finished> {
+    return this.command.end('SIGKILL');
   }
 
   /** Ends whatever still runs and removes the directory. */

@@ -19,6 +19,7 @@ beforeAll(async () => {
   writeFileSync(path('large.ndjson'), `{"id":1}\n"${'x'.repeat(2_000_000)}"\n`);
   writeFileSync(path('object.json'), '{"id":1}');
   writeFileSync(path('short.csv'), 'a,b\n1,2\n3\n');
+  writeFileSync(path('quotes.csv'), 'a,b\n1,so "called"\n');
   broker = await MemoryBroker.start();
   await broker.admin.createTopic('orders', { partitions: 2 });
   const server = createServer().listen(0, '127.0.0.1');
@@ -42,6 +43,8 @@ const MISTAKES: readonly Row[] = [
     2,
     /unknown command 'crate' \(Did you mean create\?\)/,
   ],
+  ['help for a misspelt command', 'help tpoic', 2, /command 'tpoic' \(Did you mean topic\?\)/],
+  ['help for a misspelt subcommand', 'help topic crate', 2, /'crate' \(Did you mean create\?\)/],
   ['a misspelt flag', 'topic list --jsn', 2, /unknown option '--jsn' \(Did you mean --json\?\)/],
   ['no name', 'topic create', 2, /missing required argument 'name' \(see walrusmq topic create/],
   ['too many arguments', 'topic list all', 2, /too many arguments/],
@@ -93,7 +96,7 @@ const MISTAKES: readonly Row[] = [
     'a broker that is not there',
     'topic list --broker NOBODY',
     1,
-    /cannot connect.*NOBODY.*nothing/,
+    /cannot connect.*NOBODY.*nothing listens.*or pass its address with --broker \(/,
   ],
   ['no broker to send to', 'produce orders --broker NOBODY', 1, /cannot connect.*NOBODY/],
   ['no broker to read from', 'consume orders --broker NOBODY', 1, /cannot connect.*NOBODY/],
@@ -163,13 +166,19 @@ const MISTAKES: readonly Row[] = [
     'a record too large',
     'produce orders BROKER --file FOLDER/large.ndjson',
     1,
-    /line 2 has 2,000,002 bytes, more than orders takes.*max\.message\.bytes/,
+    /line 2 has 2,000,002 bytes, .*topic config orders max\.message\.bytes=2000098.* or make/,
   ],
   [
     'a file that is no array',
     'produce orders BROKER --file FOLDER/object.json',
     1,
     /not a JSON array.*--input ndjson/,
+  ],
+  [
+    'quotes in a CSV field',
+    'produce orders BROKER --file FOLDER/quotes.csv',
+    1,
+    /not CSV: .*quote/,
   ],
   ['a short CSV row', 'produce orders BROKER --file FOLDER/short.csv', 1, /not CSV: .*line 3/],
   [
@@ -190,8 +199,11 @@ const MISTAKES: readonly Row[] = [
     'a time that is none',
     'consume orders --from-time soon',
     2,
-    /--from-time must be a date.*"soon"/,
+    /--from-time must be milliseconds.*"soon"/,
   ],
+  // What Date.parse makes of them is the year 2001.
+  ['a time of some kind', 'consume orders --from-time soon-1', 2, /such as 2026-.*got "soon-1"/],
+  ['a fraction of one', 'consume orders --from-time 1.5', 2, /such as 2026-.*got "1.5"/],
   ['an unknown format', 'consume orders --format xml', 2, /'xml' is invalid.* json, value, table/],
   ['a reader that cannot be', 'consume orders BROKER --reader a/b --from-beginning', 2, /reader/],
   ['a group and a reader', 'consume orders --group g --reader r', 2, /one of --reader and --group/],

@@ -1,6 +1,7 @@
 // The command in this process, at a terminal that the test holds.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { main } from '@walrusmq/cli';
 import { newDirectory } from './command';
 import { FakeTerminal } from './fake-terminal';
@@ -22,6 +23,8 @@ describe('help', () => {
       'topic create --help',
       ['--partitions', '--if-not-exists', '--broker', '--instance', '--json'],
     ],
+    ['help topic create', ['Usage: walrusmq topic create', '--partitions', '--if-not-exists']],
+    ['help produce orders', ['Usage: walrusmq produce', '--file']],
     ['produce --help', ['--file', '--key', '--input', '--acks', '--compression']],
     ['consume --help', ['--from-beginning', '--exit-at-end', '--reader', '--format', '--max']],
     ['reader --help', ['list', 'describe', 'create', 'reset', 'delete', 'read']],
@@ -89,6 +92,19 @@ describe('with a broker', () => {
     const piped = await client(`produce bar --file ${file}`);
     expect(piped.errors).toMatch(/^5,000 records \(34\.2 KiB\) to bar: [^\n]*\n$/);
     expect(piped.output).toBe('');
+  });
+
+  it.each([
+    ['ndjson', '7\n', 'one JSON value a line; Ctrl-D ends'],
+    ['text', 'seven\n', 'one record a line; Ctrl-D ends'],
+  ])('says what to type at a terminal: %s', async (format, typed, hint) => {
+    await broker.admin.createTopic(format);
+    const stdin = Object.assign(Readable.from([Buffer.from(typed)]), { isTTY: true });
+    const { errors } = await client(
+      `produce ${format} --input ${format}`,
+      new FakeTerminal(stdin, true),
+    );
+    expect(errors).toMatch(new RegExp(`^${hint}\n1 record \\([15] B\\) to ${format}: [^\n]*\n$`));
   });
 
   it('prints a table that fits the terminal', async () => {

@@ -62,6 +62,22 @@ describe('walrusmq produce and consume', () => {
     expect(await values('stdin')).toBe('{"a":1}\n{"a":2}\n');
   });
 
+  it('sends a line when it comes, while standard input stays open', async () => {
+    await createTopic('typed', 1);
+    const command = new RunningCommand(['produce', 'typed', '--broker', broker.address]);
+    const reading = new RunningCommand([
+      ...['consume', 'typed', '--from-beginning', '--broker', broker.address],
+    ]);
+    for (const line of ['{"n":1}', '{"n":2}']) {
+      const seen = reading.line();
+      command.child.stdin?.write(`${line}\n`);
+      expect(await seen).toBe(line);
+    }
+    command.child.stdin?.end();
+    expect((await command.finished).stderr).toMatch(/^2 records \(14 B\) to typed: /);
+    await reading.end('SIGINT');
+  });
+
   it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads back what %s compressed', async (codec) => {
     const topic = `packed-${codec}`;
     await createTopic(topic, 1);
@@ -155,6 +171,30 @@ describe('walrusmq produce and consume', () => {
     const { code, stderr } = await command.end('SIGINT');
     expect({ code, stderr }).toEqual({ code: 130, stderr: '' });
     expect(await values('tail', '--reader', 'tail')).toBe('');
+  });
+
+  it('says that the broker went away, and goes on when it is back', async () => {
+    const first = await CommandBroker.start();
+    const { address, dataDir } = first;
+    const port = address.slice(address.lastIndexOf(':') + 1);
+    await first.run(['topic', 'create', 'away']);
+    const command = new RunningCommand([
+      ...['consume', 'away', '--from-beginning', '--broker', address],
+    ]);
+    const one = command.line();
+    await first.run(['produce', 'away'], '1\n');
+    expect(await one).toBe('1');
+    const told = command.errorLine();
+    await first.kill();
+    expect(await told).toMatch(/^walrusmq: .*127\.0\.0\.1:\d+.*; trying again$/);
+    const ports = ['--port', port, '--ws-port', '0', '--kafka-port', '0'];
+    const again = await CommandBroker.startOn(dataDir, ...ports);
+    const two = command.line();
+    await again.run(['produce', 'away'], '2\n');
+    expect(await two).toBe('2');
+    const { stderr } = await command.end('SIGINT');
+    expect(stderr.split('\n')).toHaveLength(2);
+    await again.remove();
   });
 
   it('stops waiting for input on Ctrl-C and says what got through', async () => {

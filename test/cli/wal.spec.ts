@@ -70,6 +70,15 @@ describe('walrusmq wal', () => {
     }
   });
 
+  it('names the logs that are no topics', async () => {
+    const { stdout } = await run(['wal', 'verify', broker.dataDir]);
+    const names = [...stdout.matchAll(/^│ (\S.*?) +│ +\d/gm)].map(([, name]) => name);
+    const topics = ['large', 'orders', 'orders', 'other', 'packed'];
+    expect(names).toEqual(['(producer ids)', '(topic catalogue)', ...topics]);
+    const dump = await run(['wal', 'dump', broker.dataDir, '--limit', '100000']);
+    expect(dump.stdout).toMatch(/^ {2}block \d+ of the producer ids: number 0, from offset 0/m);
+  });
+
   it('dumps what is stored, records included, with the names of the topics', async () => {
     const items = await dumped('--records', '--topic', 'orders', '--limit', '100000');
     expect(new Set(items.map(({ topic }) => topic))).toEqual(new Set(['orders']));

@@ -58,11 +58,21 @@ describe('docs/examples/client.py', () => {
     expect(seen).toBe('apples\npears\ntea\n');
   });
 
+  it('takes a topic that is there, and reads from its own records on', async () => {
+    await broker.run(['topic', 'create', 'there', '--partitions', '3']);
+    await runClient('there');
+    const { stdout } = await runClient('there');
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^3 b'customer-7'/),
+      expect.stringMatching(/^4 b'customer-9'/),
+      expect.stringMatching(/^5 None/),
+    ]);
+  });
+
   it('tells what the broker refuses', async () => {
-    await runClient('twice');
-    await expect(runClient('twice')).rejects.toMatchObject({
+    await expect(runClient('a/b')).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('RuntimeError: TOPIC_EXISTS: ') as string,
+      stderr: expect.stringContaining('RuntimeError: INVALID_TOPIC_NAME: ') as string,
     });
   });
 });

@@ -138,10 +138,11 @@ describe('a client that', () => {
     [`if this is HTTP: ${HINT}`, 'FRAME_TOO_LARGE', Buffer.from('POST /topics HTTP/1.1\r\n\r\n')],
     [`if this is TLS: ${HINT}`, 'FRAME_TOO_LARGE', Buffer.from('16030100f8010000f40303', 'hex')],
     [
-      'a message is an array',
+      "if this is Kafka's protocol: that has a port of its own",
       'INVALID_FRAME',
       prefixed(Buffer.from('001200000000000100016b', 'hex')),
     ],
+    ['a message is an array', 'INVALID_FRAME', prefixed(Buffer.from('011200000000', 'hex'))],
     ['exceeds the limit', 'FRAME_TOO_LARGE', Buffer.from('*1\r\n$4\r\nPING\r\n')],
   ])('speaks another protocol is told: %s', async (words, code, bytes) => {
     const client = await RawClient.connect(broker.address);

@@ -48,10 +48,15 @@ export function describeError(error: unknown): string {
   if (!isError(error)) return String(error);
   if (error instanceof CliError) return error.message;
   const code = codeOf(error);
-  const text = error.message.replace(/\s*\n\s*/g, ' ');
+  const text = withFlags(error.message.replace(/\s*\n\s*/g, ' '));
   const advice = code === undefined ? undefined : ADVICE[code];
   const named = code === undefined || text.includes(code) ? text : `${code}: ${text}`;
   return advice === undefined ? named : `${named.replace(/\.$/, '')}; ${advice}`;
+}
+
+/** The SDK's messages name its option; at a terminal it is a flag. */
+function withFlags(text: string): string {
+  return text.replace('as `broker`', 'with --broker').replace('of `broker`', 'of --broker');
 }
 
 /** The exit code for any thrown value. */

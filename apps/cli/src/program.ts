@@ -33,7 +33,7 @@ Data goes to stdout; messages and progress go to stderr.`;
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const program = await buildProgram(argv, terminal);
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withoutHelpWord(program, argv), { from: 'user' });
     return terminal.signal.aborted ? ExitCode.interrupted : ExitCode.ok;
   } catch (error) {
     return report(error, terminal);
@@ -67,6 +67,23 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
     });
   });
   return program;
+}
+
+/**
+ * `help topic create` as `topic create --help`: commander's own `help` shows that of the program for
+ * a name that is none, and looks at one name only. What is none is left to be refused as a command.
+ */
+function withoutHelpWord(program: Command, argv: readonly string[]): readonly string[] {
+  const [first, ...names] = argv;
+  if (first !== 'help') return argv;
+  let command = program;
+  for (const [depth, name] of names.entries()) {
+    if (command.commands.length === 0) return [...names.slice(0, depth), '--help'];
+    const found = command.commands.find((each) => each.name() === name);
+    if (found === undefined) return names;
+    command = found;
+  }
+  return [...names, '--help'];
 }
 
 /** Replaced by the bundler with the version of package.json; plain `tsc` output says "dev". */

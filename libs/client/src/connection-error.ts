@@ -1,4 +1,5 @@
 // Words for what goes wrong between here and the broker: where, what happened, what to try.
+import { types } from 'node:util';
 import { formatAddress, type BrokerAddress } from './address';
 import { ConnectionError } from './errors';
 
@@ -14,8 +15,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   EPIPE: 'the broker, or something between, cut the connection',
 };
 
+const NO_ANSWER = 'it closed the connection without an answer; is this its msgpack port?';
+
 /** The error for a connection that could not be made; the request it was for was never sent. */
-export function connectFailed(address: BrokerAddress, cause: Error): ConnectionError {
+export function connectFailed(address: BrokerAddress, error: Error): ConnectionError {
+  const cause = whatLost(error);
   const where = formatAddress(address);
   return new ConnectionError(
     address.host,
@@ -37,6 +41,12 @@ export function connectionLost(address: BrokerAddress, cause: Error | undefined)
     true,
     { cause },
   );
+}
+
+/** What a lost connection was lost by says more than that it was lost. */
+function whatLost(error: Error): Error {
+  if (types.isNativeError(error.cause)) return error.cause;
+  return error instanceof ConnectionError ? new Error(NO_ANSWER, { cause: error }) : error;
 }
 
 function reasonOf(cause: Error): string {

@@ -129,6 +129,20 @@ describe('Connection', () => {
     server.close();
   });
 
+  it('says of a server that hangs up on the greeting what it may be', async () => {
+    const [server, address] = await listening((socket) => {
+      socket.once('data', () => socket.destroy());
+    });
+    const failure = await connect({ broker: address }).catch((error: unknown) => error);
+    server.close();
+    expect(failure).toMatchObject({
+      code: 'CONNECTION',
+      message:
+        `cannot connect to the broker at ${address}: ` +
+        'it closed the connection without an answer; is this its msgpack port?',
+    });
+  });
+
   it('gives up on a server that accepts and says nothing', async () => {
     const sockets: Socket[] = [];
     const [server, address] = await listening((socket) => sockets.push(socket));

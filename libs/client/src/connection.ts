@@ -1,6 +1,5 @@
 // One TCP connection to a broker: the greeting, requests and their replies. It never reconnects.
 import { connect, type Socket } from 'node:net';
-import { types } from 'node:util';
 import {
   DEFAULT_FRAME_BYTES_MAX,
   DEFAULT_HEAD_BYTES_MAX,
@@ -17,7 +16,7 @@ import {
 } from '@walrusmq/protocol';
 import { formatAddress } from './address';
 import { connectFailed, connectionLost } from './connection-error';
-import { asError, BrokerError, TimeoutError, WalrusError } from './errors';
+import { asError, BrokerError, ConnectionError, TimeoutError, WalrusError } from './errors';
 import type { ConnectionSettings } from './options';
 
 /** A reply: its fields, and the bytes of its `bin` as the chunks they arrived in. */
@@ -96,9 +95,7 @@ export class Connection {
       socket.destroy();
       if (signal?.aborted === true) throw signal.reason;
       if (error instanceof BrokerError) throw error;
-      // What a lost connection was lost by says more than that it was lost.
-      const cause = asError(error);
-      throw connectFailed(settings.address, types.isNativeError(cause.cause) ? cause.cause : cause);
+      throw connectFailed(settings.address, asError(error));
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);

@@ -144,7 +144,7 @@ export class Sender {
     } catch (error) {
       const reason = asWalrusError(error);
       // A broker that refuses the greeting will refuse it again.
-      if (!reason.retriable && !this.client.closed) this.failAll(failureOf(reason, 'its records'));
+      if (!reason.retriable && !this.client.closed) this.failAll(failureOf(reason, 'its records were'));
     } finally {
       this.connecting = false;
     }
@@ -160,7 +160,7 @@ export class Sender {
       await obtained;
     } catch (error) {
       const reason = asWalrusError(error);
-      if (!this.client.closed) this.failAll(failureOf(reason, 'its records'));
+      if (!this.client.closed) this.failAll(failureOf(reason, 'its records were'));
     } finally {
       this.identifying = false;
     }
@@ -233,7 +233,10 @@ export class Sender {
     if (error.code === 'UNKNOWN_TOPIC' || error.code === 'UNKNOWN_PARTITION') {
       this.parts.onUnknown(batch.topic);
     }
-    const what = `${batch.recordCount} records for ${batch.topic}/${batch.partition}`;
+    const where = `${batch.topic}/${batch.partition}`;
+    const { recordCount } = batch;
+    const what =
+      recordCount === 1 ? `1 record for ${where} was` : `${recordCount} records for ${where} were`;
     this.drop(queue, batch, failureOf(error, what));
   }
 
@@ -311,5 +314,5 @@ function sizeBelow({ bytes }: ProducerBatch, error: WalrusError): number {
 }
 
 function failureOf(error: WalrusError, what: string): DeliveryFailure {
-  return { code: error.code, message: `${what} were not taken: ${error.message}`, cause: error };
+  return { code: error.code, message: `${what} not taken: ${error.message}`, cause: error };
 }

@@ -199,6 +199,7 @@ function serveOneTopic(socket: Socket): void {
   let stored: Buffer = Buffer.alloc(0);
   const answer = ({ kind, fields }: protocol.IncomingFrame): object => {
     if (kind === 'hello') return { protocol: protocol.parseHello(fields).protocol[1] };
+    if (kind === 'metadata') return { missing: protocol.parseMetadata(fields).topics };
     if (kind === 'createTopic') return protocol.parseCreateTopic(fields);
     if (kind === 'produce') {
       const parsed = protocol.parseProduce(fields, false);

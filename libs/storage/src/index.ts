@@ -71,7 +71,7 @@ export {
   readInspectedBatch,
   verifyDirectory,
 } from './inspection';
-export { CATALOGUE_TOPIC_ID, GROUPS_TOPIC_ID } from './log-id';
+export { OWN_LOG_NAMES } from './log-id';
 export type { InspectProblem, InspectedItem, VerifyReport } from './inspection';
 export { repairDirectory } from './repair';
 export type { RepairAction, RepairReport } from './repair';

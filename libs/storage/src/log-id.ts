@@ -11,10 +11,11 @@ export const PRODUCERS_TOPIC_ID = '00000000-0000-0000-0000-000000000001';
 /** The log where consumer groups are kept: partition 0 of this topic. */
 export const GROUPS_TOPIC_ID = '00000000-0000-0000-0000-000000000002';
 
-const OWN_TOPIC_IDS: ReadonlySet<string> = new Set([
-  CATALOGUE_TOPIC_ID,
-  PRODUCERS_TOPIC_ID,
-  GROUPS_TOPIC_ID,
+/** What an instance keeps in logs of its own, by their topic ids; people know them by these names. */
+export const OWN_LOG_NAMES: ReadonlyMap<string, string> = new Map([
+  [CATALOGUE_TOPIC_ID, 'topic catalogue'],
+  [PRODUCERS_TOPIC_ID, 'producer ids'],
+  [GROUPS_TOPIC_ID, 'consumer groups'],
 ]);
 
 const PARTITION_MAX = 0x7fff_ffff;
@@ -43,7 +44,7 @@ export function topicIdText(bytes: Buffer): string {
  * one.
  */
 export function checkLogId(topicId: string, partition: number): void {
-  if (OWN_TOPIC_IDS.has(topicId)) {
+  if (OWN_LOG_NAMES.has(topicId)) {
     throw new StorageError('INVALID_INPUT', `topicId ${topicId} is the instance's own`);
   }
   topicIdBytes(topicId);

@@ -49,7 +49,8 @@ export function encodeRecords(
     if (batch.length > batchBytesMax) {
       throw new ProtocolError(
         'RECORD_TOO_LARGE',
-        `A record needs a batch of ${batch.length} bytes; the limit is ${batchBytesMax}.`,
+        `A record needs a batch of ${batch.length} bytes; ` +
+          `max.message.bytes of its topic is ${batchBytesMax}.`,
       );
     }
     batches.push(batch);

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOG_BYTES_MAX, openBrokerLog } from './broker-log';
@@ -52,4 +60,22 @@ describe('the log that nobody reads', () => {
     expect(lines.length - 1 + said.lines).toBe(kept + 10);
     expect(text.length).toBeLessThanOrEqual(LOG_BYTES_MAX + LINE.length);
   });
+});
+
+it('has one line for each event for people, too, what it is about behind it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'walrusmq-log-'));
+  const path = join(directory, 'stderr');
+  const fd = openSync(path, 'w');
+  const log = openBrokerLog({ logLevel: 'info', logFormat: 'pretty' }, fd);
+  log.logger.info({ counters: { requests: 5, appends: 2 } }, 'connections closed');
+  log.logger.warn('second');
+  log.flush();
+  closeSync(fd);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  rmSync(directory, { recursive: true });
+  expect(lines).toEqual([
+    expect.stringMatching(/INFO.*connections closed.*\{"requests":5,"appends":2\}/),
+    expect.stringMatching(/WARN.*second/),
+    '',
+  ]);
 });

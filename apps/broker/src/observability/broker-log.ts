@@ -38,7 +38,7 @@ export function openBrokerLog(
   };
   const wanted =
     settings.logFormat === 'auto' ? process.stderr.isTTY : settings.logFormat === 'pretty';
-  const pretty = wanted && settings.logLevel !== 'silent' ? openPretty() : undefined;
+  const pretty = wanted && settings.logLevel !== 'silent' ? openPretty(fd) : undefined;
   if (pretty !== undefined) return { logger: pino(options, pretty), flush: () => undefined };
 
   const destination = pino.destination({ fd, sync: false, maxLength: LOG_BYTES_MAX });
@@ -64,13 +64,13 @@ function flushReady(destination: ReturnType<typeof pino.destination>): void {
   }
 }
 
-function openPretty(): DestinationStream | undefined {
+function openPretty(fd: number): DestinationStream | undefined {
   try {
     // Kept out of the bundle on purpose: it costs start time, and a terminal is the only one to
     // pay.
     const load = createRequire(__filename);
     const pretty = load('pino-pretty') as (options: object) => DestinationStream;
-    return pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname' });
+    return pretty({ destination: fd, sync: true, singleLine: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
     return undefined;

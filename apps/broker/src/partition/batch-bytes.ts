@@ -30,7 +30,8 @@ export function measureBatches(chunks: readonly Buffer[], batchBytesMax: number)
     if (batchBytes > batchBytesMax) {
       throw new ProtocolError(
         'RECORD_TOO_LARGE',
-        `The batch at byte ${position} has ${batchBytes} bytes; the limit is ${batchBytesMax}.`,
+        `The batch at byte ${position} has ${batchBytes} bytes; ` +
+          `max.message.bytes of its topic is ${batchBytesMax}.`,
         undefined,
         { batchBytesMax },
       );

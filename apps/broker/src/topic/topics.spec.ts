@@ -169,7 +169,7 @@ describe('Topics', () => {
     const batch = (): Buffer[] => [encodeBatch([{ value: Buffer.alloc(400) }])];
     await topics.create({ name: 'orders' });
     const partition = topics.partition('orders', 0);
-    const tooLarge = refusal('RECORD_TOO_LARGE', 'the limit is 300');
+    const tooLarge = refusal('RECORD_TOO_LARGE', 'max.message.bytes of its topic is 300');
     expect(() => partition.append(batch())).toThrow(tooLarge);
     await topics.alter('orders', { configs: { 'max.message.bytes': '1000' } });
     await partition.append(batch()).synced;

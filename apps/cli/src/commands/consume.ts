@@ -1,14 +1,17 @@
 import { Option, type Command } from 'commander';
 import type { Admin, StartPosition } from '@walrusmq/client';
 import { CliError, ExitCode, describeError } from '../cli-error';
+import { outageNotices } from '../output/outage-notices';
 import {
   RECORD_FORMATS,
   headLine,
   recordFormatter,
   type RecordFormat,
 } from '../output/record-format';
+import { counted } from '../output/tables';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { withAdmin, wholeNumber, withClientOptions, type ClientOptions } from './client-options';
+import { readMoment } from './topic/assignments';
 
 interface ConsumeOptions extends ClientOptions {
   readonly fromBeginning?: boolean;
@@ -37,8 +40,8 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
     )
     .option(
       '--from-time <time>',
-      'start at a time, such as 2026-05-01T12:00:00Z or milliseconds',
-      parseTime,
+      'start at the first record that is not older, as in 2026-05-01T12:00:00Z, or milliseconds',
+      (text: string) => readMoment('--from-time', text),
     )
     .option('--exit-at-end', 'stop at the end that the topic has now instead of waiting for more')
     .option('--reader <name>', 'read as a named reader: go on where it was, save where it got to')
@@ -63,16 +66,6 @@ export function addConsumeCommand(program: Command, terminal: Terminal): void {
     )
     .addHelpText('after', '\nA named reader, or a group, that has a position ignores --from-….')
     .action((topic: string, options: ConsumeOptions) => consume(topic, options, terminal));
-}
-
-function parseTime(text: string): number {
-  const timestamp = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isSafeInteger(timestamp) && timestamp >= 0) return timestamp;
-  throw new CliError(
-    '--from-time must be a date such as 2026-05-01T12:00:00Z or milliseconds since 1970, ' +
-      `got "${text}"`,
-    ExitCode.usage,
-  );
 }
 
 async function checkReader(name: string): Promise<void> {
@@ -146,6 +139,7 @@ async function consume(topic: string, options: ConsumeOptions, terminal: Termina
     groupProtocol: options.groupProtocol,
     from,
     raw: true,
+    onRetry: outageNotices(terminal.stderr),
     signal: AbortSignal.any([done.signal, writer.closed, terminal.signal]),
   });
   let left = options.max ?? Number.POSITIVE_INFINITY;
@@ -183,7 +177,7 @@ async function openEnds(
   );
   if (partitions.length === 0) {
     throw new CliError(
-      `${topic} has ${described.partitions.length} partitions ` +
+      `${topic} has ${counted(described.partitions.length, 'partition')} ` +
         `and no number ${String(options.partition)}`,
     );
   }

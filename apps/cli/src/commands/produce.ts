@@ -7,7 +7,8 @@ import {
   type InputFormat,
   type RecordSource,
 } from '../input/record-source';
-import { startProgress } from '../output/progress';
+import { outageNotices } from '../output/outage-notices';
+import { SILENT, startProgress } from '../output/progress';
 import { LineWriter, type Terminal } from '../output/terminal';
 import { counted, grouped, sizeText } from '../output/tables';
 import {
@@ -88,9 +89,11 @@ async function produce(topic: string, options: ProduceOptions, terminal: Termina
   );
   // Loaded now: it brings the SDK, which would slow the start of every other command.
   const { Sending } = await import('./sending.js');
-  const producer = await openProducer(options);
+  const producer = await openProducer(options, terminal);
   const startedAt = performance.now();
-  const progress = startProgress(terminal, source.totalBytes);
+  if (source.hint !== undefined) terminal.stderr.write(`${source.hint}\n`);
+  // A bar would write over what is typed.
+  const progress = source.hint === undefined ? startProgress(terminal, source.totalBytes) : SILENT;
   const sending = new Sending(producer, (records) => progress.update(source.bytesRead(), records));
   gathered.sending = sending;
   try {
@@ -175,7 +178,7 @@ async function checkTarget(admin: Admin, topic: string, options: ProduceOptions)
   return Number(configs.find(({ name }) => name === 'max.message.bytes')?.value);
 }
 
-async function openProducer(options: ProduceOptions): Promise<Producer> {
+async function openProducer(options: ProduceOptions, { stderr }: Terminal): Promise<Producer> {
   const { Producer } = await import('@walrusmq/client');
   return new Producer({
     broker: options.broker,
@@ -184,14 +187,17 @@ async function openProducer(options: ProduceOptions): Promise<Producer> {
     acks: acksOf(options.acks),
     compression: options.compression,
     compressionLevel: options.compressionLevel,
+    onRetry: outageNotices(stderr),
   });
 }
 
 function checkSize(bytes: number, batchBytesMax: number, topic: string, where: string): void {
-  if (bytes + RECORD_OVERHEAD_BYTES <= batchBytesMax) return;
+  const needed = bytes + RECORD_OVERHEAD_BYTES;
+  if (needed <= batchBytesMax) return;
   throw new CliError(
     `${where} has ${grouped(bytes)} bytes, more than ${topic} takes in one batch ` +
-      `(${grouped(batchBytesMax)}); raise its max.message.bytes or make the record smaller`,
+      `(${grouped(batchBytesMax)}); raise that with ` +
+      `\`walrusmq topic config ${topic} max.message.bytes=${needed}\` or make the record smaller`,
   );
 }
 

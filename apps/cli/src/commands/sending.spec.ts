@@ -42,6 +42,21 @@ describe('Sending', () => {
     expect(producer.calls.map(({ records }) => records.length)).toEqual([1_000, 2]);
   });
 
+  it('hands on what nothing comes behind for now, and nothing more once it settled', async () => {
+    const producer = new FakeProducer();
+    const sending = new Sending(producer, () => undefined);
+    for (let number = 0; number < 3; number += 1) await sending.add(record(number));
+    expect(producer.calls).toEqual([]);
+    await turns(1);
+    expect(producer.calls.map(({ records }) => records.length)).toEqual([3]);
+    await sending.add(record(3));
+    const settled = sending.settle();
+    producer.calls[0]?.settle();
+    await settled;
+    await turns(1);
+    expect(producer.calls).toHaveLength(1);
+  });
+
   it('waits while sixteen runs are unanswered, and counts what was acknowledged', async () => {
     const producer = new FakeProducer();
     const progress: number[] = [];

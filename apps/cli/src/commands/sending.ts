@@ -13,7 +13,9 @@ export interface PlacedRecord extends ProducerRecord {
 }
 
 /**
- * Hands records to the producer in runs and keeps a bounded number of runs unanswered.
+ * Hands records to the producer in runs and keeps a bounded number of runs unanswered. A run ends
+ * at its size, or when the event loop turns and no more records are there: who types a line, or
+ * follows a file, waits for nobody behind it.
  *
  * Life: `add` each record, then `finish`; after a failure `settle`, to learn what got through.
  */
@@ -26,6 +28,7 @@ export class Sending {
   private runBytes = 0;
   private readonly inFlight = new Set<Promise<void>>();
   private failure: { readonly error: unknown } | undefined;
+  private turn: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly producer: Pick<Producer, 'sendMany'>,
@@ -40,7 +43,10 @@ export class Sending {
     this.run.push(record);
     this.runBytes += record.value.length;
     this.bytes += record.value.length;
-    if (this.run.length < RUN_RECORDS && this.runBytes < RUN_BYTES) return;
+    if (this.run.length < RUN_RECORDS && this.runBytes < RUN_BYTES) {
+      this.turn ??= setImmediate(() => this.flush());
+      return;
+    }
     this.flush();
     while (this.inFlight.size >= RUNS_IN_FLIGHT_MAX && this.failure === undefined) {
       await Promise.race(this.inFlight);
@@ -55,13 +61,18 @@ export class Sending {
     this.check();
   }
 
-  /** Resolves when every run was answered, one way or the other. */
+  /**
+   * Resolves when every run was answered, one way or the other; what was not handed on yet never is.
+   */
   async settle(): Promise<void> {
+    clearImmediate(this.turn);
     await Promise.all(this.inFlight);
   }
 
   /** Hands on what was gathered, for when no more comes soon. */
   flush(): void {
+    clearImmediate(this.turn);
+    this.turn = undefined;
     const { run } = this;
     if (run.length === 0) return;
     const sent = this.producer.sendMany(run).then(

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
-import { CliError, codeOf } from '../cli-error';
+import { CsvError, parse } from 'csv-parse';
+import { CliError } from '../cli-error';
 
 /**
  * CSV rows as objects whose fields are named by the header row; every value stays a string.
@@ -18,10 +18,8 @@ export async function* csvRows(
   try {
     for await (const row of parser as AsyncIterable<Record<string, string>>) yield row;
   } catch (error) {
-    const isSyntax = codeOf(error)?.startsWith('CSV_') === true;
-    if (!isSyntax) throw error;
-    const { message } = error as Error;
-    throw new CliError(`the input is not CSV: ${message}`, undefined, { cause: error });
+    if (!(error instanceof CsvError)) throw error;
+    throw new CliError(`the input is not CSV: ${error.message}`, undefined, { cause: error });
   } finally {
     source.destroy();
   }

@@ -26,6 +26,8 @@ export interface RecordSource {
   readonly totalBytes: number | undefined;
   /** Bytes of the input taken so far. */
   readonly bytesRead: () => number;
+  /** What to type, where a person at a terminal does. */
+  readonly hint?: string;
 }
 
 export interface SourceOptions {
@@ -63,8 +65,21 @@ export async function openRecordSource(
       yield bytes;
     }
   }
-  return { records: parse(counted(), format, options), totalBytes, bytesRead: () => bytesRead };
+  const isTyped = file === undefined && (stdin as { isTTY?: boolean }).isTTY === true;
+  return {
+    records: parse(counted(), format, options),
+    totalBytes,
+    bytesRead: () => bytesRead,
+    ...(isTyped && { hint: `${TYPED[format]}; Ctrl-D ends` }),
+  };
 }
+
+const TYPED: Readonly<Record<KnownFormat, string>> = {
+  ndjson: 'one JSON value a line',
+  text: 'one record a line',
+  json: 'a JSON array',
+  csv: 'a line of names, then a row a line',
+};
 
 type KnownFormat = Exclude<InputFormat, 'auto'>;
 

@@ -9,7 +9,8 @@ export interface Progress {
   stop(): void;
 }
 
-const SILENT: Progress = { update: () => undefined, stop: () => undefined };
+/** Shows nothing. */
+export const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
 /** @param totalBytes Size of the input; without it (standard input) only counts are shown. */
 export function startProgress(terminal: Terminal, totalBytes: number | undefined): Progress {

@@ -47,12 +47,13 @@ describe('LineWriter', () => {
     await expect(writer.flush()).rejects.toBeInstanceOf(OutputClosedError);
   });
 
-  it('throws any other failure as it is', async () => {
+  it('says of any other failure that the output could not be written', async () => {
     const failure = Object.assign(new Error('disk full'), { code: 'ENOSPC' });
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(failure) });
     const writer = new LineWriter(stream);
     expect(writer.write('lost')).toBeUndefined();
     await turn();
-    await expect(writer.flush()).rejects.toBe(failure);
+    const message = 'cannot write to standard output: disk full';
+    await expect(writer.flush()).rejects.toMatchObject({ name: 'CliError', message });
   });
 });

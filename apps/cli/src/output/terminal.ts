@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { CliError } from '../cli-error';
 
 /** The process's streams and variables, passed in so that tests can run a command in place. */
 export interface Terminal {
@@ -21,6 +22,12 @@ export type OutputStream = Writable & {
 /** Thrown when the reader of stdout went away (`… | head`): not an error, the command just ends. */
 export class OutputClosedError extends Error {}
 
+/** What to throw, or tell, when a write to stdout failed. */
+export function outputFailure(cause: NodeJS.ErrnoException): CliError | OutputClosedError {
+  if (cause.code === 'EPIPE') return new OutputClosedError('stdout was closed');
+  return new CliError(`cannot write to standard output: ${cause.message}`, undefined, { cause });
+}
+
 /**
  * Buffers output into large writes and waits while the reader is slow.
  *
@@ -41,7 +48,7 @@ export class LineWriter {
     private readonly flushBytes = 64 * 1024,
   ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.failure ??= error.code === 'EPIPE' ? new OutputClosedError('stdout was closed') : error;
+      this.failure ??= outputFailure(error);
       this.ended.abort();
     });
   }
@@ -65,6 +72,8 @@ export class LineWriter {
   /**
    * Hands everything on; resolves when the stream takes more.
    * @throws {OutputClosedError} The reader went away; what was not taken is dropped.
+   * @throws {CliError} Writing failed. A failure of the last write is told to nobody but the
+   *   stream's own listeners.
    */
   async flush(): Promise<void> {
     clearImmediate(this.planned);

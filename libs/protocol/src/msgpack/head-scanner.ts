@@ -10,6 +10,10 @@ const KIND_BYTES_MAX = 249;
 const ROOT = 1;
 const FORBIDDEN_KEY_BYTES = '__proto__'.length;
 
+const NO_MESSAGE = 'a message is an array [kind, correlationId, fields] or one with a bin behind';
+/** For the most likely stranger, whose requests begin with the upper byte of a small number. */
+const KAFKA_HINT = "; if this is Kafka's protocol: that has a port of its own";
+
 const enum Kind {
   Text,
   Bytes,
@@ -127,7 +131,7 @@ export class HeadScanner {
   private checkElement(token: number): void {
     if (this.depth < ROOT) {
       if (token === 0x93 || token === 0x94 || token === 0xdc || token === 0xdd) return;
-      throw invalid('a message is an array [kind, correlationId, fields] or one with a bin behind');
+      throw invalid(NO_MESSAGE + (token === 0 ? KAFKA_HINT : ''));
     }
     if (this.element === KIND && !isText(token)) throw invalid('the kind is no string');
     if (this.element === CORRELATION_ID && !isUnsigned(token)) {

@@ -10,6 +10,8 @@ import { recordLatency } from './latencies';
 
 const RUN_RECORDS_MAX = 1_000;
 const RUN_BYTES_MAX = 256 * 1024;
+/** What a producer buffers, unless a batch is larger. */
+const BUFFER_BYTES_MIN = 32 * 1024 * 1024;
 
 type Start = Extract<BenchOrder, { kind: 'start' }>;
 
@@ -43,6 +45,7 @@ export class BenchProducer {
       compressionLevel: plan.compressionLevel,
       lingerMs: plan.lingerMs,
       batchBytes: plan.batchBytes,
+      bufferBytes: Math.max(BUFFER_BYTES_MIN, plan.batchBytes),
     });
     this.values = new GeneratedValues(plan.sizeBytes, plan.seed + index);
     const byBytes = Math.max(1, Math.floor(RUN_BYTES_MAX / plan.sizeBytes));

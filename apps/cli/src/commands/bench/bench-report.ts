@@ -1,5 +1,5 @@
 // What `walrusmq bench` prints at its end.
-import { grouped, renderTable, sizeText } from '../../output/tables';
+import { counted, grouped, renderTable, sizeText } from '../../output/tables';
 import type { BenchCounts } from './bench-messages';
 import type { BenchPlan } from './bench-plan';
 import type { LatencySummary } from './latencies';
@@ -56,10 +56,14 @@ export function reportJson({ plan, ...rest }: BenchReport): string {
 
 const PERCENTILES = ['p50', 'p90', 'p99', 'p99.9', 'max'] as const;
 
-/** For people. */
-export function reportText({ plan, produce, consume, missingRecords }: BenchReport): string {
+/** For people. @param topics Those that were left there. */
+export function reportText(
+  { plan, produce, consume, missingRecords }: BenchReport,
+  topics: readonly string[],
+): string {
+  const answered = plan.acks === 0 ? 'due to handed over' : 'due to acknowledged';
   const sides = [
-    { name: 'produce', from: 'due to acknowledged', side: produce },
+    { name: 'produce', from: answered, side: produce },
     ...(consume === undefined ? [] : [{ name: 'consume', from: 'end to end', side: consume }]),
   ];
   const rates = renderTable(
@@ -80,16 +84,17 @@ export function reportText({ plan, produce, consume, missingRecords }: BenchRepo
   const parts = [headline(plan), rates];
   if (rows.length > 0) parts.push(renderTable(['latency in ms', ...PERCENTILES], rows));
   if (missingRecords > 0) {
-    parts.push(`${grouped(missingRecords)} records did not reach a consumer`);
+    parts.push(`${counted(missingRecords, 'record')} did not reach a consumer`);
   }
+  if (topics.length > 0) parts.push(`left there: ${topics.join(', ')}`);
   return parts.join('\n');
 }
 
 function headline(plan: BenchPlan): string {
   const { producers, consumers, topics, partitions, sizeBytes, acks, compression, rate } = plan;
   return [
-    `${producers} producers, ${consumers} consumers`,
-    `${topics.length} × ${partitions} partitions`,
+    `${counted(producers, 'producer')}, ${counted(consumers, 'consumer')}`,
+    `${topics.length} × ${counted(partitions, 'partition')}`,
     `${grouped(sizeBytes)} B`,
     `acks ${acks}`,
     ...(compression === 'none' ? [] : [compression]),

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CliError, ExitCode } from '../../cli-error';
+import { counted } from '../../output/tables';
 import { LineWriter, type Terminal } from '../../output/terminal';
 import {
   checkLevel,
@@ -101,9 +102,11 @@ async function bench(options: BenchOptions, terminal: Terminal): Promise<void> {
     runBench(plan, options.keepTopics === true, admin, terminal),
   );
   const writer = new LineWriter(terminal.stdout);
-  await writer.write(options.json === true ? reportJson(report) : reportText(report));
+  const left = options.keepTopics === true ? plan.topics : [];
+  await writer.write(options.json === true ? reportJson(report) : reportText(report, left));
   await writer.flush();
   if (report.missingRecords > 0) {
-    throw new CliError(`${report.missingRecords} records did not reach a consumer`);
+    const missing = counted(report.missingRecords, 'record');
+    throw new CliError(`${missing} did not reach a consumer`);
   }
 }

@@ -70,6 +70,8 @@ async function measure(plan: BenchPlan, terminal: Terminal): Promise<BenchReport
     }
     consumers.tell({ kind: 'stop' });
     await consumers.done();
+    // Whoever interrupts the warm-up knows why nothing was measured.
+    if (producers.sum().records === 0) terminal.signal.throwIfAborted();
     return report(plan, measuredFromMs, producers, consumers, missingRecords);
   } finally {
     terminal.signal.removeEventListener('abort', interrupt);

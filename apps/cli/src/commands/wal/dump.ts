@@ -130,8 +130,8 @@ class DumpLines {
     readonly partition: number | null;
   }): string {
     if (item.topicId === null) return 'no log';
-    if (item.topicId === this.storage.CATALOGUE_TOPIC_ID) return 'the topic catalogue';
-    if (item.topicId === this.storage.GROUPS_TOPIC_ID) return 'the consumer groups';
+    const own = this.storage.OWN_LOG_NAMES.get(item.topicId);
+    if (own !== undefined) return `the ${own}`;
     return `${this.names.get(item.topicId) ?? item.topicId}/${String(item.partition)}`;
   }
 

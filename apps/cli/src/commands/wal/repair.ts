@@ -18,12 +18,11 @@ type Names = ReadonlyMap<string, string>;
  * @throws What `repairDirectory` does.
  */
 export async function repair(options: RepairOptions, terminal: Terminal): Promise<void> {
-  const { CATALOGUE_TOPIC_ID, GROUPS_TOPIC_ID, inspectTopicNames, repairDirectory } =
+  const { OWN_LOG_NAMES, inspectTopicNames, repairDirectory } =
     await import('@walrusmq/storage');
   // Before anything goes: a damaged catalogue may name fewer topics afterwards.
   const names = new Map(inspectTopicNames(options.dataDir));
-  names.set(CATALOGUE_TOPIC_ID, '(topic catalogue)');
-  names.set(GROUPS_TOPIC_ID, '(consumer groups)');
+  for (const [id, name] of OWN_LOG_NAMES) names.set(id, `(${name})`);
   const report = await repairDirectory(options.dataDir, { apply: options.apply === true });
   const writer = new LineWriter(terminal.stdout);
   if (options.json === true) await writer.write(JSON.stringify(withNames(report, names)));

@@ -15,12 +15,11 @@ export interface VerifyOptions {
  * @throws What `verifyDirectory` does.
  */
 export async function verify(options: VerifyOptions, terminal: Terminal): Promise<void> {
-  const { CATALOGUE_TOPIC_ID, GROUPS_TOPIC_ID, inspectTopicNames, verifyDirectory } =
+  const { OWN_LOG_NAMES, inspectTopicNames, verifyDirectory } =
     await import('@walrusmq/storage');
   const report = await verifyDirectory(options.dataDir);
   const names = new Map(inspectTopicNames(options.dataDir));
-  names.set(CATALOGUE_TOPIC_ID, '(topic catalogue)');
-  names.set(GROUPS_TOPIC_ID, '(consumer groups)');
+  for (const [id, name] of OWN_LOG_NAMES) names.set(id, `(${name})`);
   const writer = new LineWriter(terminal.stdout);
   if (options.json === true) await writer.write(JSON.stringify(withNames(report, names)));
   else for (const line of reportLines(report, names)) await writer.write(line);
