@@ -1,5 +1,5 @@
-// The commands and programs of the README and of docs/, as a newcomer pastes them one after another:
-// only addresses and places are others.
+// The commands and programs of the README and of docs/, as a newcomer pastes them one after
+// another: only addresses and places are others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

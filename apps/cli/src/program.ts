@@ -70,8 +70,9 @@ async function buildProgram(argv: readonly string[], terminal: Terminal): Promis
 }
 
 /**
- * `help topic create` as `topic create --help`: commander's own `help` shows that of the program for
- * a name that is none, and looks at one name only. What is none is left to be refused as a command.
+ * `help topic create` as `topic create --help`: commander's own `help` shows that of the program
+ * for a name that is none, and looks at one name only. What is none is left to be refused as a
+ * command.
  */
 function withoutHelpWord(program: Command, argv: readonly string[]): readonly string[] {
   const [first, ...names] = argv;

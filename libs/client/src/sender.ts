@@ -144,7 +144,8 @@ export class Sender {
     } catch (error) {
       const reason = asWalrusError(error);
       // A broker that refuses the greeting will refuse it again.
-      if (!reason.retriable && !this.client.closed) this.failAll(failureOf(reason, 'its records were'));
+      if (!reason.retriable && !this.client.closed)
+        this.failAll(failureOf(reason, 'its records were'));
     } finally {
       this.connecting = false;
     }

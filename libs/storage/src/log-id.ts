@@ -11,7 +11,9 @@ export const PRODUCERS_TOPIC_ID = '00000000-0000-0000-0000-000000000001';
 /** The log where consumer groups are kept: partition 0 of this topic. */
 export const GROUPS_TOPIC_ID = '00000000-0000-0000-0000-000000000002';
 
-/** What an instance keeps in logs of its own, by their topic ids; people know them by these names. */
+/**
+ * What an instance keeps in logs of its own, by their topic ids; people know them by these names.
+ */
 export const OWN_LOG_NAMES: ReadonlyMap<string, string> = new Map([
   [CATALOGUE_TOPIC_ID, 'topic catalogue'],
   [PRODUCERS_TOPIC_ID, 'producer ids'],

@@ -62,7 +62,8 @@ export class Sending {
   }
 
   /**
-   * Resolves when every run was answered, one way or the other; what was not handed on yet never is.
+   * Resolves when every run was answered, one way or the other; what was not handed on yet never
+   * is.
    */
   async settle(): Promise<void> {
     clearImmediate(this.turn);

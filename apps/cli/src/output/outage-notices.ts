@@ -2,7 +2,9 @@ import type { Writable } from 'node:stream';
 import type { RetryNotice } from '@walrusmq/client';
 import { describeError } from '../cli-error';
 
-/** While a broker is away each connection complains more often than this; see `ConnectionOptions`. */
+/**
+ * While a broker is away each connection complains more often than this; see `ConnectionOptions`.
+ */
 const OUTAGE_SILENCE_MS = 10_000;
 
 /** What is tried again because of the broker, and not because a group is at work. */
@@ -17,8 +19,8 @@ const ACTIVITIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An `onRetry` that tells a person why nothing happens: one line for each outage, which is over when
- * nobody complained for ten seconds.
+ * An `onRetry` that tells a person why nothing happens: one line for each outage, which is over
+ * when nobody complained for ten seconds.
  */
 export function outageNotices(
   stderr: Writable,

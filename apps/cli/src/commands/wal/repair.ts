@@ -18,8 +18,7 @@ type Names = ReadonlyMap<string, string>;
  * @throws What `repairDirectory` does.
  */
 export async function repair(options: RepairOptions, terminal: Terminal): Promise<void> {
-  const { OWN_LOG_NAMES, inspectTopicNames, repairDirectory } =
-    await import('@walrusmq/storage');
+  const { OWN_LOG_NAMES, inspectTopicNames, repairDirectory } = await import('@walrusmq/storage');
   // Before anything goes: a damaged catalogue may name fewer topics afterwards.
   const names = new Map(inspectTopicNames(options.dataDir));
   for (const [id, name] of OWN_LOG_NAMES) names.set(id, `(${name})`);

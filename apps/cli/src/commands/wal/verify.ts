@@ -15,8 +15,7 @@ export interface VerifyOptions {
  * @throws What `verifyDirectory` does.
  */
 export async function verify(options: VerifyOptions, terminal: Terminal): Promise<void> {
-  const { OWN_LOG_NAMES, inspectTopicNames, verifyDirectory } =
-    await import('@walrusmq/storage');
+  const { OWN_LOG_NAMES, inspectTopicNames, verifyDirectory } = await import('@walrusmq/storage');
   const report = await verifyDirectory(options.dataDir);
   const names = new Map(inspectTopicNames(options.dataDir));
   for (const [id, name] of OWN_LOG_NAMES) names.set(id, `(${name})`);
