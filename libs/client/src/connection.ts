@@ -16,7 +16,7 @@ import {
 } from '@walrusmq/protocol';
 import { formatAddress } from './address';
 import { connectFailed, connectionLost } from './connection-error';
-import { asError, BrokerError, ConnectionError, TimeoutError, WalrusError } from './errors';
+import { asError, BrokerError, TimeoutError, WalrusError } from './errors';
 import type { ConnectionSettings } from './options';
 
 /** A reply: its fields, and the bytes of its `bin` as the chunks they arrived in. */
