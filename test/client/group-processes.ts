@@ -55,9 +55,10 @@ export class MemberProcess {
     this.ended = Promise.all([once(child, 'exit'), once(lines, 'close')]);
   }
 
-  /** Whether it was told that it has lost something. */
-  get hasLost(): boolean {
-    return this.events.some((each) => each.startsWith('lost'));
+  /** What it was told that it has lost, beginning with that event. */
+  lostSince(event: number): ReadonlySet<string> {
+    const lost = this.events.slice(event).filter((each) => each.startsWith('lost '));
+    return new Set(lost.flatMap((each) => each.split(' ').slice(1)));
   }
 
   /** What it wrote to stderr. */
@@ -120,7 +121,9 @@ export class GroupMonitor {
     broker: string,
     private readonly group: string,
   ) {
-    this.admin = new Admin({ broker, backoff: { initialMs: 10, maxMs: 100 } });
+    // A broker that is killed is long in coming back where the machine has much to do.
+    const retryTimeoutMs = 60_000;
+    this.admin = new Admin({ broker, retryTimeoutMs, backoff: { initialMs: 10, maxMs: 100 } });
     this.running = this.run();
   }
 
