@@ -1,6 +1,6 @@
 // The commands that steps are made of.
 import { availableParallelism } from 'node:os';
-import { countClosingLine } from './counts.mjs';
+import { countClosingLine, countJest } from './counts.mjs';
 
 export const node = (...args) => [process.execPath, ...args];
 export const tsx = (...args) => node('node_modules/tsx/dist/cli.mjs', ...args);
@@ -10,7 +10,17 @@ export const integration = (...args) =>
   jest('--selectProjects', 'integration', '--runInBand', ...args);
 /** In a mount namespace of its own, which ends with the program and takes its mounts along. */
 export const inNamespace = (...args) => ['unshare', '--mount', ...tsx(...args)];
+export const allCores = String(availableParallelism());
 export const halfTheCores = String(Math.max(1, Math.floor(availableParallelism() / 2)));
+
+/** The step of the unit and contract tests, in so many processes. */
+export const unitTests = (lane, workers) => ({
+  name: 'unit and contract',
+  lane,
+  commands: [jest('--selectProjects', 'unit', '--maxWorkers', workers)],
+  counts: countJest,
+  minutesMax: 20,
+});
 
 /** The step that holds so many idle connections. */
 export const idleConnections = (lane, count) => ({

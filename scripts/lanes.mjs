@@ -7,7 +7,9 @@ import {
   tsx,
   jest,
   integration,
+  unitTests,
   inNamespace,
+  allCores,
   halfTheCores,
   idleConnections,
   mutated,
@@ -70,13 +72,9 @@ export const STEPS = [
     needs: ['clangFormat'],
     counts: countExit,
   },
-  {
-    name: 'unit and contract',
-    lane: 'unit',
-    commands: [jest('--selectProjects', 'unit', '--maxWorkers', halfTheCores)],
-    counts: countJest,
-    minutesMax: 20,
-  },
+  unitTests('unit', halfTheCores),
+  // The other lane of a check is done long before: then both cores are theirs.
+  unitTests('unit on all cores', allCores),
   {
     name: 'models, plants, drawn bytes',
     lane: 'long',
@@ -107,29 +105,29 @@ export const STEPS = [
   },
   {
     name: 'demo',
-    lane: 'product',
+    lane: 'programs',
     commands: [node('scripts/demo.mjs')],
     counts: countClosingLine,
   },
   {
     name: '1,000 lives of the addon',
-    lane: 'product',
+    lane: 'programs',
     commands: [node('--expose-gc', 'test/native/life-load.cjs', '1000')],
     counts: countClosingLine,
   },
-  mutated('product', 'mutated frames, 15 s', 'fuzz-frames', '--seconds', '15'),
-  mutated('product', 'mutated Kafka requests, 15 s', 'fuzz-kafka', '--seconds', '15'),
-  idleConnections('product', 1_000),
+  mutated('programs', 'mutated frames, 15 s', 'fuzz-frames', '--seconds', '15'),
+  mutated('programs', 'mutated Kafka requests, 15 s', 'fuzz-kafka', '--seconds', '15'),
+  idleConnections('programs', 1_000),
   {
     name: 'disks that fill up or refuse',
-    lane: 'product',
+    lane: 'programs',
     commands: [inNamespace('test/faults/real-disks.ts', 'small-disks')],
     allowed: ['mounts'],
     counts: countClosingLine,
   },
   {
     name: 'syncs that fail',
-    lane: 'product',
+    lane: 'programs',
     commands: [inNamespace('test/faults/real-disks.ts', 'failing-syncs')],
     needs: ['strace'],
     allowed: ['loopDevices'],
@@ -362,9 +360,9 @@ export const STEPS = [
 
 /** Per target, the lanes that run side by side; the names in one list run one after another. */
 export const TARGETS = {
-  check: [['lint', 'formats'], ['unit']],
+  check: [['lint', 'formats'], ['unit on all cores']],
   test: [
-    ['formats', 'unit', 'long', 'native', 'proof'],
+    ['formats', 'unit', 'long', 'programs', 'native', 'proof'],
     ['lint', 'product', 'sanitized'],
   ],
   'test-deep': [['deep native', 'deep proof'], ['deep crash']],

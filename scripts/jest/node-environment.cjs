@@ -3,8 +3,8 @@ const hooks = require('node:async_hooks');
 const { TestEnvironment } = require('jest-environment-node');
 
 /**
- * Jest's runner makes an AsyncLocalStorage for each spec and leaves it on. From then on each promise
- * of the process hands on the contexts of all specs before: a tenth of all processor time.
+ * Jest's runner makes an AsyncLocalStorage for each spec and leaves it on. From then on each
+ * promise of the process hands on the contexts of all specs before: a tenth of all processor time.
  */
 const started = new Set();
 hooks.AsyncLocalStorage = class extends hooks.AsyncLocalStorage {
