@@ -129,6 +129,26 @@ describe.each([
     return monitor.owners.size === those.length && isWhole(all) && isWhole(told) && isFair;
   };
 
+  /** Lets the others take over from a member that is frozen; it is told once it goes on. */
+  async function freezeUntilFenced(
+    monitor: GroupMonitor,
+    frozen: MemberProcess,
+    others: readonly MemberProcess[],
+  ): Promise<void> {
+    const owned = (): string[] => others.flatMap(({ name }) => monitor.owners.get(name) ?? []);
+    frozen.freeze();
+    await eventually(
+      () => owned().length === PARTITIONS,
+      'the others having all of one that is frozen',
+    );
+    // Nothing where it was about to join a rebalance, with everything given up.
+    const had = [...frozen.owned];
+    const before = frozen.events.length;
+    const isTold = (): boolean => had.every((key) => frozen.lostSince(before).has(key));
+    frozen.thaw();
+    await eventually(isTold, `the loss of ${had.join()}`, 30_000, [frozen]);
+  }
+
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'walrusmq-groups-'));
     port = await freePort();
@@ -177,18 +197,7 @@ describe.each([
       },
       freeze: async () => {
         const frozen = take();
-        frozen.freeze();
-        const others = without(frozen);
-        await eventually(
-          () => others.flatMap(({ name }) => monitor.owners.get(name) ?? []).length === PARTITIONS,
-          'the others having all of one that is frozen',
-        );
-        // Nothing where it was about to join a rebalance, with everything given up.
-        const had = [...frozen.owned];
-        const before = frozen.events.length;
-        const isTold = (): boolean => had.every((key) => frozen.lostSince(before).has(key));
-        frozen.thaw();
-        await eventually(isTold, `the loss of ${had.join()}`, 30_000, [frozen]);
+        await freezeUntilFenced(monitor, frozen, without(frozen));
         await eventually(() => share(monitor, alive), 'it sharing again', 30_000, alive);
       },
       broker: async () => {
