@@ -2,7 +2,7 @@
 // another: only addresses and places are others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrokerProcess } from '../crash/broker-process';
@@ -18,8 +18,15 @@ interface Block {
 
 const blocksOf = (page: string): Block[] => {
   const text = readFileSync(join(ROOT, page), 'utf8');
-  const found = text.matchAll(/^```(sh|js)\n([^]*?)^```$/gm);
+  const found = text.matchAll(/^```(sh|js|ts)\n([^]*?)^```$/gm);
   return [...found].map(([, language = '', code = '']) => ({ language, code }));
+};
+
+/** What is shown as TypeScript has no types in it. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  sh: ['-euo', 'pipefail', '-c'],
+  js: ['-e'],
+  ts: ['--input-type=module', '-e'],
 };
 
 interface Outcome {
@@ -60,10 +67,14 @@ function placed({ language, code }: Block): string {
 async function run(block: Block | undefined, until?: RegExp): Promise<Outcome> {
   if (block === undefined) throw new Error('the page has no such block');
   const isShell = block.language === 'sh';
-  const flags = isShell ? ['-euo', 'pipefail', '-c'] : ['-e'];
+  const flags = FLAGS[block.language] ?? [];
   const child = spawn(isShell ? 'bash' : process.execPath, [...flags, placed(block)], {
     cwd: ROOT,
-    env: { ...process.env, WALRUSMQ_BROKER: addresses['msgpack'] },
+    env: {
+      ...process.env,
+      WALRUSMQ_BROKER: addresses['msgpack'],
+      WALRUS_DATA_DIR: join(directory, 'embedded'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr, isTold] = ['', '', false];
@@ -142,6 +153,13 @@ describe('docs/', () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(4);
     expect(stdout).toMatch(/^\d\/\d \{"total":43\}$/m);
+  });
+
+  it('tuning.md has presets that one process can open', async () => {
+    const outcome = await run(blocksOf('docs/tuning.md')[0]);
+    expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
+    const keys = ['caches', 'feeds', 'jobs', 'logs', 'orders'];
+    expect(readdirSync(join(directory, 'embedded')).sort()).toEqual(keys);
   });
 
   it('groups.md has a member of a classic group', async () => {
