@@ -298,8 +298,11 @@ function checkTopics<K, V>(
     if (topics === undefined) return [];
     throw new InvalidOptionError('a consumer has topics or a topicPattern, not both');
   }
-  if (typeof topics !== 'object' || !(topics.length > 0)) {
+  if (topics === undefined || (isList(topics) && topics.length === 0)) {
     throw new InvalidOptionError('topics must name at least one topic');
+  }
+  if (!isList(topics)) {
+    throw new InvalidOptionError(`topics must be a list, as ['orders']; got ${typeof topics}`);
   }
   const seen = new Set<string>();
   return topics.map((selection: TopicSelection | null) => {

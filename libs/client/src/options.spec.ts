@@ -69,6 +69,7 @@ describe('settings', () => {
 
   it.each([
     ['topics', { topics: [] }],
+    ["topics must be a list, as ['orders']; got string", { topics: 'orders' }],
     ['topics', { topics: ['a', { topic: 'a' }] }],
     ['topics', { topics: ['a/b'] }],
     ['partition', { topics: [{ topic: 'a', partitions: [-1] }] }],
