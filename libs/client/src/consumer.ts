@@ -199,7 +199,8 @@ export class Consumer<K = Buffer, V = unknown> {
    * is the way out of one.
    *
    * @param options.timeoutMs How long to wait for handlers and then `onPartitions…` callbacks, all
-   *   in all, default 30 000; what the handlers work on is not finished then.
+   *   in all, default 30 000; what the handlers work on is not finished then. The last save takes
+   *   up to `requestTimeoutMs` behind that.
    * @throws {WalrusError} The last progress could not be saved. The consumer is closed all the
    *   same.
    */

@@ -29,7 +29,10 @@ export interface ConnectionOptions {
   readonly clientId?: string | undefined;
   /** For one attempt to connect, greeting included. Default 5000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** For the answer to one request; afterwards the connection is given up. Default 30 000. */
+  /**
+   * For the answer to one request; afterwards the connection is given up. Default 30 000. The
+   * heartbeat of a member of a group waits for two intervals at most, but for 3 s at least.
+   */
   readonly requestTimeoutMs?: number | undefined;
   readonly backoff?: BackoffOptions | undefined;
   /** Called at each failure that is retried; must not throw. */
