@@ -31,7 +31,7 @@ describe('a producer and the batches that a topic takes', () => {
     expect(outcomes[250]).toMatchObject({
       reason: {
         code: 'RECORD_TOO_LARGE',
-        message: expect.stringContaining('limit is 2000') as string,
+        message: expect.stringContaining('max.message.bytes of its topic is 2000') as string,
       },
     });
   });
